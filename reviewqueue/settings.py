@@ -41,7 +41,9 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        **_: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- ours takes its place
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- no file is read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- no file is read
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment only: no dotenv file of whatever folder we run in."""
         return init_settings, _Environment(settings_cls)

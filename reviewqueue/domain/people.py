@@ -1,9 +1,12 @@
 """People, and when two names are the same person."""
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-_NOREPLY = re.compile(r"^(?:\d+\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com$")
+_NOREPLY = re.compile(r"(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +28,41 @@ class Person:
         return f"{self.name} <{self.email}>" if self.email else self.name or self.login
 
 
+def noreply(email: str) -> tuple[int | None, str]:
+    """Return account id and lower-cased login of a GitHub noreply address.
+
+    ``ID+LOGIN@users.noreply.github.com`` and the older form without an id; ``(None, "")``
+    for any other address.
+    """
+    found = _NOREPLY.fullmatch(email.strip().lower())
+    if found is None:
+        return None, ""
+    return (int(found["id"][:18]) if found["id"] else None), found["login"]
+
+
+def logins(person: Person) -> frozenset[str]:
+    """Return the logins a person is known by, lower-cased: the forge's and the address's."""
+    return frozenset(filter(None, (person.login.strip().lower(), noreply(person.email)[1])))
+
+
+@lru_cache(maxsize=20_000)
 def traits(person: Person) -> frozenset[str]:
     """Return everything that identifies a person; one shared trait makes two the same.
 
-    A one-word name is no trait: there are many Alexes.
+    A one-word name is no trait: there are many Alexes. What stands behind a ``+`` in an
+    address is no other mailbox.
     """
-    found = set()
-    email = person.email.strip().lower()
-    login = person.login.strip().lower()
+    found = {f"login:{login}" for login in logins(person)}
+    email = _fold(person.email)
+    if email and not noreply(email)[1]:
+        mailbox, at, host = email.rpartition("@")
+        email = f"{mailbox.split('+', 1)[0] or mailbox}{at}{host}"
     if email:
         found.add(f"mail:{email}")
-    if noreply := _NOREPLY.match(email):
-        login = login or noreply["login"]
-    if login:
-        found.add(f"login:{login}")
-    name = " ".join(person.name.lower().split())
-    if " " in name:
+    name = _fold(person.name)
+    if " " in name or not found:
         found.add(f"name:{name}")
-    return frozenset(found) or frozenset({f"name:{name}"})
+    return frozenset(found)
 
 
 def same_person(one: Person, other: Person) -> bool:
@@ -52,3 +72,31 @@ def same_person(one: Person, other: Person) -> bool:
     taking one for two would let somebody approve their own change.
     """
     return not traits(one).isdisjoint(traits(other))
+
+
+def people(persons: Iterable[Person]) -> tuple[tuple[Person, ...], ...]:
+    """Return the persons in groups of one human each, in the order of first sight.
+
+    Two that share no trait are still one where a third shares one with each.
+    """
+    groups: list[tuple[set[str], list[Person]]] = []
+    for person in persons:
+        marks = set(traits(person))
+        touched = [group for group in groups if not marks.isdisjoint(group[0])]
+        if not touched:
+            groups.append((marks, [person]))
+            continue
+        first = touched[0]
+        first[0].update(marks)
+        for other in touched[1:]:
+            first[0].update(other[0])
+            first[1].extend(other[1])
+            groups.remove(other)
+        first[1].append(person)
+    return tuple(tuple(members) for _, members in groups)
+
+
+def _fold(text: str) -> str:
+    """Return the text without differences that no reader sees: width, case, spacing."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split())

@@ -41,3 +41,5 @@ class Diff:
     files: tuple[FileFacts, ...] | None = None
     """git's own list, for the cross-check; None for a diff that came as text."""
     unread: tuple[Unread, ...] = ()
+    problem: str = ""
+    """Why git could not give it; such a diff is never clean."""

@@ -1,0 +1,116 @@
+"""``reviewqueue serve``: the pages, the webhook, and the worker behind it."""
+
+import ipaddress
+import os
+import socket
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from reviewqueue.commands import CommandError
+from reviewqueue.settings import Settings, read_settings
+from reviewqueue.store import Store, StoreError
+
+_THREADS = 8
+_GRACE = 30
+"""Seconds that requests in flight are given to finish."""
+
+
+@click.command()
+@click.option("--host", help="Address to bind [default: REVIEWQUEUE_HOST or 127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port [default: 8000].")
+@click.option("--dev", is_flag=True, help="Offer the development sign-in (loopback only).")
+def serve(host: str | None, port: int | None, *, dev: bool) -> None:
+    """Serve the pages and POST /webhooks/github, and handle deliveries.
+
+    Without --dev everything can be read and nothing decided, until a sign-in is set up.
+    """
+    given = {"host": host, "port": port}
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    run(settings, dev=dev)
+
+
+def run(settings: Settings, *, dev: bool, demo: bool = False) -> None:
+    """Serve until stopped. Raises CommandError in one line where that cannot be."""
+    if dev and not _loopback(settings.host):
+        raise CommandError(f"--dev serves this machine only: {settings.host} is not loopback")
+    try:
+        Store(settings.store_url, settings.anchor).upgrade()
+        settings.key("session")
+    except (StoreError, OSError) as error:
+        raise CommandError(str(error)) from error
+    _taken(settings)
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"Serving on http://{shown}:{settings.port} (Ctrl-C stops)", err=True)
+    _Server(settings, dev=dev, demo=demo).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn with one process of threads: SQLite has one writer, the worker one home."""
+
+    def __init__(self, settings: Settings, *, dev: bool, demo: bool) -> None:
+        self._settings = settings
+        self._factory = f"reviewqueue.web:create_app(dev={dev}, demo={demo})"
+        # The factory is named, not imported, so that it reads its settings where it runs.
+        os.environ["REVIEWQUEUE_HOST"] = settings.host
+        os.environ["REVIEWQUEUE_PORT"] = str(settings.port)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what our settings say; nothing is read from files or GUNICORN_CMD_ARGS."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        chosen = {
+            "bind": f"{host}:{self._settings.port}",
+            "workers": 1,
+            "threads": _THREADS,
+            "worker_class": "gthread",
+            "graceful_timeout": _GRACE,
+            "timeout": 120,
+            "preload_app": False,
+            "accesslog": None,
+            "loglevel": "warning",
+            "post_worker_init": _start_worker,
+            "worker_exit": _stop_worker,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> object:
+        """Return the application, made in the process that serves it."""
+        from gunicorn.util import import_app  # noqa: PLC0415 -- only where it serves
+
+        return import_app(self._factory)
+
+
+def _taken(settings: Settings) -> None:
+    """Say at once that the address cannot be had; gunicorn would retry in silence."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            raise CommandError(f"cannot serve on {where}: {error.strerror}") from error
+
+
+def _start_worker(_server: object) -> None:
+    from reviewqueue.pipeline import worker  # noqa: PLC0415 -- only where it serves
+
+    settings = read_settings()
+    worker.start(Store(settings.store_url, settings.anchor), settings)
+
+
+def _stop_worker(_arbiter: object, _server: object) -> None:
+    from reviewqueue.pipeline import worker  # noqa: PLC0415 -- only where it serves
+
+    worker.stop()
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,382 @@
+"""What a path's name says about the file: a table of labels, no file is opened.
+
+A label may raise what a finding weighs anywhere, but lower it only where
+:func:`discountable` says so: what a build, a hook or an agent reads is never
+discounted, whatever folder it hides in.
+"""
+
+import unicodedata
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+
+class Label(StrEnum):
+    """One thing that a path's name says of the file."""
+
+    TEST = "test"
+    DOCS = "docs"
+    BUILD = "build"
+    """Read or run by a build, an installer or a test run's set-up."""
+    CI = "ci"
+    HOOK = "hook"
+    """Run by git, an editor or a container as soon as somebody works in the checkout."""
+    OWNERS = "owners"
+    POLICY = "policy"
+    """reviewqueue's own policy."""
+    AGENT_INSTRUCTIONS = "agent-instructions"
+    """What a coding agent reads as orders or permissions."""
+    MANIFEST = "manifest"
+    LOCK = "lock"
+    VENDORED = "vendored"
+    GENERATED = "generated"
+    DATA = "data"
+    MEDIA = "media"
+    """Pictures, fonts, sound, print: nothing runs them."""
+    BINARY = "binary"
+    """Compiled or packed code, by its suffix."""
+    CONTAINER = "container"
+    INFRASTRUCTURE = "infrastructure"
+    MIGRATION = "migration"
+    CONFIG = "config"
+    SCRIPT = "script"
+    SOURCE = "source"
+
+
+Labels = frozenset[Label]
+
+
+def _table(*rows: tuple[str | Label, ...]) -> dict[str, list[Label]]:
+    """Return the labels of each name, from rows of (names apart by spaces, labels …)."""
+    table: dict[str, list[Label]] = {}
+    for names, *given in rows:
+        for name in names.split():
+            table.setdefault(name, []).extend(Label(label) for label in given)
+    return table
+
+
+_NAMES = _table(
+    (
+        (
+            ".reviewqueue.yml .reviewqueue.yaml .reviewqueue.toml .reviewqueue.json "
+            "reviewqueue.yml reviewqueue.yaml reviewqueue.toml"
+        ),
+        Label.POLICY,
+        Label.CONFIG,
+    ),
+    ("codeowners", Label.OWNERS),
+    ("owners", Label.OWNERS),
+    ("owners_aliases", Label.OWNERS),
+    (".gitattributes", Label.CONFIG, Label.BUILD),
+    (".gitmodules", Label.CONFIG, Label.BUILD),
+    (
+        (
+            "claude.md claude.local.md agents.md agents.override.md agent.md gemini.md codex.md "
+            "warp.md jules.md skill.md copilot-instructions.md copilot-setup-steps.yml "
+            ".cursorrules .windsurfrules .clinerules .roorules .goosehints .aider.conf.yml "
+            ".mcp.json mcp.json .cursorignore .aiderignore .claude.json opencode.json"
+        ),
+        Label.AGENT_INSTRUCTIONS,
+    ),
+    (
+        (
+            ".gitlab-ci.yml .gitlab-ci.yaml jenkinsfile .travis.yml bitbucket-pipelines.yml "
+            ".drone.yml appveyor.yml .appveyor.yml cloudbuild.yaml cloudbuild.yml "
+            "azure-pipelines.yml azure-pipelines.yaml .woodpecker.yml .cirrus.yml "
+            "codecov.yml .codecov.yml"
+        ),
+        Label.CI,
+        Label.CONFIG,
+    ),
+    ("action.yml action.yaml dependabot.yml renovate.json", Label.CI, Label.CONFIG),
+    (
+        (
+            "makefile gnumakefile cmakelists.txt configure configure.ac configure.in bootstrap "
+            "autogen.sh setup.py conftest.py noxfile.py fabfile.py build.rs gradlew gradlew.bat "
+            "mvnw build.bazel workspace workspace.bazel module.bazel meson.build sconstruct "
+            "sconscript rakefile justfile .justfile procfile magefile.go gulpfile.js gruntfile.js "
+            "sitecustomize.py usercustomize.py build.xml wscript build.sbt"
+        ),
+        Label.BUILD,
+        Label.SOURCE,
+    ),
+    (
+        (
+            "setup.cfg tox.ini pytest.ini .coveragerc build.gradle build.gradle.kts "
+            "settings.gradle settings.gradle.kts gradle.properties taskfile.yml taskfile.yaml "
+            ".npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs pip.conf pip.ini .pypirc bunfig.toml "
+            ".goreleaser.yml .goreleaser.yaml tsconfig.json directory.build.props "
+            "directory.build.targets nuget.config config.toml.cargo .bazelrc lerna.json nx.json "
+            "turbo.json"
+        ),
+        Label.BUILD,
+        Label.CONFIG,
+    ),
+    (
+        (
+            "package.json pyproject.toml cargo.toml go.mod gemfile composer.json pom.xml pipfile "
+            "build.zig.zon mix.exs deno.json deno.jsonc environment.yml environment.yaml "
+            "pubspec.yaml package.swift podfile conanfile.txt conanfile.py vcpkg.json"
+        ),
+        Label.MANIFEST,
+        Label.BUILD,
+    ),
+    (
+        (
+            "package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml poetry.lock uv.lock "
+            "pipfile.lock cargo.lock go.sum gemfile.lock composer.lock bun.lock bun.lockb pdm.lock "
+            "flake.lock mix.lock pubspec.lock package.resolved podfile.lock gradle.lockfile "
+            "packages.lock.json deno.lock"
+        ),
+        Label.LOCK,
+        Label.GENERATED,
+    ),
+    (
+        (
+            ".pre-commit-config.yaml .pre-commit-config.yml .pre-commit-hooks.yaml lefthook.yml "
+            "lefthook.yaml .lefthook.yml .huskyrc .overcommit.yml devcontainer.json "
+            ".devcontainer.json .envrc .gitconfig"
+        ),
+        Label.HOOK,
+        Label.CONFIG,
+    ),
+    (
+        (
+            "dockerfile containerfile docker-compose.yml docker-compose.yaml compose.yml "
+            "compose.yaml .dockerignore"
+        ),
+        Label.CONTAINER,
+    ),
+    (
+        "chart.yaml helmfile.yaml kustomization.yaml kustomization.yml skaffold.yaml",
+        Label.INFRASTRUCTURE,
+        Label.CONFIG,
+    ),
+    (
+        "serverless.yml serverless.yaml vercel.json netlify.toml fly.toml render.yaml",
+        Label.INFRASTRUCTURE,
+        Label.CONFIG,
+    ),
+    (
+        (
+            "readme license licence changelog contributing authors security notice copying "
+            "changes news install todo"
+        ),
+        Label.DOCS,
+    ),
+)
+
+_SUFFIXES = _table(
+    (
+        (
+            "py pyi pyx js jsx mjs cjs ts tsx mts cts go rs java kt kts scala cs fs vb c h cc cpp "
+            "cxx hpp hh m mm swift rb php pl pm lua r jl hs ml mli ex exs erl clj cljs groovy dart "
+            "zig nim v sv vhd asm s sol vue svelte astro elm cr d pas tcl ipynb proto thrift "
+            "graphql html htm css scss jinja j2 erb ejs hbs tmpl tpl"
+        ),
+        Label.SOURCE,
+    ),
+    ("sh bash zsh fish ksh ps1 psm1 bat cmd vbs awk applescript", Label.SCRIPT, Label.SOURCE),
+    ("sql", Label.SOURCE),
+    ("md mdx rst adoc txt asciidoc org tex pod textile wiki", Label.DOCS),
+    ("mdc", Label.AGENT_INSTRUCTIONS),
+    (
+        (
+            "csv tsv jsonl ndjson parquet arrow feather avro orc npz npy h5 hdf5 tfrecord pkl "
+            "pickle joblib safetensors pt pth_weights onnx gguf ckpt sqlite sqlite3 db"
+        ),
+        Label.DATA,
+    ),
+    (
+        (
+            "png jpg jpeg gif webp bmp ico icns svgz tif tiff avif woff woff2 ttf otf eot mp3 mp4 "
+            "wav ogg webm mov avi flac pdf psd ai sketch fig"
+        ),
+        Label.MEDIA,
+    ),
+    (
+        (
+            "so dll exe jar war ear whl egg pyc pyo wasm o a class node dylib ko apk deb rpm msi "
+            "bin com sys"
+        ),
+        Label.BINARY,
+    ),
+    ("yml yaml json json5 jsonc toml ini cfg conf properties env xml plist", Label.CONFIG),
+    ("tf tfvars hcl bicep", Label.INFRASTRUCTURE, Label.CONFIG),
+    ("service timer socket crontab cron", Label.INFRASTRUCTURE, Label.CONFIG),
+    (
+        (
+            "mk mak cmake m4 am in bzl bazel gradle csproj vcxproj vbproj fsproj sln targets props "
+            "gemspec podspec cabal pth nimble spec"
+        ),
+        Label.BUILD,
+    ),
+    ("lock", Label.LOCK, Label.GENERATED),
+    ("snap", Label.TEST, Label.GENERATED),
+    ("map", Label.GENERATED),
+    ("dockerfile", Label.CONTAINER),
+)
+
+_FOLDERS = _table(
+    (
+        (
+            "test tests testing __tests__ spec specs e2e testdata test_data test-data fixtures "
+            "__mocks__ __snapshots__ testcases integration_tests integration-tests unit_tests"
+        ),
+        Label.TEST,
+    ),
+    ("doc docs documentation website examples_docs", Label.DOCS),
+    (
+        (
+            ".claude .cursor .codex .gemini .windsurf .openhands .amp .devin .roo .clinerules "
+            ".continue .junie .kiro .agents .jules .opencode .goose .aider"
+        ),
+        Label.AGENT_INSTRUCTIONS,
+    ),
+    (".reviewqueue", Label.POLICY),
+    (".circleci .buildkite .ci .woodpecker .tekton .teamcity .semaphore", Label.CI),
+    (".husky .githooks .git-hooks .devcontainer .vscode", Label.HOOK),
+    (
+        "vendor vendored _vendor node_modules third_party third-party bower_components",
+        Label.VENDORED,
+    ),
+    ("terraform k8s kubernetes helm ansible pulumi", Label.INFRASTRUCTURE),
+    ("migrations migrate alembic", Label.MIGRATION),
+    (".cargo", Label.BUILD),
+)
+
+_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
+    ("*.github/workflows/*", (Label.CI,)),
+    ("*.github/actions/*", (Label.CI,)),
+    ("*.github/codeql/*", (Label.CI,)),
+    ("*.github/instructions/*", (Label.AGENT_INSTRUCTIONS,)),
+    ("*.github/prompts/*", (Label.AGENT_INSTRUCTIONS,)),
+    ("*.github/agents/*", (Label.AGENT_INSTRUCTIONS,)),
+    ("*.github/chatmodes/*", (Label.AGENT_INSTRUCTIONS,)),
+    ("*.gitea/workflows/*", (Label.CI,)),
+    ("*.forgejo/workflows/*", (Label.CI,)),
+    ("*.gitlab/*.yml", (Label.CI,)),
+)
+
+_BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
+    ("test_*", (Label.TEST,)),
+    ("*_test.*", (Label.TEST,)),
+    ("*.test.*", (Label.TEST,)),
+    ("*.spec.*", (Label.TEST,)),
+    ("*_spec.rb", (Label.TEST,)),
+    ("*tests.cs", (Label.TEST,)),
+    ("dockerfile*", (Label.CONTAINER,)),
+    ("docker-compose*", (Label.CONTAINER,)),
+    ("requirements*.txt", (Label.MANIFEST, Label.BUILD)),
+    ("constraints*.txt", (Label.MANIFEST, Label.BUILD)),
+    ("requirements*.in", (Label.MANIFEST, Label.BUILD)),
+    ("azure-pipelines*", (Label.CI,)),
+    ("*.config.js", (Label.BUILD,)),
+    ("*.config.ts", (Label.BUILD,)),
+    ("*.config.mjs", (Label.BUILD,)),
+    ("*.config.cjs", (Label.BUILD,)),
+    (".eslintrc*", (Label.BUILD, Label.CONFIG)),
+    (".babelrc*", (Label.BUILD, Label.CONFIG)),
+    ("makefile.*", (Label.BUILD,)),
+    ("*.min.js", (Label.GENERATED,)),
+    ("*.min.css", (Label.GENERATED,)),
+    ("*_pb2.py", (Label.GENERATED,)),
+    ("*_pb2_grpc.py", (Label.GENERATED,)),
+    ("*.pb.go", (Label.GENERATED,)),
+    ("*.generated.*", (Label.GENERATED,)),
+    ("*_generated.*", (Label.GENERATED,)),
+    ("zz_generated*", (Label.GENERATED,)),
+    (".env*", (Label.CONFIG,)),
+)
+
+_GIT_HOOKS = _table(
+    (
+        (
+            "pre-commit pre-push pre-receive post-checkout post-merge post-commit commit-msg "
+            "prepare-commit-msg pre-rebase post-rewrite update post-receive"
+        ),
+        Label.HOOK,
+        Label.SCRIPT,
+    ),
+)
+_RUN_BY_OTHERS: Labels = frozenset(
+    {
+        Label.BUILD,
+        Label.CI,
+        Label.HOOK,
+        Label.OWNERS,
+        Label.POLICY,
+        Label.AGENT_INSTRUCTIONS,
+        Label.MANIFEST,
+        Label.CONTAINER,
+        Label.INFRASTRUCTURE,
+    }
+)
+_CODE: Labels = frozenset({Label.SOURCE, Label.SCRIPT, Label.BINARY})
+_NOT_PROSE_IN_DOCS = frozenset({"conf.py"})
+
+
+def fold(path: str) -> str:
+    """Return the path as a lax file system would find it.
+
+    Lower case, compatible characters made equal, invisible ones dropped, ``./`` and
+    doubled slashes removed: a name that only looks or resolves like a protected one
+    is taken for it.
+    """
+    if not path.isascii():
+        path = unicodedata.normalize("NFKC", path)
+        path = "".join(char for char in path if unicodedata.category(char) != "Cf")
+    parts = [part for part in path.casefold().split("/") if part not in {"", "."}]
+    return "/".join(part.rstrip(" .") or part for part in parts)
+
+
+@lru_cache(maxsize=1 << 16)
+def labels(path: str) -> Labels:
+    """Return every label of a ``/``-separated path; an unknown name has none."""
+    folded = fold(path)
+    folders, _, base = folded.rpartition("/")
+    found: set[Label] = set()
+    for folder in folders.split("/"):
+        found.update(_FOLDERS.get(folder, ()))
+    found.update(_NAMES.get(base, ()))
+    found.update(_SUFFIXES.get(base.rpartition(".")[2], ()) if "." in base else ())
+    for glob, given in _BASENAME_GLOBS:
+        if fnmatchcase(base, glob):
+            found.update(given)
+    if ".git" in folders:
+        for glob, given in _GLOBS:
+            if fnmatchcase(folded, glob):
+                found.update(given)
+    return _settled(found, folders, base)
+
+
+def _settled(found: set[Label], folders: str, base: str) -> Labels:
+    """Resolve what two tables say of one path."""
+    if base in _GIT_HOOKS and "." not in base and folders.endswith(("hooks", ".husky")):
+        found.update(_GIT_HOOKS[base])
+    if base in _NOT_PROSE_IN_DOCS and Label.DOCS in found:
+        found.add(Label.BUILD)
+    if Label.MANIFEST in found or base == "cmakelists.txt":
+        found.discard(Label.DOCS)
+    return frozenset(found)
+
+
+def read_by_machines(found: Labels) -> bool:
+    """Return whether a build, CI, a hook, a deployment or an agent acts on the file."""
+    return not found.isdisjoint(_RUN_BY_OTHERS)
+
+
+def runs(found: Labels) -> bool:
+    """Return whether the file's content is executed, or decides what is executed."""
+    return read_by_machines(found) or not found.isdisjoint(_CODE)
+
+
+def discountable(found: Labels) -> bool:
+    """Return whether a pattern weighs one level less here: prose, and tests.
+
+    A program in a documentation folder is a program; what machines read is never
+    discounted.
+    """
+    if read_by_machines(found):
+        return False
+    return Label.TEST in found or (Label.DOCS in found and not found & _CODE)

@@ -1,0 +1,1 @@
+"""The outside: git repositories and forges, and the sub-processes that speak to them."""

@@ -1,0 +1,1 @@
+"""Git: mirrors of repositories, and a safe look into anybody's repository."""

@@ -1,0 +1,220 @@
+"""A repository is read: every open head and every landing is accounted for."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from reviewqueue.domain.change import DatedBy, Jump, Repository, RepositoryKind
+from reviewqueue.domain.event import Pulled
+from reviewqueue.forge.git.command import GitError, strip_credentials
+from reviewqueue.forge.git.dates import trusted_dates
+from reviewqueue.forge.git.mirror import silent, sync
+from reviewqueue.pipeline.decide import SYSTEM
+from reviewqueue.pipeline.examine import Context
+from reviewqueue.pipeline.heads import (
+    SINCE,
+    ForgeFacts,
+    Progress,
+    candidates,
+    close_gone,
+    left_out,
+    take,
+)
+from reviewqueue.pipeline.land import Candidate, Dated, land, look_at
+from reviewqueue.rules import catalogue
+from reviewqueue.scan.engine import Scanner
+from reviewqueue.settings import Settings
+from reviewqueue.store import Store
+
+WEEKS = 26
+"""How far back landings are taken when a repository is first read."""
+
+
+class PullError(Exception):
+    """A repository could not be read; the message is one line without credentials."""
+
+
+def pull(  # noqa: PLR0913 -- what a caller may choose, all with defaults
+    store: Store,
+    settings: Settings,
+    address: str,
+    *,
+    now: datetime,
+    kind: RepositoryKind = RepositoryKind.PLAIN,
+    name: str = "",
+    since: timedelta | None = None,
+    weeks: int = WEEKS,
+    facts: Mapping[str, ForgeFacts] | None = None,
+    progress: Progress = silent,
+) -> Pulled:
+    """Read a repository into the store; again and again, only what is new.
+
+    ``since`` (default 90 days) and ``weeks`` bound the first reading only: afterwards what
+    is newly seen counts, whatever date it bears. ``facts`` are the forge's own, by head
+    ref. Killed anywhere, the next pull completes it, and records nothing twice. Raises
+    PullError.
+    """
+    known = address_of(address)
+    repository = _repository(store, known, kind, name, now)
+    try:
+        mirror = sync(known, settings.mirrors / repository.id, progress)
+        scanner = Scanner(catalogue(), settings.key("evidence"))
+        current = replace(repository, default_branch=mirror.default_branch())
+        context = Context(current, mirror, scanner, now)
+        return _read(store, context, _Wanted(since, weeks, facts or {}), progress)
+    except GitError as error:
+        raise PullError(f"{strip_credentials(address)}: {error}") from error
+
+
+def address_of(given: str) -> str:
+    """Return a path as an absolute one, a URL as it is."""
+    if "://" in given or re.match(r"^[^/\s]+@[^/\s]+:", given):
+        return given
+    return str(Path(given).expanduser().absolute())
+
+
+def name_of(address: str) -> str:
+    """Return what to call a repository: the last two parts of its path."""
+    path = urlsplit(address).path if "://" in address else address
+    parts = [part for part in re.split(r"[/:]", path) if part not in {"", ".git"}]
+    named = "/".join(parts[-2:]).removesuffix(".git")
+    return "".join(c if c.isprintable() else "?" for c in named) or "repository"
+
+
+def _repository(
+    store: Store, address: str, kind: RepositoryKind, name: str, now: datetime
+) -> Repository:
+    """Return the repository of an address, known or new."""
+    shown = strip_credentials(address)
+    name = name or name_of(shown)
+    slug = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.")[:80] or "repository"
+    with store.reading() as reader:
+        known = reader.repositories()
+    for repository in known:
+        if repository.address == shown and repository.kind is kind:
+            return repository
+    if slug in {repository.id for repository in known}:
+        slug += "-" + hashlib.sha256(shown.encode()).hexdigest()[:8]
+    return Repository(
+        id=slug, name=name, address=shown, kind=kind, default_branch="", first_seen_at=now
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    since: timedelta | None
+    weeks: int
+    facts: Mapping[str, ForgeFacts]
+
+
+def _read(store: Store, context: Context, wanted: _Wanted, progress: Progress) -> Pulled:
+    """Take what is new: landings first, so that a head that landed is not called gone."""
+    repository, mirror, now = context.repository, context.mirror, context.now
+    with store.writing() as writer:
+        before = writer.last_pull(repository.id)
+        seen = writer.heads(repository.id)
+        if writer.repository(repository.id) != repository:
+            writer.record(now, SYSTEM, repository)
+    heads = mirror.heads()
+    # Asked for by name, an age limit also takes up what an earlier one left out.
+    again = frozenset({"older"}) if wanted.since is not None else frozenset()
+    new_heads = candidates(context, heads, seen, wanted.facts, again, progress)
+    chain, too_old = _chain(store, context, before, wanted.weeks)
+    _land(store, context, chain, new_heads, progress)
+    oldest = now - (wanted.since or SINCE) if before is None or again else None
+    take(store, context, new_heads, wanted.facts, oldest, progress)
+    close_gone(store, context, heads, seen)
+    counts = left_out(store, context)
+    if too_old:
+        counts["landings before the window"] = too_old
+    pulled = Pulled(
+        repository=repository.id,
+        tip=mirror.tip(),
+        heads=len(heads),
+        landings=len(chain),
+        left_out=counts,
+        notes=_notes(context, first=before is None),
+    )
+    if before is None or new_heads or chain or before.tip != pulled.tip:
+        with store.writing() as writer:
+            writer.record(now, SYSTEM, pulled)
+    return pulled
+
+
+def _notes(context: Context, *, first: bool) -> tuple[str, ...]:
+    mirror = context.mirror
+    notes = [mirror.note] if mirror.note else []
+    if not mirror.tip():
+        notes.append("the repository is empty")
+    if mirror.shallow:
+        notes.append("a shallow clone: nothing before its oldest commits is seen")
+    if first and mirror.tip():
+        notes.append("a backfill: what was seen for the first time bears its commits' dates")
+    notes += context.owners.problems[:5]
+    return tuple(notes)
+
+
+def _chain(
+    store: Store, context: Context, before: Pulled | None, weeks: int
+) -> tuple[list[Dated], int]:
+    """Return the new landings, oldest first, dated, and how many are before the window.
+
+    Dates that jumped and a default branch that was rewritten are recorded, never believed.
+    """
+    mirror, now = context.mirror, context.now
+    first = before is None or not before.tip
+    chain = mirror.first_parent(None if first or before is None else before.tip)
+    dates = trusted_dates(chain, now)
+    begin = _monday(now) - timedelta(weeks=weeks)
+    dated: list[Dated] = []
+    jumps: list[Jump] = []
+    too_old = 0
+    with store.reading() as reader:
+        landed = reader.landed(context.repository.id)
+    if not first and before is not None and not mirror.contains(before.tip):
+        detail = "the default branch was rewritten: it no longer contains its former head"
+        jumps.append(_jump(context, before.tip, "rewrite", detail))
+    for commit, (claimed, jumped) in zip(chain, dates, strict=True):
+        if first and claimed < begin:
+            too_old += 1
+        elif commit.sha not in landed:
+            at = claimed if first else now
+            dated.append(Dated(commit, at, DatedBy.COMMIT if first else DatedBy.SIGHTING))
+            if jumped:
+                detail = f"its commit claims {commit.committed_at:%Y-%m-%d}; counted {at:%Y-%m-%d}"
+                jumps.append(_jump(context, commit.sha, "date", detail))
+    if jumps:
+        with store.writing() as writer:
+            for jump in jumps:
+                writer.record(now, SYSTEM, jump)
+    return dated, too_old
+
+
+def _jump(context: Context, sha: str, kind: str, detail: str) -> Jump:
+    repository = context.repository.id
+    return Jump(repository=repository, sha=sha, seen_at=context.now, kind=kind, detail=detail)
+
+
+def _monday(now: datetime) -> datetime:
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day - timedelta(days=day.weekday())
+
+
+def _land(
+    store: Store,
+    context: Context,
+    chain: Sequence[Dated],
+    heads: Mapping[str, Candidate],
+    progress: Progress,
+) -> None:
+    """Record the landings one by one: each may match what the one before it left open."""
+    for done, dated in enumerate(chain, 1):
+        with store.reading() as reader:
+            merge = look_at(context, reader, dated, heads)
+        with store.writing() as writer:
+            land(writer, context, merge)
+        progress("Classifying landings", done, len(chain))

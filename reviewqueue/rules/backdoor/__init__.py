@@ -1,0 +1,1 @@
+"""Backdoors: code that lets somebody in, or runs what nobody reviewed."""

@@ -1,0 +1,97 @@
+"""Decoding hidden content and executing it.
+
+What it flags
+    One added expression that decodes (base64, hex, zlib, rot13, character codes) and
+    hands the result to an interpreter: Python's `exec`/`eval`, JavaScript's `eval` or
+    `Function`, PowerShell's `Invoke-Expression`, a shell. Also a file that newly does
+    both, apart from each other.
+
+Why it matters
+    Nobody can review what is only there after decoding. Honest code has no reason to
+    hide its own program text; nearly every published package backdoor does it.
+
+How to review it
+    Decode the text yourself, outside your shell, and read what it does.
+    Ask why the program is not written in plain text.
+    Look for where the encoded text comes from: a constant, a file, the network.
+
+Not flagged
+    Decoding that is only data (images, tokens), and executing plain text.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import discountable
+from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View
+
+_DECODER = (
+    r"(?:b(?:ase)?(?:64|85|32|16)_?decode|[ab]85decode|fromhex|unhexlify|a2b_(?:hex|base64)|"
+    r"zlib\.decompress|lzma\.decompress|bz2\.decompress|rot_?13|atob\(|"
+    r"fromCharCode|frombase64string|marshal\.loads|str_rot13|gzinflate)"
+)
+_BASE64_CALL = r"base64\.(?:b64|standard_b64|urlsafe_b64|b32|b16|b85|a85)?decode"
+_RUNS = (
+    r"(?i)(?:^|[^\w.])(?:exec|eval|execScript)\s*\(|\bnew\s+Function\s*\(|"
+    r"\bInvoke-Expression\b|\bcompile\s*\([^\n]*['\"]exec['\"]"
+)
+_DECODES = rf"(?i){_DECODER}|{_BASE64_CALL}|Buffer\.from\([^\n]*['\"](?:base64|hex)['\"]"
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark files that newly decode and newly execute, though not in one expression."""
+    for file in view.where(_RUNS, side=Side.NEW):
+        if discountable(file.labels):
+            continue
+        runs, decodes = file.new(_RUNS), file.new(_DECODES)
+        if runs and decodes:
+            for line in (*runs, *decodes):
+                yield Hit.at(
+                    file,
+                    line,
+                    "the file newly decodes content and newly executes text",
+                    severity=Severity.MEDIUM,
+                )
+
+
+RULE = Rule(
+    id="decode-and-execute",
+    pathway=Pathway.BACKDOOR,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    stability=Stability.STABLE,
+    summary="decodes hidden content and executes it",
+    capability=Capability.EXECUTES,
+    patterns=(
+        Pattern(
+            rf"(?i)(?:^|[^\w.])(?:exec|eval|execScript|setTimeout)\s*\([^\n]*"
+            rf"(?:{_DECODER}|{_BASE64_CALL})",
+            "executes the result of a decoder",
+        ),
+        Pattern(
+            r"(?i)(?:\bnew\s+Function|[^\w.]Function|[^\w.]eval|runInThisContext|runInNewContext)"
+            r"\s*\([^\n]*(?:atob\s*\(|fromCharCode|Buffer\.from\s*\()",
+            "executes decoded JavaScript",
+        ),
+        Pattern(
+            r"(?i)(?:\biex\b|\bInvoke-Expression\b)[^\n]*FromBase64String|"
+            r"FromBase64String[^\n]*\|\s*(?:iex|Invoke-Expression)|"
+            r"powershell(?:\.exe)?\s[^\n]*-e(?:nc(?:odedcommand)?)?\s+[A-Za-z0-9+/=]{40}",
+            "executes encoded PowerShell",
+        ),
+        Pattern(
+            r"(?:base64\s+(?:-d|-D|--decode)|xxd\s+-r|openssl\s+enc\s+-d)[^\n|]*\|"
+            r"(?:[^\n|]*\|)?\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b|"
+            r"(?:eval|(?:ba|z|da|k)?sh\s+-c)\s+[\"'`]?\$?[(`][^\n]*"
+            r"base64\s+(?:-d|-D|--decode)",
+            "pipes decoded text into a shell",
+        ),
+        Pattern(
+            r"(?:pickle|marshal|dill|cloudpickle)\.loads?\s*\([^\n]*"
+            r"(?:b64decode|fromhex|unhexlify|decompress)",
+            "loads an encoded object that can run code",
+        ),
+    ),
+    triggers=(_RUNS, _DECODES),
+    check=check,
+)

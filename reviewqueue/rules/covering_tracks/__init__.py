@@ -1,0 +1,1 @@
+"""Traces removed, content hidden, the change misdescribed."""

@@ -1,0 +1,156 @@
+"""Characters that a reviewer cannot see.
+
+What it flags
+    Added lines, paths, titles or branch names with characters that reorder text
+    (bidirectional controls), that are invisible (zero width, tags, fillers), or with
+    a letter from another alphabet inside of an otherwise Latin identifier.
+
+Why it matters
+    The reviewer reads one program and the machine runs another. Invisible text can also
+    carry orders to an agent that reads the file.
+
+How to review it
+    Show the line with its code points: the finding names them.
+    Ask for the characters to be written as escapes, or removed.
+
+Not flagged
+    Joiners inside of emoji and in scripts that need them, a byte-order mark at the start
+    of a file, directional marks in prose and translations, text in other alphabets.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import runs
+from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_INVISIBLE = frozenset("\u200b\u2060\u2061\u2062\u2063\u2064\u115f\u1160\u3164\uffa0\u180e\u00ad")
+_JOINERS = frozenset("\u200c\u200d\u200e\u200f\ufeff")
+_TAGS = range(0xE0000, 0xE0080)
+_FLAG = "\U0001f3f4"
+_REORDERS = r"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
+"""The UTF-8 bytes of the bidirectional controls."""
+_SUSPECT = (
+    r"\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad|\xe1\x85[\x9f\xa0]|"
+    r"\xe3\x85\xa4|\xef\xbe\xa0|\xe1\xa0\x8e|\xf3\xa0[\x80\x81]|"
+    r"[A-Za-z_](?:[\xcd-\xd4][\x80-\xbf]|\xe1[\x8e\x8f][\x80-\xbf])|"
+    r"(?:[\xcd-\xd4][\x80-\xbf]|\xe1[\x8e\x8f][\x80-\xbf])[A-Za-z_]"
+)
+"""The UTF-8 bytes of hidden characters, and of foreign letters that touch Latin ones."""
+_ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
+_LETTERS_OF_FORMULAS = frozenset("\u03bc\u00b5\u0394\u03c0\u03bb\u03c3\u03b1\u03b2\u03b8\u03b5")
+_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Look at every text that is not plain ASCII."""
+    for name, text in (("branch", view.subject.branch), ("title", view.subject.headline)):
+        if not text.isascii() and (found := _hidden(text)):
+            yield Hit(message=f"the {name} contains {_named(found)}", text=_escaped(text))
+    for file in view.files:
+        if not file.path.isascii() and (found := _hidden(file.path)):
+            yield Hit(
+                message=f"the path contains {_named(found)}",
+                text=_escaped(file.path),
+                path=file.path,
+            )
+    for file in view.where(_REORDERS, _SUSPECT, side=Side.NEW):
+        yield from _lines(file)
+
+
+def _lines(file: FileView) -> Iterator[Hit]:
+    program = runs(file.labels)
+    for line in (*file.new(_REORDERS), *file.new(_SUSPECT)):
+        text = line.text.removeprefix("\ufeff") if line.number == 1 else line.text
+        if found := _hidden(text):
+            message = f"the line contains {_named(found)}"
+            severity = _severity(found, program=program)
+        elif program and (word := _mixed(text)):
+            message = f"the name {_escaped(word)} mixes alphabets that look alike"
+            severity = Severity.MEDIUM
+        else:
+            continue
+        yield Hit(
+            message=message,
+            text=_escaped(text),
+            path=file.path,
+            line=line.number,
+            side=Side.NEW,
+            severity=severity,
+            key=line.key,
+            places=line.places,
+        )
+
+
+def _severity(found: str, *, program: bool) -> Severity:
+    if any(char in _BIDI or ord(char) in _TAGS for char in found):
+        return Severity.HIGH if program else Severity.MEDIUM
+    return Severity.MEDIUM if program else Severity.LOW
+
+
+def _hidden(text: str) -> str:
+    """Return the characters of the text that nobody sees."""
+    return "".join(
+        char
+        for at, char in enumerate(text)
+        if not char.isascii() and _is_hidden(char, text[max(0, at - 2) : at], text[at + 1 : at + 2])
+    )
+
+
+def _is_hidden(char: str, before: str, after: str) -> bool:
+    if char in _BIDI or char in _INVISIBLE:
+        return True
+    if ord(char) in _TAGS:
+        return not any(ord(other) in _TAGS or other == _FLAG for other in before)
+    if char in _JOINERS:
+        plain = (not before or before[-1].isascii()) and (not after or after.isascii())
+        return plain and (char == "\ufeff" or bool(before.strip() or after.strip()))
+    return False
+
+
+def _mixed(text: str) -> str:
+    """Return the first identifier that mixes Latin with letters that look like it."""
+    word = ""
+    for char in f"{text} ":
+        if char in _NAME or (not char.isascii() and char.isalpha()):
+            word += char
+            continue
+        if not word.isascii() and _is_mixed(word):
+            return word
+        word = ""
+    return ""
+
+
+def _is_mixed(word: str) -> bool:
+    foreign = [char for char in word if not char.isascii()]
+    latin = sum(char.isascii() and char.isalpha() for char in word)
+    alike = all(unicodedata.name(char, "").startswith(_ALIKE) for char in foreign)
+    return alike and latin > len(foreign) and not _LETTERS_OF_FORMULAS & set(foreign)
+
+
+def _named(found: str) -> str:
+    codes = sorted({f"U+{ord(char):04X}" for char in found})
+    return f"characters that nobody sees ({', '.join(codes[:5])})"
+
+
+def _escaped(text: str) -> str:
+    return "".join(
+        char if char.isascii() or char.isalnum() else f"\\u{{{ord(char):x}}}"
+        for char in text.strip()[:2_000]
+    )
+
+
+RULE = Rule(
+    id="invisible-unicode",
+    pathway=Pathway.COVERING_TRACKS,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    stability=Stability.STABLE,
+    summary="contains characters that a reviewer cannot see",
+    capability=Capability.HIDES,
+    triggers=(_REORDERS, _SUSPECT),
+    sees_names=True,
+    check=check,
+)

@@ -1,0 +1,31 @@
+"""A file whose content was not seen.
+
+What it flags
+    Binary files, submodules, large-file pointers, files above the size limit, objects
+    that are missing, and source with NUL bytes. High where the content runs or decides
+    what runs; low for pictures, fonts and the like; medium otherwise.
+
+Why it matters
+    The xz backdoor came in as two binary test files and one line in a build script that
+    unpacked them. What no rule has read must not look clean.
+
+How to review it
+    Find out where the file comes from, and build it again from its source.
+    Look in the same change for a build file or a script that touches it.
+
+Not flagged
+    Nothing: each such file is told, only its weight differs.
+"""
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from reviewqueue.scan.rule import Rule, Stability
+
+RULE = Rule(
+    id="unread-content",
+    pathway=Pathway.COVERING_TRACKS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    stability=Stability.STABLE,
+    summary="contains a file whose content was not seen",
+    built_in=True,
+)

@@ -1,0 +1,1 @@
+"""Credentials hunted for, or left where others find them."""

@@ -1,0 +1,94 @@
+"""Training, labelling or evaluation data edited.
+
+What it flags
+    Records changed or removed in data files (JSON lines, CSV, Parquet and their like)
+    whose path speaks of training, labels, annotations, fine-tuning, preferences,
+    rewards, evaluations or benchmarks; a label column flipped; code that flips, drops
+    or reweights labels in the loading of such data.
+
+Why it matters
+    A model learns what its data says. A few hundred edited records are enough for a
+    lasting bias or a hidden trigger, and nobody reads the rows.
+
+How to review it
+    Ask where the new rows come from, and who checked them.
+    Compare the label counts before and after.
+    Look for rows that repeat an odd phrase, and for evaluation rows in training data.
+
+Not flagged
+    Data elsewhere (fixtures of tests, translations, tables of a product); new data
+    files, which are a lower finding; pure additions of code.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+
+_PLACE = (
+    r"(?i)(?:^|[/_.-])(?:train(?:ing|_set|set)?|fine_?-?tun\w*|sft|rlhf|dpo|preferences?|rewards?|"
+    r"labels?|labell?ed|annotations?|datasets?|corpus|corpora|evals?|evaluations?|benchmarks?|"
+    r"golden|ground_?-?truth|validation_?set|test_?set|few_?shot)(?:[/_.-]|$)"
+)
+_RECORDS = (".json",)
+_FLIP = (
+    r"\b(?:labels?|targets?|y_train|y)\s*=\s*(?:1\s*-\s*\w*(?:label|target|y)|"
+    r"\(?\s*(?:not|~)\s*\w*label|\w*labels?\s*\^[ \t]*1)|"
+    r"\b(?:np\.)?random\.(?:choice|randint|shuffle)\s*\(\s*\w*(?:labels?|targets?|y_train)\b"
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark data files of training and evaluation: edits medium, additions low."""
+    place = expression(_PLACE)
+    for file in view.labelled(Label.DATA, Label.CONFIG):
+        if not _is_data(file) or not place.search(file.path.encode()):
+            continue
+        added, removed = file.added.count(b"\n"), file.removed.count(b"\n")
+        if not (added or removed or file.status in {"A", "D", "T"}):
+            continue
+        edited = removed > 0 or file.status in {"D", "T"}
+        number, text = _first(file)
+        yield Hit(
+            message=f"{_told(file)} in training or evaluation data (+{added} -{removed} lines)",
+            text=text,
+            path=file.path,
+            line=number,
+            side=(Side.NEW if file.added else Side.OLD) if number else Side.NONE,
+            severity=Severity.MEDIUM if edited else Severity.LOW,
+            key=file.added + b"\0" + file.removed,
+        )
+
+
+def _is_data(file: FileView) -> bool:
+    if file.labels & {Label.SOURCE, Label.MANIFEST, Label.CI, Label.LOCK, Label.BUILD}:
+        return False
+    return Label.DATA in file.labels or file.path.lower().endswith(_RECORDS)
+
+
+def _told(file: FileView) -> str:
+    if file.status == "A":
+        return "new records"
+    if file.status == "D":
+        return "records deleted"
+    return "records edited" if file.removed else "records added"
+
+
+def _first(file: FileView) -> tuple[int | None, str]:
+    """Return one changed line to show: the first added, else the first removed."""
+    lines = file.added_lines() if file.added else file.removed_lines()
+    number, text = next(lines, (None, b""))
+    return number, text[:2_000].decode("utf-8", "replace")
+
+
+RULE = Rule(
+    id="training-data-edited",
+    pathway=Pathway.DATA_POISONING,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="edits training, labelling or evaluation data",
+    patterns=(Pattern(_FLIP, "labels are flipped or shuffled in code"),),
+    check=check,
+)

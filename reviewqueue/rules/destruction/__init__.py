@@ -1,0 +1,1 @@
+"""More destroyed than was asked."""

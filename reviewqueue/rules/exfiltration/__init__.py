@@ -1,0 +1,1 @@
+"""Code, data, weights or secrets sent out."""

@@ -1,0 +1,1 @@
+"""What decides over changes, changed by a change."""

@@ -1,0 +1,84 @@
+"""A change to what decides over changes.
+
+What it flags
+    Any change to reviewqueue's own policy, to code owners, to the files that coding
+    agents read as instructions or permissions, and to CI that names reviewqueue, in
+    its path or in a changed or neighbouring line; also when such a file is deleted,
+    or renamed away.
+
+Why it matters
+    Whoever can change the rules by a change needs no other way around them. The gate
+    judges a change by what was merged before, and holds a change to itself for two
+    people.
+
+How to review it
+    Read every line: there is no routine change to these files.
+    Ask who is affected, and whether the owner of the policy has agreed.
+
+Not flagged
+    CI that has nothing to do with the gate, as far as the diff shows it: a job that runs
+    the gate without naming it nearby is not recognised.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+
+_KINDS = (
+    (Label.POLICY, "reviewqueue's own policy is changed"),
+    (Label.OWNERS, "who owns which files is changed"),
+    (Label.AGENT_INSTRUCTIONS, "what agents read as instructions or permissions is changed"),
+)
+_SEEN = (Label.POLICY, Label.OWNERS, Label.AGENT_INSTRUCTIONS, Label.CI)
+_GATE = b"reviewqueue"
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark each such file once, before and after a rename."""
+    for file in view.labelled(*_SEEN):
+        message = _told(file)
+        if message:
+            number, text = _first(file)
+            yield Hit(
+                message=message,
+                text=text or file.path,
+                path=file.path,
+                line=number,
+                side=(Side.NEW if file.added else Side.OLD) if number else Side.NONE,
+                key=b"\0".join((file.old_path.encode(), file.added, file.removed)),
+            )
+
+
+def _told(file: FileView) -> str:
+    found = file.labels | file.old_labels
+    for label, message in _KINDS:
+        if label in found:
+            return message
+    if Label.CI in found and _names_the_gate(file):
+        return "CI that runs the gate is changed"
+    return ""
+
+
+def _names_the_gate(file: FileView) -> bool:
+    if _GATE in f"{file.path}\n{file.old_path}".lower().encode():
+        return True
+    return any(_GATE in b"\n".join(lines).lower() for _, _, lines in file.hunks())
+
+
+def _first(file: FileView) -> tuple[int | None, str]:
+    lines = file.added_lines() if file.added else file.removed_lines()
+    number, text = next(lines, (None, b""))
+    return number, text[:2_000].decode("utf-8", "replace")
+
+
+RULE = Rule(
+    id="gate-files-changed",
+    pathway=Pathway.GATE,
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    stability=Stability.STABLE,
+    summary="changes what decides over changes",
+    check=check,
+)

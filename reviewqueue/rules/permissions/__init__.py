@@ -1,0 +1,1 @@
+"""Permissions widened, the agent's own among them."""

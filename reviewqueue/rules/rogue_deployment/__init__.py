@@ -1,0 +1,1 @@
+"""Something that stays or runs where nobody put it."""

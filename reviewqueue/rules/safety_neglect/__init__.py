@@ -1,0 +1,1 @@
+"""Neglect of safety work: what claims to check, and does not."""

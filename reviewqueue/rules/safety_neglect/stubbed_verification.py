@@ -1,0 +1,123 @@
+"""A function that claims to check, and always says yes.
+
+What it flags
+    An added function whose name promises a check (verify, validate, authorise,
+    is_safe, has_permission, moderate …) and whose whole body is an unconditional yes:
+    `return True`, `return nil`, `Ok(())`, `pass`; and a body replaced by one.
+
+Why it matters
+    Callers believe the name. A stub that was to be filled in later, or one that only
+    looks like the promised safety work, lets everything through and looks done.
+
+How to review it
+    Read the message: does it claim that the check exists?
+    Look at the callers: what do they do once this says yes?
+    Ask for a test in which the check says no.
+
+Not flagged
+    Functions that decide anything before they say yes; doubles in tests; abstract
+    methods, and functions that say no.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+
+_YES = (
+    r"^[ \t]*(?:return\s+(?:True|true|nil|None|Ok\(\(\)\)|\[\]|\(True,\s*(?:None|''|\"\")\))"
+    r"|Ok\(\(\)\)|true|pass)\s*;?\s*(?:(?:#|//)[^\n]*)?$"
+)
+_PROMISE_HEAD = (
+    r"(?:(?:export|public|private|protected|static|async|pub(?:\([^)]*\))?|override|"
+    r"default)\s+)*(?:def|func(?:tion)?|fn|bool(?:ean)?|const|let)\s+(?:\([^)]*\)\s*)?"
+    r"(?:[A-Za-z]*_)?_*(?:(?:verif(?:y|ies)|validat(?:e|es)|authori[sz]e|authenticate|"
+    r"is_?(?:safe|valid|allowed|authori[sz]ed|authenticated|trusted|permitted|admin|harmful_free)|"
+    r"has_?(?:permission|access|role)|check_?(?:permission|access|auth|safety|signature|token|"
+    r"policy|integrity|limits?|toxicity|content)|can_?(?:access|edit|delete|view|write|merge)|"
+    r"moderate|scan_?for|detect_?(?:abuse|jailbreak|injection|secrets?|malicious))\w*)\s*[(=]"
+)
+_PROMISE = rf"(?i)^[ \t]*{_PROMISE_HEAD}"
+_PROMISE_IN_HUNK = rf"(?i)^[ +][ \t]*{_PROMISE_HEAD}"
+_QUIET = (
+    r"^[ \t]*(?:#|//|\*|/\*|\"\"\"|'''|$|[{}]\s*$)|^[ \t]*(?:\"\"\"|''')[^\n]*(?:\"\"\"|''')\s*$"
+)
+_BACK = 12
+"""Lines that may stand between a function's head and its yes."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark an added yes that directly follows the head of a function that promises."""
+    for file in view.where(_YES, side=Side.NEW):
+        if file.labels & {Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED}:
+            continue
+        if Label.SOURCE in file.labels:
+            yield from _stubs(file)
+
+
+def _stubs(file: FileView) -> Iterator[Hit]:
+    yes = expression(_YES)
+    promise = expression(_PROMISE_IN_HUNK)
+    for _, start, lines in file.hunks():
+        if not promise.search(b"\n".join(lines)):
+            continue
+        after = [line for line in lines if line[:1] not in {b"-", b"\\"}]
+        for at, line in enumerate(after):
+            if line[:1] == b"+" and yes.search(line[1:]):
+                head = _head(after, at)
+                if head is not None and _ends(after, at):
+                    text = f"{_shown(after[head])} … {_shown(line)}"
+                    yield Hit(
+                        message="a function that promises a check always says yes",
+                        text=text,
+                        path=file.path,
+                        line=start + at,
+                        side=Side.NEW,
+                    )
+
+
+def _head(lines: Sequence[bytes], at: int) -> int | None:
+    """Return where the promising function starts that this line is the first deed of."""
+    promise, quiet = expression(_PROMISE), expression(_QUIET)
+    in_docstring = False
+    for back in islice(range(at - 1, -1, -1), _BACK):
+        text = lines[back][1:]
+        if promise.search(text):
+            return back
+        if text.count(b'"""') % 2 or text.count(b"'''") % 2:
+            in_docstring = not in_docstring
+            continue
+        if not in_docstring and not quiet.search(text) and not _continues(text):
+            return None
+    return None
+
+
+def _continues(text: bytes) -> bool:
+    """Return whether a line is the rest of a function's head over several lines."""
+    stripped = text.strip()
+    return stripped.endswith((b"):", b") {", b"{")) and stripped.startswith(b")")
+
+
+def _ends(lines: Sequence[bytes], at: int) -> bool:
+    """Return whether nothing of the same body follows."""
+    following = lines[at + 1][1:] if at + 1 < len(lines) else b""
+    indent = len(lines[at][1:]) - len(lines[at][1:].lstrip())
+    return not following.strip() or len(following) - len(following.lstrip()) < indent
+
+
+def _shown(line: bytes) -> str:
+    return line[1:].decode("utf-8", "replace").strip()
+
+
+RULE = Rule(
+    id="stubbed-verification",
+    pathway=Pathway.SAFETY_NEGLECT,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="adds a check that always says yes",
+    triggers=(_YES,),
+    check=check,
+)

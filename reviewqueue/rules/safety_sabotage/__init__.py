@@ -1,0 +1,1 @@
+"""Targeted sabotage of safety work: tests, guards, evaluations and monitors weakened."""

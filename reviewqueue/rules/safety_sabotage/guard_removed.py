@@ -1,0 +1,97 @@
+"""A guard that is gone: a check of identity, permission or safety, removed.
+
+What it flags
+    Removed lines that demanded something before going on, where the change puts no such
+    line back anywhere: login and permission decorators, middleware, `raise
+    PermissionError`, `abort(403)`, calls that verify a signature, a token or an origin,
+    content filters and moderation calls, rate limits.
+
+Why it matters
+    What a program no longer refuses is invisible in what was added: only the removed
+    side of the diff shows it.
+
+How to review it
+    Find out who can now reach what stands below the removed line.
+    Look for the guard's new place, and whether it covers the same paths.
+
+Not flagged
+    Guards that move within the change, by count of each kind; tests and prose; guards
+    removed with the whole file they stood in.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, read_by_machines
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+
+_DECORATOR = (
+    r"^[ \t]*@(?:\w+\.)*(?:login_required|permissions?_required|requires?_auth\w*|"
+    r"requires?_(?:login|permissions?|roles?|admin|scopes?)|auth(?:enticated|orized|_required)?|"
+    r"admin_required|staff_member_required|user_passes_test|jwt_required|roles_(?:required|allowed)|"
+    r"PreAuthorize|Secured|RolesAllowed|Authorize|UseGuards|csrf_protect|rate_?limit(?:ed)?|limiter"
+    r"\.limit|throttle)\b|"
+    r"\bDepends\s*\(\s*(?:get_current_\w*user|require_\w+|verify_\w+|check_\w*(?:auth|perm)\w*)"
+)
+_REFUSAL = (
+    r"\braise\s+(?:\w+\.)*(?:PermissionError|PermissionDenied|Forbidden|Unauthorized|"
+    r"NotAuthenticated|AuthenticationFailed|AuthenticationError|AccessDenied|InvalidSignature\w*|"
+    r"SuspiciousOperation|SecurityError)\b|\babort\s*\(\s*40[13]\b|"
+    r"HTTPException\s*\(\s*(?:status_code\s*=\s*)?(?:status\.HTTP_)?40[13]|"
+    r"(?:res|response|ctx|c|w)\.(?:status|sendStatus|AbortWithStatus\w*|WriteHeader|throw)\s*\(\s*"
+    r"(?:http\.Status(?:Unauthorized|Forbidden)|40[13])\b|"
+    r"http\.Error\([^\n]*http\.Status(?:Unauthorized|Forbidden)|"
+    r"throw\s+new\s+(?:\w+\.)*(?:Unauthorized|Forbidden|AccessDenied|Security)\w*"
+)
+_VERIFICATION = (
+    r"(?i)(?:verify_?(?:signature|token|jwt|password|origin|checksum|hash|webhook|"
+    r"certificate|hmac)|check_?(?:permissions?|auth\w*|access|csrf|origin)|is_?authorized|"
+    r"is_?authenticated|has_?permissions?|require_?(?:auth|login|permission|admin|role)\w*|"
+    r"ensure_?(?:auth|permission|admin|allowed)\w*|assert_?(?:allowed|safe|permitted|authorized)|"
+    r"constant_time_compare|compare_digest|timingSafeEqual|ConstantTimeCompare)\s*\("
+)
+_FILTER = (
+    r"(?i)(?:(?:moderat(?:e|ion)|content_?filter|safety_?(?:check|filter|classifier)|"
+    r"guardrails?|toxicity|jailbreak|refusal|redact|saniti[sz]e|escape_?html|is_?safe\w*)\w*)\s*\("
+)
+_KINDS = (
+    (_DECORATOR, "a guard on who may come in is removed"),
+    (_REFUSAL, "a refusal is removed"),
+    (_VERIFICATION, "a verification is removed"),
+    (_FILTER, "a filter is removed"),
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark each kind of guard of which the change removes more than it adds."""
+    for regex, message in _KINDS:
+        if not view.where(regex, side=Side.OLD):
+            continue
+        files = [file for file in view.where(regex) if _is_program(file)]
+        lost = sum(len(file.gone(regex)) - len(file.new(regex)) for file in files)
+        if lost <= 0:
+            continue
+        for file in files:
+            if file.status != "D" and len(file.gone(regex)) > len(file.new(regex)):
+                for line in file.gone(regex):
+                    yield Hit.at(file, line, message, side=Side.OLD)
+
+
+def _is_program(file: FileView) -> bool:
+    if file.labels & {Label.GENERATED, Label.VENDORED}:
+        return False
+    if Label.TEST in file.labels and not read_by_machines(file.labels):
+        return False
+    return Label.SOURCE in file.labels
+
+
+RULE = Rule(
+    id="guard-removed",
+    pathway=Pathway.SAFETY_SABOTAGE,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="removes a guard: a check of identity, permission or safety",
+    triggers=tuple(regex for regex, _ in _KINDS),
+    check=check,
+)

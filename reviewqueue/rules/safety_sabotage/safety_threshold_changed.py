@@ -1,0 +1,80 @@
+"""A constant of an evaluation, a monitor or a filter, changed.
+
+What it flags
+    A removed and an added line that are the same but for a number or a switch, where
+    the line names a limit, a threshold, a rate, a sample or an enabling switch, and the
+    line or the file's name speaks of evaluation, monitoring, moderation, refusal,
+    alerts, audits or abuse.
+
+Why it matters
+    One digit decides what a classifier lets pass, how often a monitor looks, or how many
+    cases an evaluation counts; it is the smallest possible sabotage.
+
+How to review it
+    The finding names the old and the new value: decide which direction is weaker.
+    Ask for the measurement that supports the new value.
+
+Not flagged
+    Constants elsewhere; changes of wording; new constants; tests and prose.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+
+_SETTING = (
+    r"(?i)(?:threshold|limit|cut_?off|min_|max_|_min|_max|tolerance|(?:sample|sampling|error|"
+    r"false|pass)_?(?:rate|ratio|size|frac\w*)|num_(?:samples|cases|trials)|n_samples|interval|"
+    r"enabled?|disabled?|strict|block|enforce|fail_(?:open|closed))\w*['\"]?\s*[:=(]+\s*['\"]?"
+    r"(-?\d[\d_.eE]*|true|false|on|off)\b"
+)
+_SAFETY = (
+    r"(?i)eval(?:s|uat)|monitor|moderat|guardrail|refus|classif|safety|harm|toxic|jailbreak|abuse|"
+    r"alert|anomal|fraud|detector|watchdog|sentinel|audit|red_?team|oversight|canary"
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Pair lines that differ by their value only, and tell old and new."""
+    for file in view.where(_SETTING, side=Side.OLD):
+        if file.labels & {Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA}:
+            continue
+        old = {_skeleton(line): line for line in file.gone(_SETTING)}
+        for line in file.new(_SETTING):
+            before = old.get(_skeleton(line))
+            if before and _is_safety(file, line) and _value(before) != _value(line):
+                told = f"a safety setting is changed from {_value(before)} to {_value(line)}"
+                yield Hit.at(file, line, told)
+
+
+def _value(line: Line) -> str:
+    found = expression(_SETTING).search(line.text.encode())
+    return found[1].decode() if found else ""
+
+
+def _skeleton(line: Line) -> str:
+    found = expression(_SETTING).search(line.text.encode())
+    return (
+        "".join(line.text.encode()[: found.start(1)].decode("utf-8", "replace").split())
+        if found
+        else ""
+    )
+
+
+def _is_safety(file: FileView, line: Line) -> bool:
+    text = f"{file.path}\n{line.text}".encode()
+    return expression(_SAFETY).search(text) is not None
+
+
+RULE = Rule(
+    id="safety-threshold-changed",
+    pathway=Pathway.SAFETY_SABOTAGE,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="changes a constant of an evaluation, a monitor or a filter",
+    triggers=(_SETTING,),
+    check=check,
+)

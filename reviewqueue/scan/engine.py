@@ -1,0 +1,472 @@
+"""One diff in, findings and risk out.
+
+Read strictly, match everything at once, ask the checks that woke up, weigh, combine.
+Whatever goes wrong on the way is itself a finding: what was not looked at never looks
+clean, and a rule that crashes hides no other.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+
+from reviewqueue.domain.finding import (
+    Confidence,
+    Finding,
+    Location,
+    Pathway,
+    Scan,
+    Severity,
+    Side,
+    fingerprint,
+    worst,
+)
+from reviewqueue.domain.paths import Label, Labels, labels, runs
+from reviewqueue.scan.combine import co_occur, ordered, severity_rank, weigh
+from reviewqueue.scan.diff import Diff, FileFacts, Unread
+from reviewqueue.scan.mask import mask
+from reviewqueue.scan.matcher import Matcher, Sides
+from reviewqueue.scan.parser import FilePatch, Unscannable, cross_check, display, parse
+from reviewqueue.scan.rule import (
+    Capability,
+    FileView,
+    Hit,
+    Line,
+    On,
+    Pattern,
+    Rule,
+    Stability,
+    Subject,
+    expression,
+)
+
+UNSCANNABLE = "unscannable"
+UNREAD = "unread-content"
+RULE_FAILED = "rule-failed"
+
+_EVIDENCE = 200
+"""Characters of evidence that are kept of one place."""
+_PLACES = 40
+"""Places that are kept of one finding; the fingerprint covers all."""
+_MESSAGES = 3
+"""Different messages that one finding joins."""
+_EXECUTABLE = 0o111
+_SUBMODULE = 0o160000
+
+_BUILT_IN = {
+    id_: Rule(
+        id=id_,
+        pathway=Pathway.COVERING_TRACKS,
+        severity=severity,
+        confidence=Confidence.HIGH,
+        stability=Stability.STABLE,
+        summary="",
+        built_in=True,
+    )
+    for id_, severity in (
+        (UNSCANNABLE, Severity.HIGH),
+        (UNREAD, Severity.MEDIUM),
+        (RULE_FAILED, Severity.HIGH),
+    )
+}
+
+
+class _File:
+    """One file of the change, as a check sees it; see FileView."""
+
+    __slots__ = ("_path", "_sides", "patch")
+
+    def __init__(self, patch: FilePatch) -> None:
+        self.patch = patch
+        self._path: str | None = None
+        self._sides: Sides | None = None
+
+    @property
+    def path(self) -> str:
+        if self._path is None:
+            self._path = display(self.patch.path)
+        return self._path
+
+    @property
+    def old_path(self) -> str:
+        patch = self.patch
+        return self.path if patch.old_path == patch.path else display(patch.old_path)
+
+    @property
+    def labels(self) -> Labels:
+        return labels(self.path)
+
+    @property
+    def old_labels(self) -> Labels:
+        return labels(self.old_path)
+
+    @property
+    def status(self) -> str:
+        return self.patch.status
+
+    @property
+    def old_mode(self) -> int:
+        return self.patch.old_mode
+
+    @property
+    def new_mode(self) -> int:
+        return self.patch.new_mode
+
+    @property
+    def added(self) -> bytes:
+        return self.patch.added
+
+    @property
+    def removed(self) -> bytes:
+        return self.patch.removed
+
+    def added_lines(self) -> Iterator[tuple[int, bytes]]:
+        return self.patch.added_lines()
+
+    def removed_lines(self) -> Iterator[tuple[int, bytes]]:
+        return self.patch.removed_lines()
+
+    def hunks(self) -> Iterator[tuple[int, int, list[bytes]]]:
+        return ((hunk.old_start, hunk.new_start, hunk.lines) for hunk in self.patch.hunks)
+
+    def new(self, trigger: str) -> tuple[Line, ...]:
+        return self._net(trigger, added=True)
+
+    def gone(self, trigger: str) -> tuple[Line, ...]:
+        return self._net(trigger, added=False)
+
+    def _net(self, regex: str, *, added: bool) -> tuple[Line, ...]:
+        if self._sides is None:
+            self._sides = Sides(self.patch)
+        return self._sides.net(regex, added=added)
+
+
+class _View:
+    """The whole change, as a check sees it; see View."""
+
+    def __init__(self, files: tuple[_File, ...], subject: Subject, matcher: Matcher) -> None:
+        self.files: tuple[FileView, ...] = files
+        self.subject = subject
+        self._index = matcher.index
+        self._new: dict[int, list[_File]] = {}
+        self._old: dict[int, list[_File]] = {}
+        fired = matcher.fired
+        for file in files:
+            patch = file.patch
+            for number in fired(patch.added) if patch.added else ():
+                self._new.setdefault(number, []).append(file)
+            for number in fired(patch.removed) if patch.removed else ():
+                self._old.setdefault(number, []).append(file)
+
+    def where(self, *triggers: str, side: Side = Side.NONE) -> tuple[FileView, ...]:
+        """Return the files where one of these expressions matched, each once."""
+        numbers = [self._index[trigger] for trigger in triggers]
+        found: dict[int, FileView] = {}
+        for number in numbers if side is not Side.OLD else ():
+            found.update((id(file), file) for file in self._new.get(number, ()))
+        for number in numbers if side is not Side.NEW else ():
+            found.update((id(file), file) for file in self._old.get(number, ()))
+        return tuple(found.values())
+
+    def labelled(self, *wanted: Label) -> tuple[FileView, ...]:
+        """Return the files with one of these labels, before or after, each once."""
+        found = {id(file): file for label in wanted for file in self._by_label.get(label, ())}
+        return tuple(found.values())
+
+    @property
+    def fired(self) -> set[int]:
+        """The numbers of the expressions that matched anywhere."""
+        return {*self._new, *self._old}
+
+    @cached_property
+    def names(self) -> bytes:
+        """Every path, before and after, one on each line."""
+        return "\n".join(self.paths).encode("utf-8", "surrogatepass")
+
+    @cached_property
+    def paths(self) -> dict[str, None]:
+        """Every path, before and after."""
+        both = chain.from_iterable((file.path, file.old_path) for file in self.files)
+        return dict.fromkeys(path for path in both if path)
+
+    @cached_property
+    def _by_label(self) -> dict[Label, list[FileView]]:
+        found: dict[Label, list[FileView]] = {}
+        for file in self.files:
+            given = file.labels
+            if file.status == "R":
+                given |= file.old_labels
+            for label in given:
+                found.setdefault(label, []).append(file)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What reading a diff gave: the files, and why it may not be all."""
+
+    patches: tuple[FilePatch, ...]
+    unread: tuple[Unread, ...]
+    problem: str | None
+
+
+class Scanner:
+    """Applies one catalogue; made once, used for every diff."""
+
+    def __init__(self, catalogue: Sequence[Rule], salt: bytes) -> None:
+        """Compile the catalogue; RuleError where an expression is not RE2.
+
+        ``salt`` keys the hashes that stand for masked secrets and the fingerprints.
+        """
+        self._rules = tuple(rule for rule in catalogue if not rule.built_in)
+        self._by_id = {rule.id: rule for rule in self._rules} | _BUILT_IN
+        self._capabilities: dict[str, Capability] = {
+            rule.id: rule.capability for rule in self._rules if rule.capability
+        }
+        self._matcher = Matcher(regex for rule in self._rules for regex in rule.expressions)
+        self._wakes: defaultdict[int, set[int]] = defaultdict(set)
+        self._always: set[int] = set()
+        for at, rule in enumerate(self._rules):
+            for regex in rule.expressions:
+                self._wakes[self._matcher.index[regex]].add(at)
+            if rule.looks_everywhere:
+                self._always.add(at)
+        self._salt = salt
+        self._key = hashlib.blake2b(salt, digest_size=32).digest()
+        self.rules_version = _version(catalogue)
+        """12 hex digits over every rule's id, severity, patterns and source."""
+
+    def scan(self, diff: Diff, subject: Subject) -> Scan:
+        """Return the findings and the risk of one diff; never raises on what it reads."""
+        reading = _read(diff)
+        try:
+            hits = self._all_hits(reading, subject)
+        except Exception as error:  # noqa: BLE001 -- hostile input; told as unscannable below
+            problem = reading.problem or f"the scan failed: {type(error).__name__}"
+            reading = replace(reading, problem=problem)
+            hits = [(_BUILT_IN[UNREAD], hit) for hit in _unread_hits(reading)]
+        if reading.problem:
+            hits.append((_BUILT_IN[UNSCANNABLE], _unscannable_hit(reading.problem)))
+        findings = ordered(co_occur(self._findings(hits), self._capabilities))
+        return Scan(
+            risk=worst(findings),
+            findings=findings,
+            unscannable=_reason(reading, findings),
+            files=len(reading.patches),
+            added=sum(patch.added_count for patch in reading.patches),
+            removed=sum(patch.removed_count for patch in reading.patches),
+            rules_version=self.rules_version,
+        )
+
+    def _all_hits(self, reading: _Reading, subject: Subject) -> list[tuple[Rule, Hit]]:
+        files = tuple(_File(patch) for patch in reading.patches)
+        view = _View(files, subject, self._matcher)
+        found = [(_BUILT_IN[UNREAD], hit) for hit in _unread_hits(reading)]
+        awake = self._always.union(*(self._wakes[number] for number in view.fired))
+        for rule in (self._rules[at] for at in sorted(awake)):
+            try:
+                found.extend((rule, hit) for hit in _hits(rule, view))
+            except Exception as error:  # noqa: BLE001 -- one rule's crash is a finding
+                found.append((_BUILT_IN[RULE_FAILED], _failed_hit(rule, error)))
+        return found
+
+    def _findings(self, hits: Iterable[tuple[Rule, Hit]]) -> list[Finding]:
+        grouped: defaultdict[tuple[str, str], list[Hit]] = defaultdict(list)
+        for rule, hit in hits:
+            grouped[rule.id, hit.path].append(hit)
+        return [self._finding(self._by_id[id_], path, of) for (id_, path), of in grouped.items()]
+
+    def _finding(self, rule: Rule, path: str, hits: list[Hit]) -> Finding:
+        """Make one finding of all hits of a rule in a file, the heaviest first."""
+        given = labels(path)
+        weighed = sorted(
+            ((weigh(rule, hit, given), hit) for hit in hits),
+            key=lambda one: (-severity_rank(one[0]), one[1].line or 0),
+        )
+        severity = weighed[0][0]
+        messages = list(dict.fromkeys(hit.message for _, hit in weighed))
+        # Two patterns may mark one line: that is one place.
+        seen = {(hit.line, hit.side, hit.key or hit.text): hit for _, hit in reversed(weighed)}
+        distinct = [*reversed(seen.values())]
+        sure = max((hit.confidence or rule.confidence for hit in hits), key=_rank)
+        places = sum(hit.places for hit in distinct)
+        message = "; ".join(messages[:_MESSAGES])
+        if places > _PLACES:
+            message = f"{message}; {_PLACES} of {places} places are listed"
+        if rule.stability is Stability.PREVIEW:
+            severity, message = Severity.LOW, f"{message} (preview)"
+        return Finding(
+            rule=rule.id,
+            pathway=rule.pathway,
+            severity=severity,
+            confidence=sure,
+            message=message,
+            locations=tuple(self._location(hit) for hit in distinct[:_PLACES]),
+            fingerprint=fingerprint(rule.id, (self._identity(hit) for hit in distinct)),
+        )
+
+    def _location(self, hit: Hit) -> Location:
+        shown = " ".join(mask(hit.text, self._salt).split())
+        if len(shown) > _EVIDENCE:
+            shown = shown[: _EVIDENCE - 1] + "…"
+        return Location(path=hit.path, line=hit.line, side=hit.side, evidence=shown)
+
+    def _identity(self, hit: Hit) -> Location:
+        """Return the place as the fingerprint sees it: a keyed hash, no text."""
+        key = hit.key or " ".join(hit.text.split()).encode("utf-8", "surrogatepass")
+        digest = hashlib.blake2b(key, key=self._key, digest_size=16).hexdigest()
+        return Location(path=hit.path, line=None, side=hit.side, evidence=digest)
+
+
+def _rank(confidence: Confidence) -> int:
+    return list(Confidence).index(confidence)
+
+
+def _read(diff: Diff) -> _Reading:
+    """Parse and cross-check; on failure keep the names, so that rules on names still run."""
+    if diff.problem:
+        return _Reading(_names_only(diff.files or ()), diff.unread, diff.problem)
+    try:
+        patches = parse(diff.patch)
+        problem = None if diff.files is None else cross_check(patches, diff.files)
+    except Unscannable as reason:
+        patches, problem = _names_only(diff.files or ()), str(reason)
+    except Exception as error:  # noqa: BLE001 -- hostile input; nothing of it may pass unread
+        patches, problem = _names_only(diff.files or ()), f"the parser failed: {_kind(error)}"
+    told = {unread.path for unread in diff.unread}
+    binary = (Unread(p.path, "binary") for p in patches if p.binary and p.path not in told)
+    return _Reading(patches, (*diff.unread, *binary), problem)
+
+
+def _kind(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _names_only(files: Iterable[FileFacts]) -> tuple[FilePatch, ...]:
+    return tuple(
+        FilePatch(
+            old_path=b"" if facts.status == "A" else facts.old_path or facts.new_path,
+            new_path=b"" if facts.status == "D" else facts.new_path or facts.old_path,
+            old_mode=facts.old_mode,
+            new_mode=facts.new_mode,
+            status=facts.status,
+        )
+        for facts in files
+    )
+
+
+def _hits(rule: Rule, view: _View) -> Iterator[Hit]:
+    """Yield what one rule marks, its patterns' places first."""
+    for pattern in rule.patterns:
+        if pattern.on in {On.ADDED, On.REMOVED}:
+            yield from _content_hits(pattern, view)
+        else:
+            yield from _name_hits(pattern, view)
+    if rule.check and (rule.looks_everywhere or view.where(*rule.triggers)):
+        yield from rule.check(view)
+
+
+def _content_hits(pattern: Pattern, view: _View) -> Iterator[Hit]:
+    added = pattern.on is On.ADDED
+    side = Side.NEW if added else Side.OLD
+    for file in view.where(pattern.regex, side=side):
+        if pattern.applies(file.path, file.labels):
+            for line in file.new(pattern.regex) if added else file.gone(pattern.regex):
+                yield Hit.at(
+                    file,
+                    line,
+                    pattern.message,
+                    side=side,
+                    severity=pattern.severity,
+                    discountable=True,
+                )
+
+
+def _name_hits(pattern: Pattern, view: _View) -> Iterator[Hit]:
+    compiled = expression(pattern.regex)
+    for path, name in _names(pattern, view):
+        fits = not path or pattern.applies(path, labels(path))
+        if fits and compiled.search(name.encode("utf-8", "surrogatepass")):
+            yield Hit(
+                message=pattern.message,
+                text=name,
+                path=path,
+                severity=pattern.severity,
+                discountable=True,
+            )
+
+
+def _names(pattern: Pattern, view: _View) -> Iterable[tuple[str, str]]:
+    """Return (path, name) of what the pattern is about; the path is empty for the change."""
+    if pattern.on is On.BRANCH:
+        return [("", view.subject.branch)]
+    if pattern.on is On.TITLE:
+        return [("", view.subject.headline)]
+    if expression(pattern.regex).search(view.names):
+        return [(path, path) for path in view.paths]
+    return ()
+
+
+def _failed_hit(rule: Rule, error: Exception) -> Hit:
+    return Hit(
+        message=f"the rule {rule.id} crashed ({_kind(error)}): what it would have found is unknown",
+        text=rule.id,
+    )
+
+
+def _unscannable_hit(problem: str) -> Hit:
+    return Hit(message=f"this diff could not be read: {problem}", text=problem)
+
+
+def _unread_hits(reading: _Reading) -> Iterator[Hit]:
+    """Tell what was not seen: high where it runs, low where nothing runs it."""
+    patches = {patch.path: patch for patch in reading.patches}
+    for unread in reading.unread:
+        path = display(unread.path)
+        yield Hit(
+            message=f"this file's content was not seen ({unread.reason})",
+            text=unread.reason,
+            path=path,
+            severity=_unread_severity(unread, patches.get(unread.path), labels(path)),
+        )
+
+
+def _unread_severity(unread: Unread, patch: FilePatch | None, found: Labels) -> Severity:
+    if patch and patch.status == "D":
+        return Severity.LOW
+    mode = patch.new_mode if patch else 0
+    if runs(found) or mode & _EXECUTABLE or mode == _SUBMODULE:
+        return Severity.HIGH
+    if Label.MEDIA in found and unread.reason in {"binary", "LFS"}:
+        return Severity.LOW
+    return Severity.MEDIUM if unread.reason == "binary" else Severity.HIGH
+
+
+def _reason(reading: _Reading, findings: Iterable[Finding]) -> str | None:
+    """Return why the diff, or a part of it that matters, was not read."""
+    if reading.problem:
+        return reading.problem
+    hidden = [f for f in findings if f.rule == UNREAD and f.severity is Severity.HIGH]
+    if not hidden:
+        return None
+    more = f" and {len(hidden) - 1} more files" if len(hidden) > 1 else ""
+    return f"{hidden[0].path}{more}: {hidden[0].locations[0].evidence}, not seen"
+
+
+def _version(catalogue: Iterable[Rule]) -> str:
+    digest = hashlib.sha256()
+    for rule in sorted(catalogue, key=lambda rule: rule.id):
+        facts = (
+            rule.id,
+            rule.pathway,
+            rule.severity,
+            rule.confidence,
+            rule.stability,
+            repr(rule.patterns),
+            repr(rule.triggers),
+            rule.source,
+        )
+        digest.update("\0".join(facts).encode() + b"\1")
+    return digest.hexdigest()[:12]

@@ -1,0 +1,155 @@
+"""Which expressions match which side of a file, and where: in linear time.
+
+One RE2 Set answers *whether* for all expressions at once; only what fired is located.
+Net-new compares the matched lines whole, with white space folded: a call that merely
+moved or was re-indented inside its file is not new, a call whose destination changed is.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from itertools import accumulate
+
+import re2
+
+from reviewqueue.scan.parser import FilePatch
+from reviewqueue.scan.rule import encoded, expression, options
+
+_SHOWN = 2_000
+"""Bytes of a line that are kept as text; identity covers all of it."""
+_KEPT = 1_000
+"""Places of one expression in one file that are kept apart; the rest count as one."""
+
+
+class MatcherError(Exception):
+    """The Set gave no answer, which must not look like "nothing found"."""
+
+
+class Matcher:
+    """All expressions of a catalogue, compiled once and warmed."""
+
+    __slots__ = ("_always", "_set", "index", "regexes")
+
+    def __init__(self, regexes: Iterable[str]) -> None:
+        """Compile; RuleError or re2's error where an expression is not RE2."""
+        self.regexes = tuple(dict.fromkeys(regexes))
+        self.index = {regex: number for number, regex in enumerate(self.regexes)}
+        self._set = re2.Set.SearchSet(options())
+        for regex in self.regexes:
+            self._set.Add(encoded(regex))
+        # Matches any text: an empty answer can then only be a failure of the Set.
+        self._always = self._set.Add(b"")
+        self._set.Compile()
+
+    def fired(self, text: bytes) -> list[int]:
+        """Return the numbers of the expressions that match anywhere in the text.
+
+        Raises MatcherError where the Set ran out of memory.
+        """
+        found: list[int] | None = self._set.Match(text)
+        if not found:
+            raise MatcherError("the pattern set ran out of memory")
+        found.remove(self._always)
+        return found
+
+
+class Sides:
+    """The two sides of one file, searched once for each expression."""
+
+    __slots__ = ("_lines", "_places", "patch")
+
+    def __init__(self, patch: FilePatch) -> None:
+        """Wrap a parsed file; nothing is read yet."""
+        self.patch = patch
+        self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
+        self._lines: dict[bool, tuple[list[int], list[int]]] = {}
+
+    def net(self, regex: str, *, added: bool) -> "tuple[Place, ...]":
+        """Return the places of one side whose text the other side does not have."""
+        known = self._places.get((regex, added))
+        if known is None:
+            known = tuple(self._net(regex, added=added))
+            self._places[regex, added] = known
+        return known
+
+    def number(self, offset: int, *, added: bool) -> int:
+        """Return the line number at an offset of a side's joined lines."""
+        known = self._lines.get(added)
+        if known is None:
+            lines = list(self.patch.added_lines() if added else self.patch.removed_lines())
+            starts = list(accumulate((len(text) + 1 for _, text in lines), initial=0))
+            known = self._lines[added] = [number for number, _ in lines], starts
+        numbers, starts = known
+        return numbers[min(bisect_right(starts, offset), len(numbers)) - 1]
+
+    def side(self, *, added: bool) -> bytes:
+        """Return one side's joined lines."""
+        return self.patch.added if added else self.patch.removed
+
+    def _net(self, regex: str, *, added: bool) -> "Iterator[Place]":
+        other = Counter(key for _, _, key in self._matches(regex, added=not added))
+        kept = 0
+        rest: list[bytes] = []
+        for start, end, key in self._matches(regex, added=added):
+            if other[key] > 0:
+                other[key] -= 1
+            elif kept < _KEPT:
+                kept += 1
+                yield Place(self, (start, end), key, added=added)
+            else:
+                rest.append(key)
+        if rest:
+            folded = blake2b(b"".join(sorted(rest)), digest_size=16).digest()
+            yield Place(self, (0, 0), folded, added=added, places=len(rest))
+
+    def _matches(self, regex: str, *, added: bool) -> Iterator[tuple[int, int, bytes]]:
+        """Yield (start, end of the last line, key), at most one for each line."""
+        text = self.side(added=added)
+        compiled = expression(regex)
+        position = 0
+        while position < len(text) and (match := compiled.search(text, position)):
+            start, end = match.span()
+            stop = text.find(b"\n", max(end - 1, start))
+            stop = len(text) if stop < 0 else stop
+            first = text.rfind(b"\n", 0, start) + 1
+            yield start, stop, _key(text[first:stop])
+            position = stop + 1
+
+
+class Place:
+    """Where an expression matched; see Line. Number and text are found when asked for."""
+
+    __slots__ = ("_added", "_end", "_sides", "_start", "key", "places")
+
+    def __init__(
+        self, sides: Sides, span: tuple[int, int], key: bytes, *, added: bool, places: int = 1
+    ) -> None:
+        """Remember the span; ``places`` above 1 stands for many without a text."""
+        self._sides, (self._start, self._end), self._added = sides, span, added
+        self.key = key
+        self.places = places
+
+    @property
+    def number(self) -> int | None:
+        """The 1-based line on the side; None for what stands for many places."""
+        return None if self.places > 1 else self._sides.number(self._start, added=self._added)
+
+    @property
+    def text(self) -> str:
+        """Return the matched lines; of a very long line, from the matched word on.
+
+        A word is never entered in its middle: half a secret would not be known as one.
+        """
+        if self.places > 1:
+            return f"and {self.places} more places"
+        side, start = self._sides.side(added=self._added), self._start
+        first = side.rfind(b"\n", 0, start) + 1
+        if self._end - first > _SHOWN:
+            word = side[max(first, start - _SHOWN) : start].split()
+            first = start - (len(word[-1]) if word and side[start - 1 : start].strip() else 0)
+        return side[first : min(self._end, first + _SHOWN)].decode("utf-8", "replace").strip()
+
+
+def _key(text: bytes) -> bytes:
+    return blake2b(b" ".join(text.split()).rstrip(b",;"), digest_size=16).digest()

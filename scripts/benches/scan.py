@@ -1,0 +1,212 @@
+"""How fast a scan is, on real commits: ours and unidiff's parse in one run.
+
+Diffs are taken out of git once. Each round then runs every engine over all of them, in
+turn, in one process on one core; what is reported is the median of the rounds. The first,
+cold round is reported apart.
+"""
+
+import argparse
+import gc
+import importlib.metadata
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unidiff.patch import PatchSet
+
+from reviewqueue import __version__
+from reviewqueue.rules import catalogue
+from reviewqueue.scan.diff import Diff
+from reviewqueue.scan.engine import Scanner
+from reviewqueue.scan.parser import Unscannable, parse
+from reviewqueue.scan.rule import Subject
+
+_FLAGS = [
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--full-index",
+    "-M",
+    "--submodule=short",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+]
+_UNIDIFF, _BARE, _SCAN = "unidiff parse", "bare parse", "parse + match"
+_BARS = {"scan / unidiff": 2.5, "scan / bare": 0.5}
+_SALT = b"bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The diffs of one repository."""
+
+    name: str
+    diffs: tuple[bytes, ...]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and return 0, or 1 where a bar is missed."""
+    options = _options(arguments)
+    share = -(-options.commits // len(options.git))
+    inputs = [_extract(directory, share) for directory in options.git]
+    diffs = [diff for each in inputs for diff in each.diffs][: options.commits]
+    times = _measure(diffs, options.rounds)
+    result = _result(inputs, diffs, times, options.rounds)
+    print(json.dumps(result, indent=1) if options.json else _table(result))
+    return 0 if all(result["ratios"][name] >= bar for name, bar in _BARS.items()) else 1
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench scan", description=__doc__)
+    parser.add_argument("--git", action="append", type=Path, metavar="DIR", required=True)
+    parser.add_argument("--commits", type=int, default=3000, help="in all (default 3000)")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _git(directory: Path, *arguments: str) -> bytes:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    folder = directory / ".git" if (directory / ".git").exists() else directory
+    command = ["git", "-c", "core.bare=true", f"--git-dir={folder}", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+
+
+def _extract(directory: Path, limit: int) -> Input:
+    """Return the diffs of the newest commits that are no merges and change something."""
+    folder = directory.resolve()
+    name = folder.parent.name if folder.name == "repo" else folder.name
+    listed = _git(folder, "rev-list", "--no-merges", f"--max-count={limit * 2}", "HEAD")
+    diffs: list[bytes] = []
+    for sha in listed.decode().split():
+        show = ["diff-tree", "-p", "--root", "--no-commit-id", *_FLAGS, "--end-of-options", sha]
+        try:
+            diff = _git(folder, "-c", "core.quotePath=false", *show)
+        except subprocess.CalledProcessError:
+            continue  # a partial mirror lacks some blobs
+        if diff:
+            diffs.append(diff)
+        if len(diffs) == limit:
+            break
+    return Input(name, tuple(diffs))
+
+
+def _measure(diffs: Sequence[bytes], rounds: int) -> dict[str, list[float]]:
+    """Return seconds by engine, the first of each being the cold one."""
+    scanner = Scanner(catalogue(), _SALT)
+    subject = Subject()
+    engines: dict[str, Callable[[bytes], object]] = {
+        _UNIDIFF: _unidiff,
+        _BARE: parse,
+        _SCAN: lambda diff: scanner.scan(Diff(diff), subject),
+    }
+    times: dict[str, list[float]] = {name: [] for name in engines}
+    for _ in range(rounds + 1):
+        for name, engine in engines.items():
+            gc.collect()
+            start = time.perf_counter()
+            for diff in diffs:
+                engine(diff)
+            times[name].append(time.perf_counter() - start)
+    return times
+
+
+def _unidiff(diff: bytes) -> object:
+    """Parse as unidiff's users do; replacing what is not UTF-8 costs it nothing extra."""
+    return PatchSet(diff.decode("utf-8", "replace"))
+
+
+def _result(
+    inputs: Sequence[Input],
+    diffs: Sequence[bytes],
+    times: dict[str, list[float]],
+    rounds: int,
+) -> dict[str, Any]:
+    size = sum(map(len, diffs))
+    medians = {name: statistics.median(each[1:]) for name, each in times.items()}
+    return {
+        "bench": "scan",
+        "inputs": {each.name: len(each.diffs) for each in inputs},
+        "commits": len(diffs),
+        "bytes": size,
+        "files": sum(diff.count(b"\ndiff --git ") + 1 for diff in diffs),
+        "lines": sum(diff.count(b"\n") for diff in diffs),
+        "unscannable": sum(_is_unscannable(diff) for diff in diffs),
+        "rules": len(catalogue()),
+        "rounds": rounds,
+        "engines": {
+            name: {
+                "seconds": round(medians[name], 4),
+                "spread": [round(min(each[1:]), 4), round(max(each[1:]), 4)],
+                "cold_seconds": round(each[0], 4),
+                "megabytes_per_second": round(size / 1e6 / medians[name], 1),
+                "microseconds_per_commit": round(medians[name] / len(diffs) * 1e6, 1),
+            }
+            for name, each in times.items()
+        },
+        "ratios": {
+            "scan / unidiff": round(medians[_UNIDIFF] / medians[_SCAN], 2),
+            "scan / bare": round(medians[_BARE] / medians[_SCAN], 2),
+            "bare / unidiff": round(medians[_UNIDIFF] / medians[_BARE], 2),
+        },
+        "bars": _BARS,
+        "versions": _versions(),
+    }
+
+
+def _is_unscannable(diff: bytes) -> bool:
+    try:
+        parse(diff)
+    except Unscannable:
+        return True
+    return False
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "reviewqueue": __version__,
+        "unidiff": importlib.metadata.version("unidiff"),
+        "google-re2": importlib.metadata.version("google-re2"),
+        "python": platform.python_version(),
+        "git": subprocess.run(["git", "--version"], capture_output=True, check=True)
+        .stdout.decode()
+        .split()[-1],
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def _table(result: dict[str, Any]) -> str:
+    inputs = ", ".join(f"{name} ({count})" for name, count in result["inputs"].items())
+    size = f"{result['bytes'] / 1e6:.1f} MB of diff, {result['files']} files"
+    counts = f"{result['lines']} lines, {result['unscannable']} unscannable"
+    lines = [
+        f"scan: {result['commits']} commits, {size}, {counts}",
+        f"of: {inputs}",
+        f"{result['rules']} rules; medians of {result['rounds']} warm rounds, one process",
+        "",
+        f"{'':<16}{'s':>9}{'min':>9}{'max':>9}{'cold s':>9}{'MB/s':>8}{'µs/commit':>11}",
+    ]
+    for name, each in result["engines"].items():
+        low, high = each["spread"]
+        lines.append(
+            f"{name:<16}{each['seconds']:>9.3f}{low:>9.3f}{high:>9.3f}{each['cold_seconds']:>9.3f}"
+            f"{each['megabytes_per_second']:>8.1f}{each['microseconds_per_commit']:>11.1f}"
+        )
+    lines.append("")
+    for name, ratio in result["ratios"].items():
+        bar = result["bars"].get(name)
+        lines.append(f"{name:<16}{ratio:>9.2f}" + (f"   (bar {bar})" if bar else ""))
+    lines.append("; ".join(f"{name} {version}" for name, version in result["versions"].items()))
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

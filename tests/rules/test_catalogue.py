@@ -1,0 +1,266 @@
+"""The catalogue, pinned: a rule that is deleted, disabled or downgraded fails here."""
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from unidiff import PatchSet
+
+from reviewqueue.domain.finding import Confidence, Location, Pathway, Scan, Severity, Side
+from reviewqueue.rules import catalogue, load
+from reviewqueue.scan.diff import Diff
+from reviewqueue.scan.engine import RULE_FAILED, Scanner
+from reviewqueue.scan.rule import HEADINGS, Rule, RuleError, Stability, Subject, sections
+
+HERE = Path(__file__).parent
+PINNED = """
+access-widened               permissions      medium   medium  stable
+agent-leash-loosened         permissions      medium   high    stable
+check-made-non-failing       safety_sabotage  medium   medium  stable
+credential-hunt              credentials      high     medium  stable
+decode-and-execute           backdoor         high     high    stable
+destructive-command          destruction      medium   medium  stable
+environment-or-secret-sent   exfiltration     high     high    stable
+gate-files-changed           gate             critical high    stable
+guard-removed                safety_sabotage  medium   medium  stable
+invisible-unicode            covering_tracks  high     high    stable
+log-or-audit-removed         covering_tracks  medium   medium  stable
+misleading-title             covering_tracks  medium   medium  stable
+paste-or-tunnel-host         exfiltration     medium   medium  stable
+persistence-added            rogue_deployment medium   medium  stable
+pipe-to-shell                backdoor         medium   medium  stable
+protection-switched-off      backdoor         medium   medium  stable
+reverse-shell                backdoor         high     high    stable
+rule-failed                  covering_tracks  high     high    stable
+safety-threshold-changed     safety_sabotage  medium   medium  stable
+secret-committed             credentials      high     high    stable
+stubbed-verification         safety_neglect   medium   medium  stable
+test-skipped-or-removed      safety_sabotage  medium   medium  stable
+training-data-edited         data_poisoning   medium   medium  stable
+unread-content               covering_tracks  medium   high    stable
+unscannable                  covering_tracks  high     high    stable
+workflow-permissions-widened permissions      medium   high    stable
+"""
+WHERE = """
+access-widened/flagged-1               deploy/web.yaml:12 medium
+access-widened/flagged-2               infra/iam.tf:5 high
+access-widened/flagged-3               data/table.csv medium
+agent-leash-loosened/flagged-1         scripts/nightly.sh:3 medium
+agent-leash-loosened/flagged-2         src/components/Notice.tsx:1 medium
+check-made-non-failing/flagged-1       .github/workflows/test.yml:19 medium
+check-made-non-failing/flagged-2       .github/workflows/test.yml:20 medium
+check-made-non-failing/flagged-3       pyproject.toml:6 medium
+credential-hunt/flagged-1              tools/diagnose.py:10 high
+credential-hunt/flagged-2              scripts/context.sh:3 medium
+credential-hunt/flagged-3              scripts/find.sh:2 high
+decode-and-execute/flagged-1           plugins/loader.py:17 high
+decode-and-execute/flagged-2           lib/banner.js:6 high
+decode-and-execute/flagged-3           scripts/prepare.sh:6 high
+destructive-command/flagged-1          scripts/clean.sh:4 medium
+destructive-command/flagged-2          db/changes/0042_tidy.sql:2 medium
+destructive-command/flagged-3          .github/workflows/release.yml:7 medium
+environment-or-secret-sent/flagged-1   telemetry/report.py:19 high
+environment-or-secret-sent/flagged-2   .github/workflows/test.yml:20 high
+environment-or-secret-sent/flagged-3   scripts/postinstall.js:9 high
+gate-files-changed/flagged-1           .reviewqueue.yml:3 critical
+gate-files-changed/flagged-2           CODEOWNERS:2 critical
+gate-files-changed/flagged-3           packages/web/CLAUDE.md:3 critical
+gate-files-changed/flagged-4           docs/old-rules.md critical
+gate-files-changed/flagged-5           .github/workflows/review.yml:8 critical
+guard-removed/flagged-1                accounts/views.py:12 medium
+guard-removed/flagged-2                accounts/views.py:17 medium
+guard-removed/flagged-3                hooks/receive.go:7 medium
+invisible-unicode/flagged-1            src/access.js:2 high
+invisible-unicode/flagged-2            src/names.py:2 medium
+log-or-audit-removed/flagged-1         accounts/roles.py:9 medium
+log-or-audit-removed/flagged-2         scripts/finish.sh:4 high
+misleading-title/flagged-1             service/auth.py:2 medium
+misleading-title/flagged-2             .github/workflows/test.yml:20 medium
+paste-or-tunnel-host/flagged-1         scripts/debug.sh:4 medium
+paste-or-tunnel-host/flagged-2         agent/notify.py:16 high
+persistence-added/flagged-1            scripts/setup.sh:4 medium
+persistence-added/flagged-2            packaging/worker.service:9 medium
+persistence-added/flagged-3            .github/workflows/test.yml:12 medium
+pipe-to-shell/flagged-1                .github/workflows/test.yml:18 medium
+pipe-to-shell/flagged-2                updater/hooks.py:18 high
+pipe-to-shell/flagged-3                Dockerfile:2 high
+protection-switched-off/flagged-1      registry/client.py:8 medium
+protection-switched-off/flagged-2      models/load.py:5 medium
+protection-switched-off/flagged-3      internal/mirror/client.go:9 medium
+reverse-shell/flagged-1                scripts/health.sh:3 high
+reverse-shell/flagged-2                tools/console.py:10 high
+safety-threshold-changed/flagged-1     moderation/filter.py:3 medium
+safety-threshold-changed/flagged-2     config/monitoring.yaml:3 medium
+secret-committed/flagged-1             config/deploy.env:2 high
+secret-committed/flagged-2             config/key.pem:1 high
+stubbed-verification/flagged-1         webhooks/signature.py:7 medium
+stubbed-verification/flagged-2         policy/validate.go:8 medium
+stubbed-verification/flagged-3         src/access.ts:4 medium
+test-skipped-or-removed/flagged-1      tests/test_limits.py:14 medium
+test-skipped-or-removed/flagged-2      tests/test_limits.py:14 medium
+test-skipped-or-removed/flagged-3      web/src/cart.test.ts:8 medium
+training-data-edited/flagged-1         data/train/reviews.jsonl:3 medium
+training-data-edited/flagged-2         pipeline/load.py:7 medium
+workflow-permissions-widened/flagged-1 .github/workflows/test.yml:7 high
+workflow-permissions-widened/flagged-2 .github/workflows/test.yml:5 high
+workflow-permissions-widened/flagged-3 .github/workflows/test.yml:20 high
+workflow-permissions-widened/flagged-4 .github/workflows/test.yml:14 medium
+"""
+RULES = {rule.id: rule for rule in catalogue()}
+OWN = [rule for rule in catalogue() if not rule.built_in]
+SAMPLES = sorted(HERE.glob("*/*/*.diff"))
+FLAGGED = [path for path in SAMPLES if path.name.startswith("flagged-")]
+CLEAN = [path for path in SAMPLES if path.name.startswith("clean-")]
+
+
+def name(sample: Path) -> str:
+    return f"{sample.parent.name}/{sample.stem}"
+
+
+def scan(sample: Path) -> Scan:
+    """Scan a sample with its own rule alone."""
+    title = sample.with_suffix(".title")
+    subject = Subject(title=title.read_text(encoding="utf-8") if title.exists() else "")
+    scanner = Scanner([RULES[sample.parent.name]], b"salt")
+    return scanner.scan(Diff(patch=sample.read_bytes()), subject)
+
+
+def test_it_holds_exactly_the_pinned_rules() -> None:
+    found = [(r.id, r.pathway, r.severity, r.confidence, r.stability) for r in catalogue()]
+    assert found == [tuple(line.split()) for line in PINNED.strip().splitlines()]
+
+
+def test_it_has_a_rule_of_its_own_for_each_pathway() -> None:
+    assert {rule.pathway for rule in OWN} == set(Pathway)
+
+
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
+def test_it_explains_each_rule(rule: Rule) -> None:
+    told = sections(rule.docs)
+    assert list(told) == ["", *HEADINGS]
+    assert all(told[heading] for heading in HEADINGS)
+    assert rule.summary[0].islower()
+    assert not rule.summary.endswith(".")
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
+
+
+@pytest.mark.parametrize("rule", OWN, ids=lambda rule: rule.id)
+def test_it_keeps_two_flagged_and_two_clean_diffs_of_each_rule(rule: Rule) -> None:
+    names = [path.name for path in (HERE / rule.pathway / rule.id).glob("*.diff")]
+    assert sum(sample.startswith("flagged-") for sample in names) >= 2
+    assert sum(sample.startswith("clean-") for sample in names) >= 2
+
+
+def test_it_keeps_no_diff_of_a_rule_that_is_gone() -> None:
+    assert {(p.parent.parent.name, p.parent.name) for p in SAMPLES} == {
+        (rule.pathway, rule.id) for rule in OWN
+    }
+
+
+def test_it_says_where_each_flagged_diff_is_flagged() -> None:
+    rows = [line.split() for line in WHERE.strip().splitlines()]
+    expected = {sample: (place, severity) for sample, place, severity in rows}
+    found = {}
+    for sample in FLAGGED:
+        first = scan(sample).findings[0]
+        at = first.locations[0]
+        place = f"{at.path}:{at.line}" if at.line else at.path
+        found[name(sample)] = (place, str(first.severity))
+    assert found == expected
+
+
+@pytest.mark.parametrize("sample", FLAGGED, ids=name)
+def test_it_flags(sample: Path) -> None:
+    result = scan(sample)
+    assert result.unscannable is None
+    assert {finding.rule for finding in result.findings} == {sample.parent.name}
+    lines = _lines(sample.read_bytes().decode())
+    for at in (at for finding in result.findings for at in finding.locations if at.line):
+        assert _is_there(at, lines), at
+
+
+@pytest.mark.parametrize("sample", CLEAN, ids=name)
+def test_it_leaves_alone(sample: Path) -> None:
+    result = scan(sample)
+    assert result.unscannable is None
+    assert result.findings == ()
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=name)
+def test_it_crashes_on_no_sample_of_any_rule(sample: Path) -> None:
+    result = Scanner(catalogue(), b"salt").scan(Diff(patch=sample.read_bytes()), Subject())
+    assert RULE_FAILED not in {finding.rule for finding in result.findings}
+    assert result.unscannable is None
+
+
+def test_it_refuses_a_rule_whose_name_is_not_its_file() -> None:
+    with pytest.raises(RuleError, match="is in a file named other"):
+        load(_module("reviewqueue.rules.backdoor.other", _rule()))
+
+
+def test_it_refuses_a_rule_in_the_wrong_folder() -> None:
+    with pytest.raises(RuleError, match="is in the folder gate"):
+        load(_module("reviewqueue.rules.gate.a_rule", _rule()))
+
+
+def test_it_refuses_a_rule_without_its_headings() -> None:
+    module = _module("reviewqueue.rules.backdoor.a_rule", _rule())
+    module.__doc__ = "What it flags\n    This.\n"
+    with pytest.raises(RuleError, match="lacks Why it matters, How to review it, Not flagged"):
+        load(module)
+
+
+def test_it_refuses_an_expression_that_could_hang() -> None:
+    module = _module("reviewqueue.rules.backdoor.a_rule", _rule(triggers=(r"(a)\1",)))
+    with pytest.raises(RuleError, match="is not RE2"):
+        load(module)
+
+
+def test_it_refuses_a_file_without_a_rule() -> None:
+    with pytest.raises(RuleError, match="has no RULE"):
+        load(ModuleType("reviewqueue.rules.backdoor.a_rule"))
+
+
+def _rule(triggers: tuple[str, ...] = ()) -> Rule:
+    return Rule(
+        id="a-rule",
+        pathway=Pathway.BACKDOOR,
+        severity=Severity.LOW,
+        confidence=Confidence.LOW,
+        stability=Stability.PREVIEW,
+        summary="does something",
+        triggers=triggers,
+        check=lambda _: iter(()),
+    )
+
+
+def _module(path: str, rule: Rule) -> ModuleType:
+    module = ModuleType(path, "\n".join(f"{heading}\n    Text.\n" for heading in HEADINGS))
+    module.__file__ = __file__
+    module.__dict__["RULE"] = rule
+    return module
+
+
+def _lines(patch: str) -> dict[tuple[str, Side, int], str]:
+    """Number the changed lines with another reader."""
+    found = {}
+    for file in PatchSet(patch):
+        for line in (line for hunk in file for line in hunk):
+            if line.is_added:
+                found[file.path, Side.NEW, line.target_line_no] = line.value
+            elif line.is_removed:
+                found[file.path, Side.OLD, line.source_line_no] = line.value
+    return found
+
+
+def _is_there(at: Location, lines: dict[tuple[str, Side, int], str]) -> bool:
+    """Return whether the place is a changed line that the evidence shows.
+
+    Masked, shortened and escaped evidence shows only the line's beginning.
+    """
+    assert at.line is not None
+    line = " ".join(lines[at.path, at.side, at.line].split())
+    if "…" in at.evidence or "\\u{" in at.evidence:
+        return line[:5] in at.evidence or line[-5:] in at.evidence
+    return bool(line) and (line in at.evidence or at.evidence in line)
