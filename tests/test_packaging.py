@@ -241,7 +241,7 @@ def empty(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_installed_wheel_makes_the_demo(empty: Path, tmp_path: Path) -> None:
-    data = {"REVIEWQUEUE_DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path)}
+    data = {"REVIEWQUEUE_DATA_DIR": str(tmp_path / "demo"), "HOME": str(tmp_path)}
     run(empty / "reviewqueue", "demo", "--no-serve", cwd=tmp_path, **data)
     done = run(empty / "reviewqueue", "ledger", "verify", cwd=tmp_path, **data)
     assert done.returncode == 0
@@ -249,7 +249,7 @@ def test_the_installed_wheel_makes_the_demo(empty: Path, tmp_path: Path) -> None
         "from reviewqueue.web import create_app\n"
         "client = create_app().test_client()\n"
         "page = client.get('/').get_data(as_text=True)\n"
-        "assert 'acme/platform' in page, page\n"
+        "assert 'shorter notes for agents' in page, page\n"
         "script = client.get('/static/htmx.min.js')\n"
         "assert script.status_code == 200\n"
     )

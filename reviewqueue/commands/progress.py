@@ -6,8 +6,14 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.progress import TaskID
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 Report = Callable[[str, int, int | None], None]
 """What, how much is done, of how much (None: not known)."""
@@ -40,14 +46,15 @@ def progress() -> Iterator[Report]:
 
 
 def _lines() -> Report:
-    last = {"what": "", "at": 0.0}
+    said, at = "", 0.0
 
     def report(what: str, done: int, total: int | None) -> None:
+        nonlocal said, at
         now = time.monotonic()
         finished = total is not None and done >= total > 0
-        if what == last["what"] and not finished and now - float(last["at"]) < _EVERY:
+        if what == said and not finished and now - at < _EVERY:
             return
-        last.update(what=what, at=now)
+        said, at = what, now
         of = f" {done} of {total}" if total else f" {done}" if done else ""
         click.echo(f"{what}{of}", err=True)
 

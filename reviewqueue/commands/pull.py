@@ -72,8 +72,8 @@ def _told(store: Store, pulled: Pulled) -> str:
         landings = reader.landings(repository=pulled.repository)
     agents = sum(landing.attribution.agent is not None for landing in landings)
     lines = [
-        f"{pulled.repository}: {waiting} open changes by agents;"
-        f" {pulled.landings} new landings, {agents} of {len(landings)} in all by agents"
+        f"{pulled.repository}: {waiting} open changes by agents, {pulled.landings} new landings",
+        f"  {agents} of {len(landings)} landings by agents in all",
     ]
     lines += [f"  left out: {count} {what}" for what, count in pulled.left_out.items()]
     lines += [f"  note: {note}" for note in pulled.notes]

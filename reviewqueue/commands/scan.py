@@ -4,7 +4,8 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,8 @@ _LEVELS = [str(risk) for risk in Risk if risk is not Risk.NONE]
 _MAX_MESSAGE = 1 << 20
 """Bytes of a message that are read."""
 _STDIN = "-"
+_Answers = Generator[tuple[str, Scan | str], None, None]
+"""What was asked for and its scan, or why there is none."""
 
 _EPILOG = """\b
 Examples:
@@ -46,7 +49,26 @@ class _Teller(Protocol):
         """Write what is left."""
 
 
-@click.command("scan", epilog=_EPILOG)
+class _Scan(click.Command):
+    """A command whose ``--diff`` takes every name up to the next option, in order."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write ``--diff A B`` as ``--diff A --diff B``."""
+        written: list[str] = []
+        more = False
+        for position, word in enumerate(args):
+            if word == "--":
+                written += args[position:]
+                break
+            if more and (word == _STDIN or not word.startswith("-")):
+                written += ["--diff", word]
+                continue
+            more = written[-1:] == ["--diff"] or word.startswith("--diff=")
+            written.append(word)
+        return super().parse_args(ctx, written)
+
+
+@click.command("scan", cls=_Scan, epilog=_EPILOG)
 @click.option(
     "--diff", "diffs", multiple=True, metavar="FILE…", help="Diffs to scan; - reads one from stdin."
 )
@@ -97,19 +119,20 @@ def scan(  # noqa: PLR0913 -- one parameter for each option
     ctx.exit(_answer(answers, _tellers[form](), fail_on))
 
 
-def _answer(answers: Iterable[tuple[str, Scan | str]], teller: _Teller, fail_on: str | None) -> int:
+def _answer(answers: _Answers, teller: _Teller, fail_on: str | None) -> int:
     """Tell every answer in order; return the exit status."""
     limit = Risk(fail_on).rank if fail_on else len(Risk)
     failed = False
     problems: list[str] = []
     try:
-        for source, result in answers:
-            if isinstance(result, str):
-                problems.append(f"{plain(source)}: {result}")
-                click.echo(f"Error: {problems[-1]}", err=True)
-                continue
-            failed |= result.unscannable is not None or result.risk.rank >= limit
-            teller.tell(Answer(plain(source), result))
+        with closing(answers):
+            for source, result in answers:
+                if isinstance(result, str):
+                    problems.append(f"{plain(source)}: {result}")
+                    click.echo(f"Error: {problems[-1]}", err=True)
+                    continue
+                failed |= result.unscannable is not None or result.risk.rank >= limit
+                teller.tell(Answer(plain(source), result))
     finally:
         teller.end(problems)
     if problems:
@@ -171,7 +194,7 @@ def _read(name: str, limit: int) -> bytes | str:
         return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
-def _from_files(names: Iterable[str], subject: Subject) -> Iterator[tuple[str, Scan | str]]:
+def _from_files(names: Iterable[str], subject: Subject) -> _Answers:
     scanner = _scanner()
     for name in names:
         content = _read(name, MAX_BYTES + 1)
@@ -181,11 +204,11 @@ def _from_files(names: Iterable[str], subject: Subject) -> Iterator[tuple[str, S
             yield name, scanner.scan(Diff(content), subject)
 
 
-def _from_git(directory: str, revisions: Iterable[str]) -> Iterator[tuple[str, Scan | str]]:
+def _from_git(directory: str, revisions: Iterable[str]) -> _Answers:
     # Scanning text needs no git: its import would double the start.
     from reviewqueue.pipeline.scanning import scan_git  # noqa: PLC0415 -- see above
 
-    return scan_git(Path(directory), revisions, _scanner())
+    yield from scan_git(Path(directory), revisions, _scanner())
 
 
 def _scanner() -> Scanner:
@@ -201,9 +224,8 @@ def _scanner() -> Scanner:
 
 
 def _write(text: str) -> None:
-    stream = click.get_binary_stream("stdout")
-    stream.write(text.encode("utf-8", "backslashreplace") + b"\n")
-    stream.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.flush()
 
 
 class _Text:

@@ -12,6 +12,8 @@ from reviewqueue.settings import Settings, read_settings
 from reviewqueue.store import Store, StoreError
 
 _THREADS = 8
+_TRIES = 12
+"""Attempts, about an hour of them, before a delivery is parked for a human to see."""
 _GRACE = 30
 """Seconds that requests in flight are given to finish."""
 
@@ -98,7 +100,7 @@ def _start_worker(_server: object) -> None:
     from reviewqueue.pipeline import worker  # noqa: PLC0415 -- only where it serves
 
     settings = read_settings()
-    worker.start(Store(settings.store_url, settings.anchor), settings)
+    worker.start(Store(settings.store_url, settings.anchor, park_after=_TRIES), settings)
 
 
 def _stop_worker(_arbiter: object, _server: object) -> None:

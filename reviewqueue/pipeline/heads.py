@@ -3,13 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from reviewqueue.attribution import attribute, strongest
 from reviewqueue.domain.attribution import Attribution
 from reviewqueue.domain.change import Change, ChangeState, Commit, DatedBy, Head, Jump
-from reviewqueue.domain.event import Moved
+from reviewqueue.domain.event import Attributed, Moved
 from reviewqueue.domain.people import Person
 from reviewqueue.forge.git.pending import PendingHead
 from reviewqueue.pipeline.decide import SYSTEM, reach_verdict
@@ -39,6 +39,8 @@ class ForgeFacts:
     branch: str = ""
     opener: Person | None = None
     labels: tuple[str, ...] = ()
+    closed: bool = False
+    """Closed there without a merge."""
 
 
 _NO_FACTS = ForgeFacts()
@@ -53,6 +55,9 @@ class _Taken:
     detail: str = ""
     change: Change | None = None
     examined: Examined | None = None
+    attribution: Attribution | None = None
+    """The strongest so far."""
+    closed: bool = False
     jump: str = ""
 
 
@@ -189,13 +194,21 @@ def _look(  # noqa: PLR0913, PLR0917 -- as for take
         detail = f"last commit of {_newest(head, context.now):%Y-%m-%d}"
         return _Taken(head=head, outcome="older", detail=detail)
     told = facts.get(head.ref, _NO_FACTS)
-    change = known or _new_change(context, head, told, first=first)
+    change = _told(known, told) if known else _new_change(context, head, told, first=first)
     shas[head.sha] = change
     attribution = _strongest(reader, known, head.attribution)
     examined = None
     if reader.revision(change.id, head.sha) is None:
         examined = examine(context, change, head.commits, head.base, head.sha, attribution)
-    return _Taken(head=head, outcome=_CHANGE, change=change, examined=examined, jump=jump)
+    return _Taken(
+        head=head,
+        outcome=_CHANGE,
+        change=change,
+        examined=examined,
+        attribution=attribution,
+        closed=told.closed,
+        jump=jump,
+    )
 
 
 def _left_out(head: Candidate, known: bool) -> tuple[str, str]:  # noqa: FBT001 -- a fact
@@ -212,6 +225,16 @@ def _left_out(head: Candidate, known: bool) -> tuple[str, str]:  # noqa: FBT001 
 def _strongest(reader: Reader, known: Change | None, found: Attribution) -> Attribution:
     """Return the strongest attribution over every revision ever seen."""
     return strongest(found, reader.attribution(known.id)) if known else found
+
+
+def _told(known: Change, facts: ForgeFacts) -> Change:
+    """Return a known change as the forge describes it now."""
+    return replace(
+        known,
+        title=facts.title or known.title,
+        branch=facts.branch or known.branch,
+        author=facts.opener or known.author,
+    )
 
 
 def _new_change(context: Context, head: Candidate, facts: ForgeFacts, *, first: bool) -> Change:
@@ -232,33 +255,43 @@ def _new_change(context: Context, head: Candidate, facts: ForgeFacts, *, first: 
 
 
 def _record(writer: Writer, context: Context, taken: _Taken) -> None:
-    now, change, head = context.now, taken.change, taken.head
-    if change is not None and writer.state(change.id) is ChangeState.CLOSED:
-        moved = Moved(change=change.id, state=ChangeState.OPEN, reason="its head is back")
-        writer.record(now, SYSTEM, moved)
-        reach_verdict(writer, change.id, now)
-    if taken.examined is not None:
-        observe(writer, context, taken.examined)
+    now, head, repository = context.now, taken.head, context.repository.id
+    if taken.change is not None:
+        _record_change(writer, context, taken.change, taken)
     if taken.jump:
         jump = Jump(
-            repository=context.repository.id,
-            sha=head.sha,
-            seen_at=now,
-            kind="date",
-            detail=taken.jump,
+            repository=repository, sha=head.sha, seen_at=now, kind="date", detail=taken.jump
         )
         writer.record(now, SYSTEM, jump)
     noun = Head(
-        repository=context.repository.id,
+        repository=repository,
         ref=head.ref,
         sha=head.sha,
         seen_at=now,
         outcome=taken.outcome,
-        change=change.id if change else None,
+        change=taken.change.id if taken.change else None,
         detail=taken.detail,
     )
-    if writer.heads(context.repository.id).get(head.ref) != noun:
+    writer.record(now, SYSTEM, noun)
+
+
+def _record_change(writer: Writer, context: Context, change: Change, taken: _Taken) -> None:
+    now = context.now
+    state = writer.state(change.id)
+    if state is ChangeState.CLOSED and not taken.closed:
+        moved = Moved(change=change.id, state=ChangeState.OPEN, reason="its head is back")
+        writer.record(now, SYSTEM, moved)
+    if state is not None and writer.change(change.id) != change:
+        writer.record(now, SYSTEM, change)
+    if taken.examined is not None:
+        observe(writer, context, taken.examined)
+    elif taken.attribution and taken.attribution != writer.attribution(change.id):
+        noun = Attributed(change=change.id, revision=taken.head.sha, attribution=taken.attribution)
         writer.record(now, SYSTEM, noun)
+    reach_verdict(writer, change.id, now)
+    if taken.closed and writer.state(change.id) is ChangeState.OPEN:
+        moved = Moved(change=change.id, state=ChangeState.CLOSED, reason="closed on the forge")
+        writer.record(now, SYSTEM, moved)
 
 
 def _newest(head: Candidate, now: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reviewqueue.attribution import attribute, strongest
@@ -88,7 +88,7 @@ def look_at(
     found = _known_change(context, reader, commit, attribution)
     if found is not None:
         change, revision, matches = found
-        attribution = strongest(attribution, reader.attribution(change.id))
+        attribution = _as_known(reader.attribution(change.id), attribution)
         examined = None
         if not matches:
             examined = _own_content(context, change, commit, commits, attribution)
@@ -104,7 +104,7 @@ def look_at(
         )
     head = _unseen_head(context, commit, heads)
     if head is not None:
-        attribution = strongest(attribution, head.attribution)
+        attribution = _as_known(head.attribution, attribution)
     if attribution.agent is None:
         return _nobody(dated, commits, attribution)
     change = _change_of(context, dated, head)
@@ -121,6 +121,18 @@ def look_at(
         matches=True,
         examined=examined,
         lines=examined.lines,
+    )
+
+
+def _as_known(known: Attribution, merged: Attribution) -> Attribution:
+    """Return the stronger attribution, run by whom the change itself names.
+
+    The merging commit's committer is who merged: often the reviewer, not the operator.
+    """
+    return replace(
+        strongest(known, merged),
+        operator=known.operator,
+        operator_evidence=known.operator_evidence,
     )
 
 

@@ -143,6 +143,9 @@ class _File:
         return self._sides.net(regex, added=added)
 
 
+_NONE: list[_File] = []
+
+
 class _View:
     """The whole change, as a check sees it; see View."""
 
@@ -174,6 +177,10 @@ class _View:
         """Return the files with one of these labels, before or after, each once."""
         found = {id(file): file for label in wanted for file in self._by_label.get(label, ())}
         return tuple(found.values())
+
+    def matched(self, regex: str, *, added: bool) -> list[_File]:
+        """Return the files where one expression matched on one side."""
+        return (self._new if added else self._old).get(self._index[regex], _NONE)
 
     @property
     def fired(self) -> set[int]:
@@ -227,12 +234,10 @@ class Scanner:
         }
         self._matcher = Matcher(regex for rule in self._rules for regex in rule.expressions)
         self._wakes: defaultdict[int, set[int]] = defaultdict(set)
-        self._always: set[int] = set()
+        self._always = {at for at, rule in enumerate(self._rules) if rule.looks_everywhere}
         for at, rule in enumerate(self._rules):
             for regex in rule.expressions:
                 self._wakes[self._matcher.index[regex]].add(at)
-            if rule.looks_everywhere:
-                self._always.add(at)
         self._salt = salt
         self._key = hashlib.blake2b(salt, digest_size=32).digest()
         self.rules_version = _version(catalogue)
@@ -371,9 +376,10 @@ def _hits(rule: Rule, view: _View) -> Iterator[Hit]:
 def _content_hits(pattern: Pattern, view: _View) -> Iterator[Hit]:
     added = pattern.on is On.ADDED
     side = Side.NEW if added else Side.OLD
-    for file in view.where(pattern.regex, side=side):
+    for file in view.matched(pattern.regex, added=added):
         if pattern.applies(file.path, file.labels):
-            for line in file.new(pattern.regex) if added else file.gone(pattern.regex):
+            lines = file.new(pattern.regex) if added else file.gone(pattern.regex)
+            for line in _refined(pattern, lines):
                 yield Hit.at(
                     file,
                     line,
@@ -382,6 +388,13 @@ def _content_hits(pattern: Pattern, view: _View) -> Iterator[Hit]:
                     severity=pattern.severity,
                     discountable=True,
                 )
+
+
+def _refined(pattern: Pattern, lines: tuple[Line, ...]) -> Iterable[Line]:
+    if not pattern.line:
+        return lines
+    compiled = expression(pattern.line)
+    return [line for line in lines if line.places > 1 or compiled.search(line.whole)]
 
 
 def _name_hits(pattern: Pattern, view: _View) -> Iterator[Hit]:

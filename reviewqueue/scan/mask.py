@@ -30,7 +30,7 @@ _TOKENS = re.compile(
     r"(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[0-9A-Z]{12,}"
     r"|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|gl(?:pat|ptt|rt|dt|cbt|soat)-[\w-]{16,}"
     r"|xox[a-z](?:\.xox[a-z])?-[\w-]{8,}|xapp-[\w-]{10,}"
-    r"|(?<![A-Za-z0-9])sk-[\w-]{16,}|(?:sk|rk|pk|whsec)_(?:live_|test_)?[A-Za-z0-9]{16,}"
+    r"|sk-(?:proj|ant|or|svcacct)-[\w-]{8,}|(?<![A-Za-z0-9])sk-[\w-]{16,}|(?:sk|rk|pk|whsec)_(?:live_|test_)?[A-Za-z0-9]{16,}"
     r"|AIza[\w-]{20,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|1//[\w-]{30,}"
     r"|npm_[A-Za-z0-9]{20,}|pypi-[\w-]{20,}|hf_[A-Za-z0-9]{20,}|rubygems_[0-9a-f]{20,}"
     r"|SG\.[\w-]{16,}\.[\w-]{16,}|key-[0-9a-f]{32}|dop_v1_[0-9a-f]{32,}|dckr_pat_[\w-]{16,}"
@@ -52,7 +52,8 @@ _ASSIGNED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _FLAG = re.compile(
-    rf"(?P<keep>--?[\w-]{{0,40}}{_NAME}[= ]\s*[\"']?|\b(?:Bearer|Basic)\s+|\s-u\s{{0,4}}[\"']?[^\s:\"']{{1,80}}:)"
+    rf"(?P<keep>--?[\w-]{{0,40}}{_NAME}[= ]\s*[\"']?|\b(?:Bearer|Basic)\s+"
+    r"|\s-u\s{0,4}[\"']?[^\s:\"']{1,80}:)"
     r"(?P<secret>[^\s\"'`]{6,})",
     re.IGNORECASE,
 )

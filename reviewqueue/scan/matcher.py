@@ -136,6 +136,12 @@ class Place:
         return None if self.places > 1 else self._sides.number(self._start, added=self._added)
 
     @property
+    def whole(self) -> bytes:
+        """The matched lines, however long."""
+        side = self._sides.side(added=self._added)
+        return side[side.rfind(b"\n", 0, self._start) + 1 : self._end]
+
+    @property
     def text(self) -> str:
         """Return the matched lines; of a very long line, from the matched word on.
 

@@ -63,6 +63,9 @@ class Pattern:
     message: str
     """One sentence part: what was found and why it matters."""
     on: On = On.ADDED
+    line: str = ""
+    """The whole matched lines must match this, too; asked only of what was located, so
+    that the expression all files are searched for can be a rare word."""
     only: Labels = frozenset()
     """Applies only where the path has one of these labels; empty for everywhere."""
     never: Labels = frozenset()
@@ -91,6 +94,10 @@ class Line(Protocol):
     @property
     def text(self) -> str:
         """The whole matched line or lines, decoded, stripped, at most some kilobytes."""
+
+    @property
+    def whole(self) -> bytes:
+        """The matched line or lines, however long."""
 
     @property
     def key(self) -> bytes:
@@ -302,7 +309,7 @@ def validate(rule: Rule) -> None:
         raise RuleError(f"rule {rule.id}: the docstring lacks {', '.join(missing)}")
     if not (rule.patterns or rule.check or rule.built_in):
         raise RuleError(f"rule {rule.id}: neither patterns nor a check")
-    for regex in (*rule.expressions, *(p.regex for p in rule.patterns)):
+    for regex in (*rule.triggers, *(r for p in rule.patterns for r in (p.regex, p.line))):
         expression(regex)
 
 

@@ -14,6 +14,10 @@ from functools import cache
 from typing import Any
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+)
+_PLAIN = frozenset({type(None), bool, int, float})
 _INSTANT_LENGTH = len("2026-11-21T10:06:00.000000Z")
 
 
@@ -37,9 +41,7 @@ def read_instant(text: str) -> datetime:
 
 def canonical(value: object) -> str:
     """Return the canonical JSON text of a plain value."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    )
+    return _ENCODER.encode(value)
 
 
 def text(value: str) -> str:
@@ -48,28 +50,30 @@ def text(value: str) -> str:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 -- JSON of any shape
-    """Return nouns as dictionaries, lists, strings, numbers, booleans and None."""
-    if value is None or (isinstance(value, bool | int | float) and not isinstance(value, Enum)):
+    """Return nouns as dictionaries, lists, strings, numbers, booleans and None.
+
+    Raises TypeError for what has no canonical form.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
         return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
         return text(value)
-    if isinstance(value, datetime):
-        return instant(value)
-    return _plain_parts(value)
+    return instant(value) if isinstance(value, datetime) else _plain_parts(value, kind)
 
 
-def _plain_parts(value: object) -> Any:  # noqa: ANN401 -- JSON of any shape
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: plain(getattr(value, name)) for name in _names(type(value))}
+def _plain_parts(value: object, kind: Any) -> Any:  # noqa: ANN401 -- JSON of any shape
     if isinstance(value, tuple | list):
         return [plain(part) for part in value]
     if isinstance(value, dict):
         return {text(str(key)): plain(part) for key, part in value.items()}
-    raise TypeError(f"a {type(value).__name__} has no canonical form")
+    return {name: plain(getattr(value, name)) for name in _names(kind)}
 
 
 @cache
-def _names(noun: Any) -> tuple[str, ...]:  # noqa: ANN401 -- any dataclass
+def _names(noun: Any) -> tuple[str, ...]:  # noqa: ANN401 -- any class
+    if not is_dataclass(noun):
+        raise TypeError(f"a {noun.__name__} has no canonical form")
     return tuple(field.name for field in fields(noun))

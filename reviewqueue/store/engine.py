@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from reviewqueue.store.canonical import canonical
@@ -19,6 +19,8 @@ BUSY_SECONDS = 10
 _WRITER = "reviewqueue_writer"
 _LOCK = 0x7265766965777175
 """PostgreSQL's advisory lock of the one writer: ``reviewqu`` in hexadecimal."""
+# What is stored was read from strangers: an error shows the statement, never its values.
+_SHARED: dict[str, Any] = {"json_serializer": canonical, "hide_parameters": True}
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -27,7 +29,7 @@ def open_engine(url: str) -> sa.Engine:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
             raise StoreError(f"{parsed.get_backend_name()} is no database this store knows")
-        engine = sa.create_engine(parsed, json_serializer=canonical, **_options(parsed))
+        engine = sa.create_engine(parsed, **_SHARED, **_options(parsed))
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
         raise StoreError("DATABASE_URL is no SQLAlchemy URL of a known database") from None
     if engine.dialect.name == "sqlite":
@@ -42,7 +44,7 @@ def open_engine(url: str) -> sa.Engine:
 @cache
 def scratch() -> sa.Engine:
     """Return an engine each of whose connections is a fresh in-memory SQLite database."""
-    engine = sa.create_engine("sqlite://", poolclass=NullPool, json_serializer=canonical)
+    engine = sa.create_engine("sqlite://", poolclass=NullPool, **_SHARED)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -89,10 +91,12 @@ def _connect(engine: sa.Engine, **options: Any) -> Iterator[sa.Connection]:  # n
     try:
         connection = engine.connect()
     except (DBAPIError, sqlite3.Error) as error:
-        reason = str(getattr(error, "orig", error)).strip().split("\n", 1)[0]
-        raise StoreError(f"the database cannot be opened: {reason}") from None
+        raise StoreError(f"the database cannot be opened: {_reason(error)}") from None
     with connection:
-        yield connection.execution_options(**options)
+        try:
+            yield connection.execution_options(**options)
+        except OperationalError as error:
+            raise StoreError(f"the database failed: {_reason(error)}") from error
 
 
 def _refuse_missing(_dialect: Any, _record: Any, arguments: list[Any], _options: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's event signature
@@ -104,7 +108,7 @@ def _refuse_missing(_dialect: Any, _record: Any, arguments: list[Any], _options:
 def _set_pragmas(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # transactions are begun below, by name
     for pragma in (
-        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"busy_timeout={int(BUSY_SECONDS * 1000)}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -118,15 +122,19 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
     except DBAPIError as error:
-        raise StoreError(f"the database is busy: {error.orig}") from None
+        raise StoreError(f"the database is busy: {_reason(error)}") from None
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
     if not connection.get_execution_options().get(_WRITER):
         return
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(BUSY_SECONDS * 1000)}ms'")
     try:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
     except DBAPIError as error:
-        reason = str(error.orig).strip().split("\n", 1)[0]
-        raise StoreError(f"the database is busy: {reason}") from None
+        raise StoreError(f"the database is busy: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """Return what the database itself said, in one line."""
+    return str(getattr(error, "orig", error)).strip().split("\n", 1)[0]

@@ -71,6 +71,19 @@ def waiting(connection: sa.Connection, limit: int, before: datetime | None) -> t
     return tuple(Delivery(**row) for row in connection.execute(query).mappings())
 
 
+def waiting_ids(connection: sa.Connection) -> dict[str, int]:
+    """Return the ids of all deliveries without effect, oldest first, with their attempts."""
+    query = sa.select(_DELIVERY.c.id, _DELIVERY.c.attempts).where(*_WAITING)
+    rows = connection.execute(query.order_by(_DELIVERY.c.received_at, _DELIVERY.c.id))
+    return {row[0]: row[1] for row in rows}
+
+
+def note_error(connection: sa.Connection, delivery: str, error: str) -> None:
+    """Keep what the last attempt said."""
+    update = _DELIVERY.update().where(_DELIVERY.c.id == delivery)
+    connection.execute(update.values(error=text(error)[:1000]))
+
+
 def parked(connection: sa.Connection) -> tuple[Delivery, ...]:
     """Return the deliveries that were given up, oldest first."""
     query = (

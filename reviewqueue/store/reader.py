@@ -325,8 +325,7 @@ class Reader:
         rows = []
         for change in changes:
             found = {name: part.get(change) for name, part in parts.items()}
-            core = found["change"]
-            assert core is not None  # noqa: S101 -- the ids come from this very table
+            core = parts["change"][change]
             rows.append(
                 QueueRow(
                     change=_read(Change, core),

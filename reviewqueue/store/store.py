@@ -103,6 +103,16 @@ class Store:
         with reading(self._engine) as connection:
             return inbox.waiting(connection, limit, before)
 
+    def waiting(self) -> dict[str, int]:
+        """Return the ids of deliveries without effect, oldest first, with their attempts."""
+        with reading(self._engine) as connection:
+            return inbox.waiting_ids(connection)
+
+    def failed(self, delivery: str, error: str) -> None:
+        """Keep what the last attempt said; it was counted when it began."""
+        with self._alone(), writing(self._engine) as connection:
+            inbox.note_error(connection, delivery, error)
+
     def attempted(self, delivery: str, error: str = "") -> Delivery | None:
         """Count an attempt without effect; the delivery is parked after too many of them.
 

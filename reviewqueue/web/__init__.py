@@ -46,6 +46,7 @@ _HTMX = {
     "allowEval": False,
     "allowScriptTags": False,
     "historyCacheSize": 0,
+    "historyRestoreAsHxRequest": False,
     "selfRequestsOnly": True,
     "scrollIntoViewOnBoost": False,
     "responseHandling": [

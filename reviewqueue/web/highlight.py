@@ -113,7 +113,7 @@ def highlight(lines: Sequence[str], language: str | None) -> list[Markup]:
 def _marked(text: str, language: str) -> list[Markup]:
     lines: list[list[Markup]] = [[]]
     seen = 0
-    for start, token, value in _lexer(language).get_tokens_unprocessed(text):  # type: ignore[no-untyped-call]  # pygments leaves it untyped
+    for start, token, value in _lexer(language).get_tokens_unprocessed(text):
         if start != seen:
             return []
         seen += len(value)

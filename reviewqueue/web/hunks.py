@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from io import StringIO
 
 from markupsafe import Markup
-from unidiff import PatchSet, UnidiffParseError
+from unidiff.errors import UnidiffParseError
+from unidiff.patch import PatchSet
 
 from reviewqueue.domain.finding import Finding, Location, Side
 from reviewqueue.scan.diff import Diff, FileFacts

@@ -120,7 +120,7 @@ def _reviewers(reader: Reader, rows: Iterable[QueueRow]) -> dict[str, str]:
     return {
         handle: f"{names.get(handle) or handle} ({load.get(handle, 0)})"
         for handle in sorted(
-            load.keys() | names.keys(), key=lambda one: names.get(one, one).lower()
+            load.keys() | names.keys(), key=lambda one: (names.get(one) or one).lower()
         )
     }
 

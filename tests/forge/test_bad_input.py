@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -6,6 +7,7 @@ import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -221,6 +223,18 @@ def test_it_says_that_the_disk_is_full_and_pulls_again(
     assert not list((tmp_path / "m").rglob("tmp_*"))
 
 
+def test_it_says_that_the_disk_is_full_when_it_writes_itself(
+    origin: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, ids = origin
+    with monkeypatch.context() as patched:
+        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        patched.setattr(Path, "replace", Mock(side_effect=full))
+        with pytest.raises(GitError, match="No space left"):
+            sync(str(path), tmp_path / "m")
+    assert sync(str(path), tmp_path / "m").tip() == ids["two"]
+
+
 def test_it_pulls_again_after_being_killed_anywhere(
     plan: Planner, write: Writer, git: Runner, tmp_path: Path
 ) -> None:
@@ -249,6 +263,7 @@ def test_it_pulls_again_after_being_killed_anywhere(
     mirror = sync(str(path), tmp_path / "m")
     assert mirror.tip() == ids["c59"]
     assert len(mirror.first_parent()) == 60
+    assert not list((tmp_path / "m").glob("reviewqueue-*"))
     git(tmp_path / "m", "fsck", "--strict")
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401, ARG001 -- a fixture's type lives in conftest; some only set the scene
 """A real store with two repositories, agents' changes at every risk, and 26 weeks landed."""
 
 import hashlib
@@ -500,7 +501,7 @@ def make_app(settings: Settings, store: Store) -> Callable[..., Flask]:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask], patches: dict[str, Diff]) -> Flask:  # noqa: ARG001 -- no git
+def app(make_app: Callable[..., Flask], patches: dict[str, Diff]) -> Flask:
     return make_app(dev=True, demo=True)
 
 
@@ -511,7 +512,7 @@ class Visitor:
         self.client = client
 
     def get(self, path: str, **options: Any) -> Any:
-        return self.client.get(path, base_url="http://localhost:8000", **options)
+        return self.client.get(path, base_url="http://localhost:8000", buffered=True, **options)
 
     def token(self, path: str = "/") -> str:
         text = self.get(path).text

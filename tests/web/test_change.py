@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401 -- a fixture's type lives in conftest; some only set the scene
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

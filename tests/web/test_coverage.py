@@ -1,10 +1,11 @@
+# ruff: noqa: ANN401, ARG001 -- a fixture's type lives in conftest; some only set the scene
 import json
 from typing import Any
 
 import pytest
 
 
-def test_it_says_which_team_erodes_and_since_when(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_says_which_team_erodes_and_since_when(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/coverage").text
 
     assert "alarm" in text
@@ -12,7 +13,7 @@ def test_it_says_which_team_erodes_and_since_when(seeded: Any, visitor: Any) -> 
     assert "no sooner than every 52 weeks" in text
 
 
-def test_it_prints_k_of_n_for_every_breakdown(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_prints_k_of_n_for_every_breakdown(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/coverage").text
 
     for title in ("By team", "By agent", "By risk", "By repository"):
@@ -20,7 +21,7 @@ def test_it_prints_k_of_n_for_every_breakdown(seeded: Any, visitor: Any) -> None
     assert "pilots" in text
 
 
-def test_it_narrows_to_a_repository(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_narrows_to_a_repository(seeded: Any, visitor: Any) -> None:
     text = visitor.get(
         "/coverage?repository=harbour", headers={"HX-Request": "true", "HX-Target": "measures"}
     ).text
@@ -41,18 +42,18 @@ def test_it_gives_no_share_where_there_are_too_few(corpus: Any, visitor: Any) ->
     assert "100 %" not in text
 
 
-def test_it_teaches_where_nothing_landed(store: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_teaches_where_nothing_landed(store: Any, visitor: Any) -> None:
     assert "Nothing landed in the last 26 weeks" in visitor.get("/coverage").text
 
 
-def test_it_lists_exceptions_by_name(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_lists_exceptions_by_name(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/reports/2026-W46").text
 
     assert "flagged and not reviewed" in text
     assert "Tidy the engines" in text
 
 
-def test_it_draws_the_picture_for_each_theme(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_draws_the_picture_for_each_theme(seeded: Any, visitor: Any) -> None:
     light, dark = (visitor.get(f"/coverage/chart.svg?theme={one}") for one in ("light", "dark"))
 
     assert light.mimetype == "image/svg+xml"
@@ -61,18 +62,18 @@ def test_it_draws_the_picture_for_each_theme(seeded: Any, visitor: Any) -> None:
     assert "style=" not in light.text
 
 
-def test_it_puts_the_figures_of_the_picture_beside_it(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_puts_the_figures_of_the_picture_beside_it(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/reports/2026-W46").text
 
     assert "The figures of the picture" in text
     assert text.count('href="/reports/2026-W') > 26
 
 
-def test_it_goes_to_the_last_closed_week(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_goes_to_the_last_closed_week(seeded: Any, visitor: Any) -> None:
     assert visitor.get("/report").location == "/reports/2026-W46"
 
 
-def test_it_gives_a_report_as_page_markdown_and_json(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_gives_a_report_as_page_markdown_and_json(seeded: Any, visitor: Any) -> None:
     page = visitor.get("/reports/2026-W46").text
     text = visitor.get("/reports/2026-W46.md")
     data = visitor.get("/reports/2026-W46.json")
@@ -82,7 +83,7 @@ def test_it_gives_a_report_as_page_markdown_and_json(seeded: Any, visitor: Any) 
     assert json.loads(data.text)["week"] == "2026-W46"
 
 
-def test_it_leads_to_the_weeks_beside(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_leads_to_the_weeks_beside(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/reports/2026-W46").text
 
     assert 'rel="prev" href="/reports/2026-W45"' in text
@@ -90,7 +91,7 @@ def test_it_leads_to_the_weeks_beside(seeded: Any, visitor: Any) -> None:  # noq
     assert 'rel="next"' not in visitor.get("/reports/2026-W47").text
 
 
-def test_it_says_that_a_week_still_runs(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_says_that_a_week_still_runs(seeded: Any, visitor: Any) -> None:
     assert "still runs" in visitor.get("/reports/2026-W47").text
 
 
@@ -105,5 +106,5 @@ def test_it_says_that_a_week_still_runs(seeded: Any, visitor: Any) -> None:  # n
         "/coverage/chart.svg?week=never",
     ],
 )
-def test_it_knows_no_other_week_or_repository(seeded: Any, visitor: Any, path: str) -> None:  # noqa: ARG001
+def test_it_knows_no_other_week_or_repository(seeded: Any, visitor: Any, path: str) -> None:
     assert visitor.get(path).status_code == 404

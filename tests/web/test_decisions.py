@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401 -- a fixture's type lives in conftest; some only set the scene
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +16,7 @@ GRACE = Person("Grace Hopper", "grace@harbour.example")
 
 
 def field(text: str, name: str) -> str:
-    return text.split(f'name="{name}" value="')[1].split('"')[0]
+    return text.split(f'name="{name}" value="')[1].split('"', maxsplit=1)[0]
 
 
 def form(visitor: Any, made: Any) -> dict[str, str]:
@@ -23,13 +24,13 @@ def form(visitor: Any, made: Any) -> dict[str, str]:
     return {"revision": field(text, "revision"), "seen": field(text, "seen")}
 
 
-def decide(visitor: Any, made: Any, decision: str, **fields: str) -> Any:  # noqa: ANN401 -- werkzeug's test response
+def decide(visitor: Any, made: Any, decision: str, **fields: str) -> Any:
     return visitor.post(
         f"/changes/{made.id}/decisions", decision=decision, **form(visitor, made) | fields
     )
 
 
-def answer(visitor: Any, made: Any, finding: Finding, **fields: str) -> Any:  # noqa: ANN401 -- werkzeug's test response
+def answer(visitor: Any, made: Any, finding: Finding, **fields: str) -> Any:
     given = {"revision": made.sha, "answer": "false positive", "reason": "It is a test key."}
     path = f"/changes/{made.id}/findings/{finding.fingerprint}"
     return visitor.post(path, **given | fields)

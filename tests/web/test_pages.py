@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401, ARG001 -- a fixture's type lives in conftest; some only set the scene
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -122,7 +123,7 @@ def test_it_shows_errors_in_the_same_design(
 
 
 def test_it_hides_the_cause_of_a_fault(
-    seeded: Any,  # noqa: ARG001 -- the corpus
+    seeded: Any,
     app: Flask,
     visit: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -140,7 +141,7 @@ def test_it_hides_the_cause_of_a_fault(
 
 
 def test_it_says_that_the_database_is_busy(
-    seeded: Any,  # noqa: ARG001 -- the corpus
+    seeded: Any,
     app: Flask,
     visit: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -156,7 +157,7 @@ def test_it_says_that_the_database_is_busy(
     assert "the database is busy" in answer.text
 
 
-def test_it_says_that_it_is_well(seeded: Any, visitor: Any, store: Any) -> None:  # noqa: ARG001
+def test_it_says_that_it_is_well(seeded: Any, visitor: Any, store: Any) -> None:
     answer = visitor.get("/healthz")
 
     assert answer.json == {"status": "ok", "events": store.head().seq}
@@ -164,7 +165,7 @@ def test_it_says_that_it_is_well(seeded: Any, visitor: Any, store: Any) -> None:
 
 
 @pytest.mark.parametrize(("theme", "following"), [("dark", "auto"), ("light", "dark")])
-def test_it_keeps_the_chosen_theme(visitor: Any, store: Any, theme: str, following: str) -> None:  # noqa: ARG001
+def test_it_keeps_the_chosen_theme(visitor: Any, store: Any, theme: str, following: str) -> None:
     done = visitor.post("/theme", theme=theme, next="/rules")
 
     assert (done.status_code, done.location) == (303, "/rules")
@@ -173,13 +174,13 @@ def test_it_keeps_the_chosen_theme(visitor: Any, store: Any, theme: str, followi
     assert f'name="theme" value="{following}"' in text
 
 
-def test_it_takes_no_other_theme(visitor: Any, store: Any) -> None:  # noqa: ARG001
+def test_it_takes_no_other_theme(visitor: Any, store: Any) -> None:
     assert visitor.post("/theme", theme='"><script>').status_code == 400
     visitor.client.set_cookie("theme", '"><script>', domain="localhost")
     assert 'data-theme="auto"' in visitor.get("/").text
 
 
-def test_it_lists_every_rule_and_shows_each(visitor: Any, store: Any) -> None:  # noqa: ARG001
+def test_it_lists_every_rule_and_shows_each(visitor: Any, store: Any) -> None:
     text = visitor.get("/rules").text
 
     for rule in catalogue():
@@ -189,7 +190,7 @@ def test_it_lists_every_rule_and_shows_each(visitor: Any, store: Any) -> None:  
             assert f"<h2>{heading}</h2>" in page
 
 
-def test_it_lists_the_rules_of_one_pathway(visitor: Any, store: Any) -> None:  # noqa: ARG001
+def test_it_lists_the_rules_of_one_pathway(visitor: Any, store: Any) -> None:
     text = visitor.get("/rules?pathway=credentials").text
 
     assert "credential-hunt" in text
@@ -197,7 +198,7 @@ def test_it_lists_the_rules_of_one_pathway(visitor: Any, store: Any) -> None:  #
 
 
 def test_it_shows_the_ledger_newest_first_with_its_head(
-    seeded: Any,  # noqa: ARG001 -- the corpus
+    seeded: Any,
     visitor: Any,
     store: Any,
 ) -> None:
@@ -210,7 +211,7 @@ def test_it_shows_the_ledger_newest_first_with_its_head(
     assert numbers == list(range(head.seq, head.seq - 100, -1))
 
 
-def test_it_pages_through_the_ledger(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_pages_through_the_ledger(seeded: Any, visitor: Any) -> None:
     text = visitor.get(
         "/ledger?before=50", headers={"HX-Request": "true", "HX-Target": "events"}
     ).text
@@ -221,7 +222,7 @@ def test_it_pages_through_the_ledger(seeded: Any, visitor: Any) -> None:  # noqa
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "%00"])
 def test_it_takes_a_place_that_makes_no_sense_for_the_end(
-    seeded: Any,  # noqa: ARG001 -- the corpus
+    seeded: Any,
     visitor: Any,
     before: str,
 ) -> None:

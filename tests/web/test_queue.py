@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401, ARG001 -- a fixture's type lives in conftest; some only set the scene
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ def titles(text: str) -> list[str]:
     return [part.split("</bdi>")[0] for part in text.split("<bdi>")[1:]]
 
 
-def test_it_lists_open_changes_most_urgent_first(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_lists_open_changes_most_urgent_first(seeded: Any, visitor: Any) -> None:
     assert titles(visitor.get("/").text) == [
         "Speed up session start in the deploy tool",
         "Bump the container&#39;s base image and its lock file",
@@ -22,7 +23,7 @@ def test_it_lists_open_changes_most_urgent_first(seeded: Any, visitor: Any) -> N
     ]
 
 
-def test_it_says_who_was_asked_and_what_a_change_waits_for(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_says_who_was_asked_and_what_a_change_waits_for(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/").text
 
     assert "Ada Lovelace" in text
@@ -53,7 +54,7 @@ def test_it_never_calls_an_unscanned_change_clean(corpus: Any, visitor: Any) -> 
     ],
 )
 def test_it_filters_by_the_address(
-    seeded: Any,  # noqa: ARG001 -- the corpus
+    seeded: Any,
     visitor: Any,
     query: str,
     expected: list[str],
@@ -63,27 +64,27 @@ def test_it_filters_by_the_address(
 
 @pytest.mark.parametrize("query", ["risk=worst", "state=merged", "page=-1", "page=x", "page=%00"])
 def test_it_takes_a_filter_that_makes_no_sense_for_none(
-    seeded: Any,  # noqa: ARG001 -- the corpus
+    seeded: Any,
     visitor: Any,
     query: str,
 ) -> None:
     assert len(titles(visitor.get(f"/?{query}").text)) == 5
 
 
-def test_it_shows_what_was_asked_of_me(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_shows_what_was_asked_of_me(seeded: Any, visitor: Any) -> None:
     visitor.act_as(Person("Katherine Johnson", "katherine@harbour.example"))
 
     assert titles(visitor.get("/?reviewer=mine").text) == ["Explain sessions in the handbook"]
 
 
-def test_it_counts_each_risk_under_the_other_filters(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_counts_each_risk_under_the_other_filters(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/?repository=harbour&risk=critical").text
 
     assert 'All <span class="n">3</span>' in text
     assert 'critical <span class="n">1</span>' in text
 
 
-def test_it_gives_htmx_the_rows_alone(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_gives_htmx_the_rows_alone(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/", headers={"HX-Request": "true", "HX-Target": "queue"}).text
 
     assert "<html" not in text
@@ -102,7 +103,7 @@ def test_it_goes_page_by_page(corpus: Any, visitor: Any) -> None:
     assert "There are 51 changes" in visitor.get("/?page=9").text
 
 
-def test_it_teaches_where_nothing_is_observed(store: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_teaches_where_nothing_is_observed(store: Any, visitor: Any) -> None:
     assert "reviewqueue pull PATH_OR_URL" in visitor.get("/").text
 
 
@@ -112,11 +113,11 @@ def test_it_says_where_nothing_waits(corpus: Any, visitor: Any) -> None:
     assert "Nothing waits" in visitor.get("/").text
 
 
-def test_it_says_where_the_filters_leave_nothing(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_says_where_the_filters_leave_nothing(seeded: Any, visitor: Any) -> None:
     assert "No change matches these filters" in visitor.get("/?agent=kilo").text
 
 
-def test_it_dates_relatively_with_the_utc_time_behind(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_dates_relatively_with_the_utc_time_behind(seeded: Any, visitor: Any) -> None:
     assert (
         '<time datetime="2026-11-21T05:00:00Z" title="2026-11-21 05:00:00 UTC">5 h ago</time>'
         in visitor.get("/").text
@@ -124,7 +125,7 @@ def test_it_dates_relatively_with_the_utc_time_behind(seeded: Any, visitor: Any)
 
 
 def test_it_reads_without_sign_in(
-    seeded: Any,  # noqa: ARG001 -- the corpus
+    seeded: Any,
     make_app: Callable[..., Flask],
 ) -> None:
     text = make_app().test_client().get("/").text

@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401, ARG001 -- a fixture's type lives in conftest; some only set the scene
 from collections.abc import Callable
 from typing import Any
 
@@ -14,11 +15,11 @@ ADA = Person("Ada Lovelace", "ada@harbour.example")
 LOCAL = "http://127.0.0.1:8000"
 
 
-def ask(client: FlaskClient, base: str = LOCAL, **options: Any) -> Any:  # noqa: ANN401 -- werkzeug's test response
+def ask(client: FlaskClient, base: str = LOCAL, **options: Any) -> Any:
     return client.get("/sign-in", base_url=base, **options)
 
 
-def test_it_offers_the_people_of_the_database(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_offers_the_people_of_the_database(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/sign-in").text
 
     assert [name in text for name in ("Ada Lovelace", "Grace Hopper", "Katherine Johnson")] == [
@@ -27,26 +28,26 @@ def test_it_offers_the_people_of_the_database(seeded: Any, visitor: Any) -> None
     assert "Linus Operator" not in text
 
 
-def test_it_acts_as_the_person_chosen(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_acts_as_the_person_chosen(seeded: Any, visitor: Any) -> None:
     visitor.act_as(ADA)
 
     assert "You act as" in visitor.get("/").text
 
 
-def test_it_acts_as_nobody_after_leaving(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_acts_as_nobody_after_leaving(seeded: Any, visitor: Any) -> None:
     visitor.act_as(ADA)
     visitor.post("/sign-out")
 
     assert "You act as" not in visitor.get("/").text
 
 
-def test_it_acts_as_nobody_who_is_not_offered(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_acts_as_nobody_who_is_not_offered(seeded: Any, visitor: Any) -> None:
     answer = visitor.post("/sign-in", page="/sign-in", person="mallory@elsewhere.example")
 
     assert answer.status_code == 400
 
 
-def test_it_keeps_its_cookie_from_scripts_and_other_sites(seeded: Any, visitor: Any) -> None:  # noqa: ARG001
+def test_it_keeps_its_cookie_from_scripts_and_other_sites(seeded: Any, visitor: Any) -> None:
     answer = visitor.post("/sign-in", page="/sign-in", person=ADA.handle)
 
     cookie = answer.headers["Set-Cookie"]
@@ -58,7 +59,7 @@ def test_it_keeps_its_cookie_from_scripts_and_other_sites(seeded: Any, visitor: 
     "base",
     ["http://127.0.0.1:8000", "http://localhost:8000", "http://localhost", "http://[::1]:8000"],
 )
-def test_it_is_open_to_a_loopback_host(app: Flask, store: Store, base: str) -> None:  # noqa: ARG001
+def test_it_is_open_to_a_loopback_host(app: Flask, store: Store, base: str) -> None:
     assert ask(app.test_client(), base).status_code == 200
 
 
@@ -74,7 +75,7 @@ def test_it_is_open_to_a_loopback_host(app: Flask, store: Store, base: str) -> N
         "http://2130706433:8000",
     ],
 )
-def test_it_is_closed_to_any_other_host(app: Flask, store: Store, base: str) -> None:  # noqa: ARG001
+def test_it_is_closed_to_any_other_host(app: Flask, store: Store, base: str) -> None:
     answer = ask(app.test_client(), base)
 
     assert answer.status_code == 403
@@ -84,7 +85,7 @@ def test_it_is_closed_to_any_other_host(app: Flask, store: Store, base: str) -> 
 @pytest.mark.parametrize(
     "host", ["localhost:8000@evil.example", "localhost evil", "localhost:x", "", "[::1"]
 )
-def test_it_is_closed_to_a_malformed_host(app: Flask, store: Store, host: str) -> None:  # noqa: ARG001
+def test_it_is_closed_to_a_malformed_host(app: Flask, store: Store, host: str) -> None:
     assert ask(app.test_client(), headers={"Host": host}).status_code in {400, 403}
 
 
@@ -103,7 +104,7 @@ def test_it_is_closed_to_a_malformed_host(app: Flask, store: Store, host: str) -
         "True-Client-IP",
     ],
 )
-def test_it_is_closed_to_a_forwarded_request(app: Flask, store: Store, header: str) -> None:  # noqa: ARG001
+def test_it_is_closed_to_a_forwarded_request(app: Flask, store: Store, header: str) -> None:
     answer = ask(app.test_client(), headers={header: "127.0.0.1"})
 
     assert answer.status_code == 403
@@ -111,19 +112,19 @@ def test_it_is_closed_to_a_forwarded_request(app: Flask, store: Store, header: s
 
 
 @pytest.mark.parametrize("peer", ["192.168.1.7", "10.0.0.1", "2001:db8::1", "", "localhosts"])
-def test_it_is_closed_to_another_machine(app: Flask, store: Store, peer: str) -> None:  # noqa: ARG001
+def test_it_is_closed_to_another_machine(app: Flask, store: Store, peer: str) -> None:
     assert ask(app.test_client(), environ_overrides={"REMOTE_ADDR": peer}).status_code == 403
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
-def test_it_is_open_to_this_machine(app: Flask, store: Store, peer: str) -> None:  # noqa: ARG001
+def test_it_is_open_to_this_machine(app: Flask, store: Store, peer: str) -> None:
     assert ask(app.test_client(), environ_overrides={"REMOTE_ADDR": peer}).status_code == 200
 
 
 @pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.168.1.7", "queue.example"])  # noqa: S104 -- what it must refuse
 def test_it_is_closed_where_others_can_reach_the_bind(
     settings: Settings,
-    store: Store,  # noqa: ARG001 -- the tables
+    store: Store,
     bind: str,
 ) -> None:
     app = create_app(settings.model_copy(update={"host": bind}), dev=True)
@@ -142,7 +143,7 @@ def test_it_is_closed_without_dev(make_app: Callable[..., Flask]) -> None:
 
 
 def test_it_forgets_who_acts_as_soon_as_a_request_is_forwarded(
-    seeded: Any,  # noqa: ARG001 -- the corpus
+    seeded: Any,
     visitor: Any,
 ) -> None:
     visitor.act_as(ADA)
@@ -153,7 +154,7 @@ def test_it_forgets_who_acts_as_soon_as_a_request_is_forwarded(
 
 
 def test_it_believes_no_session_of_another_key(
-    seeded: Any,  # noqa: ARG001 -- the corpus
+    seeded: Any,
     visitor: Any,
     settings: Settings,
     visit: Any,
@@ -172,7 +173,7 @@ def test_it_believes_no_session_of_another_key(
     "target",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\tx"],
 )
-def test_it_goes_back_to_this_site_only(seeded: Any, visitor: Any, target: str) -> None:  # noqa: ARG001
+def test_it_goes_back_to_this_site_only(seeded: Any, visitor: Any, target: str) -> None:
     answer = visitor.post("/sign-in", page="/sign-in", person=ADA.handle, next=target)
 
     assert answer.location == "/"

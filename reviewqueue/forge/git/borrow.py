@@ -15,6 +15,9 @@ from pathlib import Path
 from reviewqueue.forge.git import bare
 from reviewqueue.forge.git.command import QUICK, Git, GitError
 
+PREFIX = "reviewqueue-"
+"""How the names of the folders of borrowed repositories start."""
+
 _LONGEST_PATH = 8192
 _NEVER = ("refs/replace/", "refs/notes/", "refs/stash", "refs/bisect/", "refs/original/")
 
@@ -69,14 +72,21 @@ def _line(file: Path) -> str:
 
 
 @contextmanager
-def borrow(path: Path) -> Iterator[Borrowed]:
-    """Give a repository of ours over the objects of the one at ``path``."""
+def borrow(path: Path, within: Path | None = None) -> Iterator[Borrowed]:
+    """Give a repository of ours over the objects of the one at ``path``.
+
+    It lies in the folder ``within``, or where temporary files lie, and is removed at the
+    end; only a process that is killed leaves it behind.
+    """
     own, shared = find(path)
-    try:
-        with tempfile.TemporaryDirectory(prefix="reviewqueue-") as folder:
-            yield _borrowed(own, shared, Path(folder), _shown(path))
-    except OSError as error:
-        raise GitError(f"{_shown(path)} cannot be read: {error.strerror or error}") from error
+    with tempfile.TemporaryDirectory(
+        prefix=PREFIX, dir=within, ignore_cleanup_errors=True
+    ) as folder:
+        try:
+            borrowed = _borrowed(own, shared, Path(folder), _shown(path))
+        except OSError as error:
+            raise GitError(f"{_shown(path)} cannot be read: {error.strerror or error}") from error
+        yield borrowed
 
 
 def _borrowed(own: Path, shared: Path, folder: Path, name: str) -> Borrowed:

@@ -350,12 +350,19 @@ def _opened(stdin: Input) -> Iterator[BinaryIO | None]:
         yield cast("BinaryIO", stdin)
     else:
         with tempfile.TemporaryFile() as file:
-            if isinstance(stdin, bytes):
-                file.write(stdin)
-            else:
-                file.writelines(f"{line}\n".encode(errors="surrogateescape") for line in stdin)
-            file.seek(0)
+            try:
+                _fill(file, stdin)
+            except OSError as error:
+                raise GitError(f"git's input cannot be kept: {error.strerror}") from error
             yield file
+
+
+def _fill(file: BinaryIO, stdin: bytes | Iterable[str]) -> None:
+    if isinstance(stdin, bytes):
+        file.write(stdin)
+    else:
+        file.writelines(f"{line}\n".encode(errors="surrogateescape") for line in stdin)
+    file.seek(0)
 
 
 def explain(status: int, complaint: Iterable[str], name: str) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from reviewqueue.domain.change import Commit
 from reviewqueue.domain.history import Touch
 from reviewqueue.forge.git import bare, walk
-from reviewqueue.forge.git.borrow import Borrowed, borrow
+from reviewqueue.forge.git.borrow import PREFIX, Borrowed, borrow
 from reviewqueue.forge.git.command import (
     PULL,
     QUICK,
@@ -206,17 +206,21 @@ def sync(address: str, directory: Path, report: Progress = silent) -> Mirror:
     new is read. Killed anywhere, it is made whole by the next call; nobody sees a branch
     whose commits are not there. Raises GitError, in one line without credentials.
     """
-    with _locked(directory, report) as lock:
-        _sweep(directory)
-        git = bare.make(directory, (lock,))
-        before = _refs(git)
-        path = _local(address)
-        if path is None:
-            head = _pull_from_afar(git, address, report)
-        else:
-            with borrow(path) as source:
-                head = _pull_from_here(git, source, report)
-        _settle(git, head, before)
+    path = _local(address)
+    try:
+        with _locked(directory, report) as lock:
+            _sweep(directory)
+            git = bare.make(directory, (lock,))
+            before = _refs(git)
+            if path is None:
+                head = _pull_from_afar(git, address, report)
+            else:
+                with borrow(path, directory.absolute()) as source:
+                    head = _pull_from_here(git, source, report)
+            _settle(git, head, before)
+    except OSError as error:
+        why = error.strerror or error
+        raise GitError(f"cannot keep a mirror in {directory}: {why}") from error
     return Mirror(directory)
 
 
@@ -235,11 +239,8 @@ def _local(address: str) -> Path | None:
 @contextmanager
 def _locked(directory: Path, report: Progress) -> Iterator[int]:
     """Hold the mirror's lock; git's processes hold it too, should we die before them."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = os.open(directory / "pull-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise GitError(f"cannot keep a mirror in {directory}: {error.strerror}") from error
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = os.open(directory / "pull-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         deadline = time.monotonic() + PATIENCE
         while not _taken(lock):
@@ -262,20 +263,17 @@ def _taken(lock: int) -> bool:
 
 def _sweep(directory: Path) -> None:
     """Remove what a killed pull left behind; the lock says that nobody uses it."""
-    try:
-        leftovers = [
-            *directory.rglob("*.lock"),
-            *directory.glob("**/*.new"),
-            *directory.glob("objects/pack/tmp_*"),
-            *directory.glob("objects/pack/.tmp-*"),
-            *directory.glob("objects/??/tmp_obj_*"),
-        ]
-        for path in leftovers:
-            path.unlink(missing_ok=True)
-        for folder in directory.glob("objects/*incoming-*"):
-            shutil.rmtree(folder)
-    except OSError as error:
-        raise GitError(f"cannot clean the mirror in {directory}: {error.strerror}") from error
+    for folder in (*directory.glob("objects/*incoming-*"), *directory.glob(f"{PREFIX}*")):
+        shutil.rmtree(folder)
+    leftovers = [
+        *directory.rglob("*.lock"),
+        *directory.glob("**/*.new"),
+        *directory.glob("objects/pack/tmp_*"),
+        *directory.glob("objects/pack/.tmp-*"),
+        *directory.glob("objects/??/tmp_obj_*"),
+    ]
+    for path in leftovers:
+        path.unlink(missing_ok=True)
 
 
 def _pull_from_afar(git: Git, address: str, report: Progress) -> str:

@@ -75,6 +75,7 @@ def pending(
     readable = [sha for sha in tips if kind_of[sha] == b"commit" and sha not in ancestry]
     walked: dict[str, _Walked] = {}
     problems = dict(_walk(git, ancestry, tip, readable, walked))
+    deep = _deep(walked)
     found: dict[str, PendingHead] = {}
     for ref, sha in heads.items():
         if kind_of[sha] != b"commit":
@@ -82,6 +83,8 @@ def pending(
             found[ref] = PendingHead(ref, sha, "", (), problem)
         elif sha in problems:
             found[ref] = PendingHead(ref, sha, "", (), problems[sha])
+        elif sha in deep:
+            found[ref] = _other_history(ref, sha)
         else:
             found[ref] = _head(ref, sha, walked, ancestry, cut)
     return found
@@ -95,7 +98,7 @@ def _walk(
         return
     revisions = [*shas, f"^{tip}"] if tip else shas
     try:
-        for commit in walk.commits(git, stdin=revisions):
+        for commit in walk.commits(git, "--topo-order", stdin=revisions):
             # git trusts dates to end a walk; forged ones make it run into the default
             # branch, never stop too soon.
             if commit.sha not in ancestry and commit.sha not in walked:
@@ -118,14 +121,29 @@ def _head(
         return PendingHead(ref, sha, sha, ())
     own = _own(sha, walked)
     if len(own) > MOST_COMMITS:
-        problem = f"more than {MOST_COMMITS} commits that the default branch lacks"
-        return PendingHead(ref, sha, "", (), problem)
+        return _other_history(ref, sha)
     if not cut.isdisjoint(own):
         problem = "the history is cut off (shallow clone) before the default branch is reached"
         return PendingHead(ref, sha, "", (), problem)
     forks = {fork: None for name in own for fork in walked[name].forks}
     commits = tuple(walked[name].commit for name in own)
     return PendingHead(ref, sha, ancestry.deepest(tuple(forks)), commits)
+
+
+def _other_history(ref: str, sha: str) -> PendingHead:
+    problem = f"more than {MOST_COMMITS} commits that the default branch lacks"
+    return PendingHead(ref, sha, "", (), problem)
+
+
+def _deep(walked: Mapping[str, _Walked]) -> frozenset[str]:
+    """Return commits below which there are too many, without counting for each of them.
+
+    Thousands of heads on one long line would else be walked thousands of times.
+    """
+    depths: dict[str, int] = {}
+    for sha in reversed(list(walked)):
+        depths[sha] = 1 + max((depths.get(own, 0) for own in walked[sha].own), default=0)
+    return frozenset(sha for sha, depth in depths.items() if depth > MOST_COMMITS)
 
 
 def _own(sha: str, walked: Mapping[str, _Walked]) -> list[str]:

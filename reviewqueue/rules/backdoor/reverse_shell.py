@@ -49,7 +49,7 @@ RULE = Rule(
             "puts a socket in place of the standard streams of a program",
         ),
         Pattern(
-            r"socket[^\n]*\.connect\s*\([^\n]*pty\.spawn|"
+            r"\.connect\s*\(\([^\n]*pty\.spawn|"
             r"net\.Socket\(\)[^\n]*(?:/bin/(?:ba|z|da|k)?sh|cmd\.exe)",
             "connects out and starts a terminal on the connection",
         ),

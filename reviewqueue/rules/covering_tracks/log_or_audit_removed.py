@@ -60,8 +60,8 @@ RULE = Rule(
     patterns=(
         Pattern(
             r"\bunset\s+HISTFILE\b|\bHISTFILE=(?:/dev/null|['\"]{2}|\s|$)|\bHISTSIZE=0\b|"
-            r"\bset\s+\+o\s+history\b|\bhistory\s+-c\b|(?:rm|>|shred|truncate)\s[^\n]*"
-            r"\.(?:bash|zsh)_history\b|Clear-EventLog\b|wevtutil\s+cl\b",
+            r"\bset\s+\+o\s+history\b|\bhistory\s+-c\b|"
+            r"(?:\brm\s+(?:-\w+\s+)*|>\s*|\bshred\s+(?:-\w+\s+)*)\S*\.(?:bash|zsh)_history\b|Clear-EventLog\b|wevtutil\s+cl\b",
             "clears the history of commands",
             severity=Severity.HIGH,
         ),

@@ -61,7 +61,7 @@ RULE = Rule(
             severity=Severity.MEDIUM,
         ),
         Pattern(
-            r"\b(?:grep|rg|ag|find|git\s+grep)\s[^\n]*(?:AKIA|BEGIN[^\n]*PRIVATE|id_rsa|"
+            r"\b(?:grep|rg|ag)\s+-[^\n]*(?:AKIA|BEGIN[^\n]*PRIVATE|id_rsa|"
             r"ghp_|sk-ant|xox[bp]-|\*\.pem|api[_-]?key|secret[_-]?key|passwd|password)[^\n]*"
             r"\s(?:/|~|\$HOME|/home|/root|/etc|/proc)(?:\s|/|$)|"
             r"\bfind\s+(?:/|~|\$HOME|/home|/root)\s[^\n]*(?:\.pem|\.env|id_rsa|credentials|\.key)\b",

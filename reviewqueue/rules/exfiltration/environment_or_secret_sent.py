@@ -19,11 +19,11 @@ Not flagged
     passing the environment to a child process.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import discountable
-from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.rule import Capability, Hit, Line, Pattern, Rule, Stability, View
 
 _ENVIRONMENT = (
     r"(?:dict|json\.dumps|str|repr|list|urlencode)\s*\(\s*\{?\s*(?:\*\*)?os\.environ\s*[,})]|"
@@ -45,22 +45,33 @@ _SENDS = (
     r"wget\s[^\n]*--post-(?:data|file)|Invoke-(?:WebRequest|RestMethod)[^\n]*-Method\s+Post|"
     r"smtplib\.SMTP|ftplib\.FTP|boto3\.client\(\s*['\"]s3|upload_file(?:obj)?\s*\("
 )
+_NEAR = 5
+"""Lines between a reading and a sending that are one deed."""
+_CLOSE = "sends the environment or a credential store"
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark files that newly read everything and newly send."""
+    """Mark files that newly read everything and newly send: high where close together."""
     for file in view.where(_ENVIRONMENT, _STORE, side=Side.NEW):
         if discountable(file.labels):
             continue
         sends = file.new(_SENDS)
         reads = (*file.new(_ENVIRONMENT), *file.new(_STORE)) if sends else ()
         for line in (*reads, *sends) if reads else ():
+            close = _is_near(line, sends) and _is_near(line, reads)
             yield Hit.at(
                 file,
                 line,
-                "the file newly reads the environment or a credential store, and newly sends",
-                severity=Severity.MEDIUM,
+                _CLOSE if close else "the file newly reads what is secret, and newly sends",
+                severity=Severity.HIGH if close else Severity.MEDIUM,
             )
+
+
+def _is_near(line: Line, others: Sequence[Line]) -> bool:
+    number = line.number
+    return number is not None and any(
+        other.number is not None and abs(other.number - number) <= _NEAR for other in others
+    )
 
 
 RULE = Rule(
@@ -72,17 +83,6 @@ RULE = Rule(
     summary="sends the environment or a secret out",
     capability=Capability.SENDS,
     patterns=(
-        Pattern(
-            r"(?:requests|httpx|session|client|axios|urllib\.request|https?)\s*\.?\s*"
-            r"(?:post|put|get|patch|request|urlopen|Request)?\s*\([^;\n]*(?:\n[^;\n]*){0,4}"
-            r"(?:\(\s*\{?\s*(?:\*\*)?os\.environ\s*[,})]|=\s*os\.environ\s*[,)]|"
-            r"[(:{,.\s]process\.env\s*[,})])",
-            "sends the whole environment",
-        ),
-        Pattern(
-            r"\bfetch\s*\([^;\n]*(?:\n[^;\n]*){0,4}JSON\.stringify\s*\(\s*\{?\s*(?:\.\.\.)?process\.env\s*[,})]",
-            "sends the whole environment",
-        ),
         Pattern(
             r"\b(?:curl|wget|nc|ncat)\s[^\n]*(?:\$\(\s*(?:env|printenv|set)\b|`\s*(?:env|"
             r"printenv)\b)|(?:^|[\s;&|(`])(?:env|printenv)\s*\|[^\n]*\b(?:curl|wget|nc|ncat)\s",

@@ -48,7 +48,7 @@ RULE = Rule(
             never=frozenset({Label.LOCK}),
         ),
         Pattern(
-            r"(?i)\b[\w.-]*(?:ngrok(?:-free)?\.(?:io|app|dev)|trycloudflare\.com|loca\.lt|"
+            r"(?i)\b(?:ngrok(?:-free)?\.(?:io|app|dev)|trycloudflare\.com|loca\.lt|"
             r"localhost\.run|serveo\.net|pagekite\.me|localtunnel\.me|bore\.pub|devtunnels\.ms)\b|"
             r"\bngrok\s+(?:http|tcp|start)\b|\bcloudflared\s+tunnel\b|\bssh\s[^\n]*-R\s*\S*\d+:",
             "opens a tunnel from outside",

@@ -66,7 +66,7 @@ RULE = Rule(
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"(?i)^[^#\n]*\bprivileged['\"]?\s*[:=]\s*true\b|docker\s+run\s[^\n]*--privileged\b|"
+            r"(?i)\bprivileged['\"]?\s*[:=]\s*true\b|\s--privileged\b|"
             r"--cap-add[= ]['\"]?(?:ALL|SYS_ADMIN|SYS_PTRACE)|"
             r"allowPrivilegeEscalation['\"]?\s*[:=]\s*true\b",
             "lets a container do what the host may",

@@ -87,22 +87,25 @@ RULE = Rule(
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"^[ \t]*(?:on:\s*\[?[^\n]*\b|-\s*)?['\"]?pull_request_target\b['\"]?\s*[:,\]]?",
+            r"\bpull_request_target\b",
             "whoever opens a pull request starts this with the repository's secrets",
+            line=r"^[ \t]*(?:['\"]?on['\"]?:|-[ \t]*['\"]?pull|['\"]?pull)",
             only=_CI,
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"^[ \t]*(?:on:\s*\[?[^\n]*\b|-\s*)?['\"]?workflow_run\b['\"]?\s*[:,\]]?\s*$",
+            r"\bworkflow_run\b",
             "starts with the repository's secrets after another workflow, whoever began that",
+            line=r"^[ \t]*(?:['\"]?on['\"]?:|-[ \t]*['\"]?workflow_run|['\"]?workflow_run)",
             only=_CI,
         ),
         Pattern(
-            r"(?:run:|echo|^\s+\w+=|script:)[^\n]*\$\{\{\s*(?:github\.event\.(?:issue|"
+            r"\$\{\{\s*(?:github\.event\.(?:issue|"
             r"pull_request|comment|review|review_comment|discussion|head_commit|commits|pages|"
             r"workflow_run)\.[\w.\[\]*]*(?:title|body|message|name|email|ref|label|head_branch)|"
             r"github\.head_ref)\b",
             "text that outsiders control is put into a script",
+            line=r"\brun:|\becho\b|\w=|\bscript:|\bcurl\b|\bgit\s|\bgh\s|\bpython|\bnode\b|\bif\s+\[|`",
             only=_CI,
             severity=Severity.HIGH,
         ),

@@ -39,12 +39,16 @@ RULE = Rule(
         ),
         Pattern(
             r"\bsystemctl\s+(?:--user\s+|--now\s+|-q\s+)*enable\b|\bloginctl\s+enable-linger\b|"
-            r"(?:>>?|tee\s|open\(\s*f?['\"]|cp\s[^\n]*\s|install\s[^\n]*\s)"
-            r"\s*/etc/(?:systemd/system|init\.d|rc\.local|profile\.d|ld\.so\.preload)",
+            r"\bsc(?:\.exe)?\s+create\s",
             "installs a system service",
         ),
         Pattern(
-            r"(?i)^[^#\n]*\bWantedBy\s*=\s*(?:multi-user|default|graphical|timers)\.target",
+            r"/etc/(?:systemd/system|init\.d|rc\.local|profile\.d|ld\.so\.preload)\b",
+            "writes where the system starts its services",
+            line=r">>?\s*/|\btee\s|\bopen\(|\bcp\s|\binstall\s|\bmv\s|\bln\s|[wW]rite|COPY\s|ADD\s",
+        ),
+        Pattern(
+            r"(?i)\bWantedBy\s*=\s*(?:multi-user|default|graphical|timers)\.target",
             "adds a unit that starts with the system",
         ),
         Pattern(
@@ -54,19 +58,19 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i)\bschtasks(?:\.exe)?\s+/create|\bRegister-ScheduledTask\b|"
-            r"\\+CurrentVersion\\+Run(?:Once)?\b|\bsc(?:\.exe)?\s+create\s",
+            r"\\+CurrentVersion\\+Run(?:Once)?\b",
             "installs a start-up entry of Windows",
         ),
         Pattern(
             r"(?:>>|tee\s+-a)\s*[\"']?(?:~|\$\{?HOME\}?|/home/\w+|/root|/etc)/?\.?"
             r"(?:bashrc|bash_profile|profile|zshrc|zprofile|zshenv|bash\.bashrc)\b|"
-            r"open\(\s*[^\n]*\.(?:bashrc|zshrc|bash_profile|profile)['\"]\)?\s*,\s*['\"]a",
+            r"\.(?:bashrc|zshrc|bash_profile|profile)['\"]\)?\s*,\s*['\"]a",
             "adds a line to a shell's start-up file",
         ),
         Pattern(
-            r"(?:>>?|tee\s+(?:-a\s+)?|open\(|appendFile\w*\(|writeFile\w*\(|copy|echo)[^\n]*"
-            r"authorized_keys\b",
+            r"\bauthorized_keys\b",
             "adds a key that lets somebody log in",
+            line=r">|\btee\s|\bopen\(|[aA]ppend|[wW]rite|\bcopy|\bcp\s|\becho\s|\bmv\s",
             severity=Severity.HIGH,
         ),
         Pattern(

@@ -93,7 +93,7 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     document.querySelectorAll("[data-without-script]").forEach((part) => { part.hidden = true; });
-    if (event.detail.target.id === "notice") event.detail.target.scrollIntoView({ block: "nearest" });
+    if (event.detail.target?.id === "notice") event.detail.target.scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("htmx:sendError", () => {
     const said = document.createElement("div");
