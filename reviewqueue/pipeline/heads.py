@@ -311,6 +311,8 @@ def _implausible(context: Context, head: Candidate) -> str:
     claimed = f"{head.ref} claims {tip.committed_at:%Y-%m-%d}"
     if tip.committed_at > context.now + _TOLERANCE:
         return f"{claimed}, which has not come yet"
+    if tip.committed_at > context.now - _TOLERANCE:
+        return ""
     begun = context.forked_at(head.base)
     if begun is not None and tip.committed_at < begun - _TOLERANCE:
         return f"{claimed}, before the commit that it starts from"

@@ -83,7 +83,7 @@ def look_at(
     """
     commit = dated.commit
     mirror = context.mirror
-    commits = mirror.landed(commit.sha) if len(commit.parents) > 1 else (commit,)
+    commits = mirror.landed(commit) if len(commit.parents) > 1 else (commit,)
     attribution = attribute(commits)
     found = _known_change(context, reader, commit, attribution)
     if found is not None:

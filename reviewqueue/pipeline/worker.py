@@ -4,9 +4,11 @@ The inbox is the truth; DBOS runs what it is given. A dispatcher hands waiting d
 over, by their ids, and takes up again what a dead process left.
 """
 
-import os
+import itertools
+import math
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -15,13 +17,18 @@ from dbos import DBOS, SetWorkflowID
 from reviewqueue.pipeline.deliveries import Looks, handle
 from reviewqueue.pipeline.pull import PullError
 from reviewqueue.settings import Settings
-from reviewqueue.store import Store
+from reviewqueue.store import Store, StoreError
 
 _QUEUE = "deliveries"
 _EVERY = 0.5
 """Seconds between looks into the inbox."""
 _FIRST, _LONGEST = 5.0, 600.0
 """Seconds until a delivery that failed is tried again: twice as long each time."""
+_RECHECK = 60.0
+"""Seconds until a delivery that was handed over, and is not yet begun, is looked at again."""
+_GRACE = 5
+"""Seconds that a delivery under way is given to finish when we stop."""
+_ACTIVE = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
 
 _log = structlog.get_logger()
 
@@ -31,26 +38,29 @@ class Worker:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         """Prepare to work on the store's inbox."""
-        self.store = store
-        self.settings = settings
-        self.looks = Looks()
+        self._store = store
+        self._settings = settings
+        self._looks = Looks()
         self._stop = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
         self._dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
         self._next: dict[str, float] = {}
-        """When a delivery is handed over again, should it still wait then."""
+        """When a delivery is handed over (again), should it still wait then."""
 
     def start(self) -> None:
         """Launch DBOS and the dispatcher."""
-        url = f"sqlite:///{self.settings.data_dir / 'dbos.db'}"
-        if not self.settings.store_url.startswith("sqlite"):
-            url = self.settings.store_url
+        url = f"sqlite:///{self._settings.data_dir / 'dbos.db'}"
+        if not self._settings.store_url.startswith("sqlite"):
+            url = self._settings.store_url
         DBOS(
             config={
                 "name": "reviewqueue",
                 "system_database_url": url,
                 # Not DBOS's hash of the sources: an upgrade must not strand what is begun.
                 "application_version": "1",
-                "executor_id": f"{os.uname().nodename}",
+                # Not the machine's name either: what a container left, the next one takes up.
+                "executor_id": "serve",
                 "log_level": "ERROR",
                 "console_log_level": "ERROR",
                 "run_migrations": True,
@@ -60,11 +70,44 @@ class Worker:
         DBOS.register_queue(_QUEUE, worker_concurrency=1, polling_interval_sec=0.1)
         self._dispatcher.start()
 
-    def stop(self) -> None:
-        """Begin nothing more; what is under way is taken up at the next start."""
+    def stop(self) -> bool:
+        """Begin nothing more; return whether nothing is left under way.
+
+        What is under way is safe to kill: it is taken up at the next start.
+        """
         self._stop.set()
-        self._dispatcher.join(timeout=5)
-        DBOS.destroy(workflow_completion_timeout_sec=10)
+        self._dispatcher.join(timeout=_GRACE)
+        done = self._idle.wait(_GRACE)
+        DBOS.destroy()
+        return done
+
+    def work(self, delivery_id: str) -> str:
+        """Try to give one delivery its effect; return what became of it, in words."""
+        if self._stop.is_set():
+            return "left for the next start"
+        self._idle.clear()
+        self._next[delivery_id] = math.inf
+        wait = _FIRST
+        try:
+            # Counted before it is tried: a delivery that kills us is parked in the end.
+            delivery = self._store.attempted(delivery_id)
+            if delivery is None or delivery.handled or delivery.parked:
+                return "nothing to do"
+            wait = pause(delivery.attempts)
+            return handle(self._store, self._settings, delivery, datetime.now(UTC), self._looks)
+        except Exception as error:  # noqa: BLE001 -- whatever it was: kept, shown, tried again
+            self._failed(delivery_id, error)
+            return "to be tried again"
+        finally:
+            self._next[delivery_id] = time.monotonic() + wait
+            self._idle.set()
+
+    def _failed(self, delivery: str, error: Exception) -> None:
+        told = isinstance(error, PullError | StoreError)
+        reason = str(error) if told else type(error).__name__
+        _log.warning("delivery not handled", delivery=delivery, reason=reason)
+        with suppress(StoreError):
+            self._store.failed(delivery, reason)
 
     def _dispatch(self) -> None:
         while not self._stop.wait(_EVERY):
@@ -74,16 +117,37 @@ class Worker:
                 _log.warning("inbox not dispatched", reason=type(error).__name__)
 
     def _hand_over(self, now: float) -> None:
-        waiting = self.store.waiting()
-        self._next = {id_: at for id_, at in self._next.items() if id_ in waiting}
+        waiting = self._store.waiting()
+        for gone in self._next.keys() - waiting.keys():
+            self._next.pop(gone, None)
         for delivery, attempts in waiting.items():
-            if self._next.get(delivery, now) > now:
-                continue
-            self._next[delivery] = now + min(_LONGEST, _FIRST * 2**attempts)
-            attempt = f"{delivery}#{attempts}"
-            if DBOS.get_workflow_status(attempt) is None:
-                with SetWorkflowID(attempt):
-                    DBOS.enqueue_workflow(_QUEUE, handle_delivery, delivery)
+            if self._stop.is_set():
+                return
+            if self._next.get(delivery, now) <= now:
+                self._next[delivery] = now + _RECHECK
+                _enqueue(delivery, attempts)
+
+
+def pause(attempts: int) -> float:
+    """Return the seconds to wait after so many attempts without effect."""
+    return min(_LONGEST, _FIRST * 2.0 ** min(attempts - 1, 20))
+
+
+def _enqueue(delivery: str, attempts: int) -> None:
+    """Give DBOS one more run of a delivery, unless it has one that is not over.
+
+    A run that is over and left the delivery waiting had no effect (the database was busy,
+    a parked delivery was taken up again): it must not stand in the way of the next.
+    """
+    for again in itertools.count():
+        run = f"{delivery}#{attempts}.{again}"
+        status = DBOS.get_workflow_status(run)
+        if status is None:
+            with SetWorkflowID(run):
+                DBOS.enqueue_workflow(_QUEUE, handle_delivery, delivery)
+            return
+        if status.status in _ACTIVE:
+            return
 
 
 _worker: Worker | None = None
@@ -96,10 +160,9 @@ def start(store: Store, settings: Settings) -> None:
     _worker.start()
 
 
-def stop() -> None:
-    """Stop this process's worker, if it runs."""
-    if _worker is not None:
-        _worker.stop()
+def stop() -> bool:
+    """Stop this process's worker, if it runs; return whether nothing is left under way."""
+    return _worker is None or _worker.stop()
 
 
 @DBOS.workflow()
@@ -112,15 +175,4 @@ def handle_delivery(delivery_id: str) -> str:
 def _effect(delivery_id: str) -> str:
     if _worker is None:
         raise RuntimeError("no worker runs in this process")
-    store = _worker.store
-    # Counted before it is tried: a delivery that kills us is parked in the end.
-    delivery = store.attempted(delivery_id)
-    if delivery is None or delivery.handled or delivery.parked:
-        return "nothing to do"
-    try:
-        return handle(store, _worker.settings, delivery, datetime.now(UTC), _worker.looks)
-    except Exception as error:  # noqa: BLE001 -- whatever it was: kept, shown, tried again
-        reason = str(error) if isinstance(error, PullError) else type(error).__name__
-        _log.warning("delivery not handled", delivery=delivery_id, reason=reason)
-        store.failed(delivery_id, reason)
-        return "to be tried again"
+    return _worker.work(delivery_id)

@@ -9,8 +9,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import chain
 
 from reviewqueue.domain.finding import (
     Confidence,
@@ -27,13 +25,13 @@ from reviewqueue.domain.paths import Label, Labels, labels, runs
 from reviewqueue.scan.combine import co_occur, ordered, severity_rank, weigh
 from reviewqueue.scan.diff import Diff, FileFacts, Unread
 from reviewqueue.scan.mask import mask
-from reviewqueue.scan.matcher import Matcher, Sides
+from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import FilePatch, Unscannable, cross_check, display, parse
 from reviewqueue.scan.rule import (
     Capability,
-    FileView,
     Hit,
     Line,
+    Occasion,
     On,
     Pattern,
     Rule,
@@ -41,6 +39,7 @@ from reviewqueue.scan.rule import (
     Subject,
     expression,
 )
+from reviewqueue.scan.view import ChangedFile, ChangeView
 
 UNSCANNABLE = "unscannable"
 UNREAD = "unread-content"
@@ -73,143 +72,6 @@ _BUILT_IN = {
 }
 
 
-class _File:
-    """One file of the change, as a check sees it; see FileView."""
-
-    __slots__ = ("_path", "_sides", "patch")
-
-    def __init__(self, patch: FilePatch) -> None:
-        self.patch = patch
-        self._path: str | None = None
-        self._sides: Sides | None = None
-
-    @property
-    def path(self) -> str:
-        if self._path is None:
-            self._path = display(self.patch.path)
-        return self._path
-
-    @property
-    def old_path(self) -> str:
-        patch = self.patch
-        return self.path if patch.old_path == patch.path else display(patch.old_path)
-
-    @property
-    def labels(self) -> Labels:
-        return labels(self.path)
-
-    @property
-    def old_labels(self) -> Labels:
-        return labels(self.old_path)
-
-    @property
-    def status(self) -> str:
-        return self.patch.status
-
-    @property
-    def old_mode(self) -> int:
-        return self.patch.old_mode
-
-    @property
-    def new_mode(self) -> int:
-        return self.patch.new_mode
-
-    @property
-    def added(self) -> bytes:
-        return self.patch.added
-
-    @property
-    def removed(self) -> bytes:
-        return self.patch.removed
-
-    def added_lines(self) -> Iterator[tuple[int, bytes]]:
-        return self.patch.added_lines()
-
-    def removed_lines(self) -> Iterator[tuple[int, bytes]]:
-        return self.patch.removed_lines()
-
-    def hunks(self) -> Iterator[tuple[int, int, list[bytes]]]:
-        return ((hunk.old_start, hunk.new_start, hunk.lines) for hunk in self.patch.hunks)
-
-    def new(self, trigger: str) -> tuple[Line, ...]:
-        return self._net(trigger, added=True)
-
-    def gone(self, trigger: str) -> tuple[Line, ...]:
-        return self._net(trigger, added=False)
-
-    def _net(self, regex: str, *, added: bool) -> tuple[Line, ...]:
-        if self._sides is None:
-            self._sides = Sides(self.patch)
-        return self._sides.net(regex, added=added)
-
-
-_NONE: list[_File] = []
-
-
-class _View:
-    """The whole change, as a check sees it; see View."""
-
-    def __init__(self, files: tuple[_File, ...], subject: Subject, matcher: Matcher) -> None:
-        self.files: tuple[FileView, ...] = files
-        self.subject = subject
-        self._index = matcher.index
-        self._new: dict[int, list[_File]] = {}
-        self._old: dict[int, list[_File]] = {}
-        fired = matcher.fired
-        for file in files:
-            patch = file.patch
-            for number in fired(patch.added) if patch.added else ():
-                self._new.setdefault(number, []).append(file)
-            for number in fired(patch.removed) if patch.removed else ():
-                self._old.setdefault(number, []).append(file)
-
-    def where(self, *triggers: str, side: Side = Side.NONE) -> tuple[FileView, ...]:
-        """Return the files where one of these expressions matched, each once."""
-        numbers = [self._index[trigger] for trigger in triggers]
-        found: dict[int, FileView] = {}
-        for number in numbers if side is not Side.OLD else ():
-            found.update((id(file), file) for file in self._new.get(number, ()))
-        for number in numbers if side is not Side.NEW else ():
-            found.update((id(file), file) for file in self._old.get(number, ()))
-        return tuple(found.values())
-
-    def labelled(self, *wanted: Label) -> tuple[FileView, ...]:
-        """Return the files with one of these labels, before or after, each once."""
-        found = {id(file): file for label in wanted for file in self._by_label.get(label, ())}
-        return tuple(found.values())
-
-    def matched(self, regex: str, *, added: bool) -> list[_File]:
-        """Return the files where one expression matched on one side."""
-        return (self._new if added else self._old).get(self._index[regex], _NONE)
-
-    @property
-    def fired(self) -> set[int]:
-        """The numbers of the expressions that matched anywhere."""
-        return {*self._new, *self._old}
-
-    @cached_property
-    def names(self) -> bytes:
-        """Every path, before and after, one on each line."""
-        return "\n".join(self.paths).encode("utf-8", "surrogatepass")
-
-    @cached_property
-    def paths(self) -> dict[str, None]:
-        """Every path, before and after."""
-        both = chain.from_iterable((file.path, file.old_path) for file in self.files)
-        return dict.fromkeys(path for path in both if path)
-
-    @cached_property
-    def _by_label(self) -> dict[Label, list[FileView]]:
-        found: dict[Label, list[FileView]] = {}
-        for file in self.files:
-            given = file.labels
-            if file.status == "R":
-                given |= file.old_labels
-            for label in given:
-                found.setdefault(label, []).append(file)
-        return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What reading a diff gave: the files, and why it may not be all."""
@@ -233,11 +95,13 @@ class Scanner:
             rule.id: rule.capability for rule in self._rules if rule.capability
         }
         self._matcher = Matcher(regex for rule in self._rules for regex in rule.expressions)
-        self._wakes: defaultdict[int, set[int]] = defaultdict(set)
-        self._always = {at for at, rule in enumerate(self._rules) if rule.looks_everywhere}
+        self._wakes: defaultdict[int | Occasion, set[int]] = defaultdict(set)
+        self._always = {at for at, rule in enumerate(self._rules) if rule.always_awake}
         for at, rule in enumerate(self._rules):
             for regex in rule.expressions:
                 self._wakes[self._matcher.index[regex]].add(at)
+            for occasion in rule.wakes:
+                self._wakes[occasion].add(at)
         self._salt = salt
         self._key = hashlib.blake2b(salt, digest_size=32).digest()
         self.rules_version = _version(catalogue)
@@ -247,14 +111,11 @@ class Scanner:
         """Return the findings and the risk of one diff; never raises on what it reads."""
         reading = _read(diff)
         try:
-            hits = self._all_hits(reading, subject)
+            findings = self._findings(self._all_hits(reading, subject))
         except Exception as error:  # noqa: BLE001 -- hostile input; told as unscannable below
-            problem = reading.problem or f"the scan failed: {type(error).__name__}"
-            reading = replace(reading, problem=problem)
-            hits = [(_BUILT_IN[UNREAD], hit) for hit in _unread_hits(reading)]
-        if reading.problem:
-            hits.append((_BUILT_IN[UNSCANNABLE], _unscannable_hit(reading.problem)))
-        findings = ordered(co_occur(self._findings(hits), self._capabilities))
+            reading = replace(reading, problem=f"the scan failed: {_kind(error)}", patches=())
+            findings = self._findings(_told(reading))
+        findings = ordered(co_occur(findings, self._capabilities))
         return Scan(
             risk=worst(findings),
             findings=findings,
@@ -266,10 +127,13 @@ class Scanner:
         )
 
     def _all_hits(self, reading: _Reading, subject: Subject) -> list[tuple[Rule, Hit]]:
-        files = tuple(_File(patch) for patch in reading.patches)
-        view = _View(files, subject, self._matcher)
-        found = [(_BUILT_IN[UNREAD], hit) for hit in _unread_hits(reading)]
-        awake = self._always.union(*(self._wakes[number] for number in view.fired))
+        files = tuple(ChangedFile(patch) for patch in reading.patches)
+        view = ChangeView(files, subject, self._matcher)
+        found = _told(reading)
+        awake = self._always.union(
+            *(self._wakes.get(occasion, ()) for occasion in view.occasions),
+            *(self._wakes.get(number, ()) for number in view.fired),
+        )
         for rule in (self._rules[at] for at in sorted(awake)):
             try:
                 found.extend((rule, hit) for hit in _hits(rule, view))
@@ -277,7 +141,7 @@ class Scanner:
                 found.append((_BUILT_IN[RULE_FAILED], _failed_hit(rule, error)))
         return found
 
-    def _findings(self, hits: Iterable[tuple[Rule, Hit]]) -> list[Finding]:
+    def _findings(self, hits: Iterable[tuple[Rule, Hit]]) -> Sequence[Finding]:
         grouped: defaultdict[tuple[str, str], list[Hit]] = defaultdict(list)
         for rule, hit in hits:
             grouped[rule.id, hit.path].append(hit)
@@ -362,18 +226,20 @@ def _names_only(files: Iterable[FileFacts]) -> tuple[FilePatch, ...]:
     )
 
 
-def _hits(rule: Rule, view: _View) -> Iterator[Hit]:
+def _hits(rule: Rule, view: ChangeView) -> Iterator[Hit]:
     """Yield what one rule marks, its patterns' places first."""
     for pattern in rule.patterns:
         if pattern.on in {On.ADDED, On.REMOVED}:
             yield from _content_hits(pattern, view)
         else:
             yield from _name_hits(pattern, view)
-    if rule.check and (rule.looks_everywhere or view.where(*rule.triggers)):
+    if rule.check and (
+        rule.always_awake or not rule.wakes.isdisjoint(view.occasions) or view.where(*rule.triggers)
+    ):
         yield from rule.check(view)
 
 
-def _content_hits(pattern: Pattern, view: _View) -> Iterator[Hit]:
+def _content_hits(pattern: Pattern, view: ChangeView) -> Iterator[Hit]:
     added = pattern.on is On.ADDED
     side = Side.NEW if added else Side.OLD
     for file in view.matched(pattern.regex, added=added):
@@ -397,11 +263,10 @@ def _refined(pattern: Pattern, lines: tuple[Line, ...]) -> Iterable[Line]:
     return [line for line in lines if line.places > 1 or compiled.search(line.whole)]
 
 
-def _name_hits(pattern: Pattern, view: _View) -> Iterator[Hit]:
-    compiled = expression(pattern.regex)
+def _name_hits(pattern: Pattern, view: ChangeView) -> Iterator[Hit]:
     for path, name in _names(pattern, view):
         fits = not path or pattern.applies(path, labels(path))
-        if fits and compiled.search(name.encode("utf-8", "surrogatepass")):
+        if fits and expression(pattern.regex).search(name.encode("utf-8", "surrogatepass")):
             yield Hit(
                 message=pattern.message,
                 text=name,
@@ -411,15 +276,13 @@ def _name_hits(pattern: Pattern, view: _View) -> Iterator[Hit]:
             )
 
 
-def _names(pattern: Pattern, view: _View) -> Iterable[tuple[str, str]]:
+def _names(pattern: Pattern, view: ChangeView) -> Iterable[tuple[str, str]]:
     """Return (path, name) of what the pattern is about; the path is empty for the change."""
     if pattern.on is On.BRANCH:
         return [("", view.subject.branch)]
     if pattern.on is On.TITLE:
         return [("", view.subject.headline)]
-    if expression(pattern.regex).search(view.names):
-        return [(path, path) for path in view.paths]
-    return ()
+    return [(path, path) for path in view.paths] if view.is_named(pattern.regex) else ()
 
 
 def _failed_hit(rule: Rule, error: Exception) -> Hit:
@@ -431,6 +294,14 @@ def _failed_hit(rule: Rule, error: Exception) -> Hit:
 
 def _unscannable_hit(problem: str) -> Hit:
     return Hit(message=f"this diff could not be read: {problem}", text=problem)
+
+
+def _told(reading: _Reading) -> list[tuple[Rule, Hit]]:
+    """Return what the reading itself has to tell."""
+    found = [(_BUILT_IN[UNREAD], hit) for hit in _unread_hits(reading)] if reading.unread else []
+    if reading.problem:
+        found.append((_BUILT_IN[UNSCANNABLE], _unscannable_hit(reading.problem)))
+    return found
 
 
 def _unread_hits(reading: _Reading) -> Iterator[Hit]:

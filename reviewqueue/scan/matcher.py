@@ -22,6 +22,13 @@ _KEPT = 1_000
 """Places of one expression in one file that are kept apart; the rest count as one."""
 
 
+_SHORT = 64
+"""Bytes of a line that is its own identity; a longer one's is its hash."""
+
+_Match = tuple[int, int, bytes]
+"""Start, end of the last matched line, identity of the lines."""
+
+
 class MatcherError(Exception):
     """The Set gave no answer, which must not look like "nothing found"."""
 
@@ -57,11 +64,12 @@ class Matcher:
 class Sides:
     """The two sides of one file, searched once for each expression."""
 
-    __slots__ = ("_lines", "_places", "patch")
+    __slots__ = ("_lines", "_matches", "_places", "patch")
 
     def __init__(self, patch: FilePatch) -> None:
         """Wrap a parsed file; nothing is read yet."""
         self.patch = patch
+        self._matches: dict[tuple[str, bool], list[_Match]] = {}
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
         self._lines: dict[bool, tuple[list[int], list[int]]] = {}
 
@@ -72,6 +80,10 @@ class Sides:
             known = tuple(self._net(regex, added=added))
             self._places[regex, added] = known
         return known
+
+    def count(self, regex: str, *, added: bool) -> int:
+        """Return on how many lines of one side the expression matches, new or not."""
+        return len(self._all(regex, added=added))
 
     def number(self, offset: int, *, added: bool) -> int:
         """Return the line number at an offset of a side's joined lines."""
@@ -88,10 +100,10 @@ class Sides:
         return self.patch.added if added else self.patch.removed
 
     def _net(self, regex: str, *, added: bool) -> "Iterator[Place]":
-        other = Counter(key for _, _, key in self._matches(regex, added=not added))
+        other = Counter(key for _, _, key in self._all(regex, added=not added))
         kept = 0
         rest: list[bytes] = []
-        for start, end, key in self._matches(regex, added=added):
+        for start, end, key in self._all(regex, added=added):
             if other[key] > 0:
                 other[key] -= 1
             elif kept < _KEPT:
@@ -103,18 +115,11 @@ class Sides:
             folded = blake2b(b"".join(sorted(rest)), digest_size=16).digest()
             yield Place(self, (0, 0), folded, added=added, places=len(rest))
 
-    def _matches(self, regex: str, *, added: bool) -> Iterator[tuple[int, int, bytes]]:
-        """Yield (start, end of the last line, key), at most one for each line."""
-        text = self.side(added=added)
-        compiled = expression(regex)
-        position = 0
-        while position < len(text) and (match := compiled.search(text, position)):
-            start, end = match.span()
-            stop = text.find(b"\n", max(end - 1, start))
-            stop = len(text) if stop < 0 else stop
-            first = text.rfind(b"\n", 0, start) + 1
-            yield start, stop, _key(text[first:stop])
-            position = stop + 1
+    def _all(self, regex: str, *, added: bool) -> list[_Match]:
+        known = self._matches.get((regex, added))
+        if known is None:
+            known = self._matches[regex, added] = list(_search(regex, self.side(added=added)))
+        return known
 
 
 class Place:
@@ -157,5 +162,19 @@ class Place:
         return side[first : min(self._end, first + _SHOWN)].decode("utf-8", "replace").strip()
 
 
+def _search(regex: str, text: bytes) -> Iterator[_Match]:
+    """Yield each match, at most one that starts on each line."""
+    compiled = expression(regex)
+    position = 0
+    while position < len(text) and (match := compiled.search(text, position)):
+        start, end = match.span()
+        stop = text.find(b"\n", max(end - 1, start))
+        stop = len(text) if stop < 0 else stop
+        first = text.rfind(b"\n", 0, start) + 1
+        yield start, stop, _key(text[first:stop])
+        position = stop + 1
+
+
 def _key(text: bytes) -> bytes:
-    return blake2b(b" ".join(text.split()).rstrip(b",;"), digest_size=16).digest()
+    folded = b" ".join(text.split()).rstrip(b",;")
+    return folded if len(folded) <= _SHORT else blake2b(folded, digest_size=32).digest()

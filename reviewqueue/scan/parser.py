@@ -32,6 +32,7 @@ _EMPTY_BLOBS = (
     b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     b"473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
 )
+_STEPS = frozenset({b"", b".", b".."})
 _PREFIXES = frozenset(b"abciow12")
 """First letters of git's own prefixes: plain, mnemonic, and of ``--no-index``."""
 
@@ -388,10 +389,15 @@ def _named(names: bytes, facts: dict[bytes, bytes], sides: tuple[bytes, bytes] |
 
 
 def _check_paths(old: bytes, new: bytes) -> None:
-    if not old or not new or b"\0" in old + new:
-        raise Unscannable("a file header without a path")
-    if len(old) > MAX_PATH or len(new) > MAX_PATH:
-        raise Unscannable(f"too large: a path of more than {MAX_PATH} bytes")
+    """Refuse what is no path of a file, or would be another one once it is resolved."""
+    for path in (old, new) if old != new else (old,):
+        if not path or b"\0" in path:
+            raise Unscannable("a file header without a path")
+        if len(path) > MAX_PATH:
+            raise Unscannable(f"too large: a path of more than {MAX_PATH} bytes")
+        odd = b"//" in path or path[-1:] == b"/" or b"./" in path or path[-1:] == b"."
+        if odd and not _STEPS.isdisjoint(path.split(b"/")):
+            raise Unscannable("a path with empty, . or .. parts")
 
 
 def _set_modes(file: FilePatch, facts: dict[bytes, bytes]) -> None:
@@ -568,8 +574,10 @@ def _read_hunks(file: FilePatch, lines: list[bytes], marks: bytes, at: int) -> i
         if unended:
             ends = _count_ends(lines, marks, at, end)
         length = end - at - ends
-        if length - minus != int(new) or length - plus != int(old) or not length:
+        if length - minus != int(new) or length - plus != int(old):
             end, plus, minus = _exact(marks, at, int(old), int(new))
+        if not (plus or minus):
+            raise Unscannable("a hunk that changes nothing: not a line-by-line diff")
         hunks.append(Hunk(int(old_start), int(new_start), b"\n".join(lines[at:end])))
         added += plus
         removed += minus
@@ -607,7 +615,7 @@ def _exact(marks: bytes, start: int, old: int, new: int) -> tuple[int, int, int]
         minus += mark == b"-"
         old -= mark != b"+"
         new -= mark != b"-"
-    if (old, new) != (0, 0) or not plus + minus:
+    if (old, new) != (0, 0):
         raise Unscannable("a hunk is cut short")
     return len(marks), plus, minus
 
@@ -672,7 +680,8 @@ def _plain_file(old_line: bytes, new_line: bytes) -> FilePatch:
 def _plain_name(line: bytes, start: bytes) -> bytes:
     if not line.startswith(start):
         raise Unscannable("a file header is broken")
-    return _unquoted(line[4:].split(b"\t", 1)[0])
+    name = _unquoted(line[4:].split(b"\t", 1)[0])
+    return name if name == _DEV_NULL else name.removeprefix(b"/").removeprefix(b"./")
 
 
 def _set_plain_status(file: FilePatch, lines: list[bytes], at: int) -> None:

@@ -44,6 +44,16 @@ class On(StrEnum):
     TITLE = "title"
 
 
+class Wake(StrEnum):
+    """What, besides labels and matches, may wake a check."""
+
+    MODES = "a file's mode changed"
+    ODD_NAMES = "a path, the branch or the title is not plain ASCII"
+
+
+Occasion = Label | Wake
+
+
 class Capability(StrEnum):
     """What code gains by what a rule found; two that fit together weigh more."""
 
@@ -222,6 +232,9 @@ class FileView(Protocol):
     def gone(self, trigger: str) -> tuple[Line, ...]:
         """Return the places of one of the rule's triggers that disappeared."""
 
+    def matches(self, trigger: str, side: Side) -> int:
+        """Return on how many lines of a side one of the triggers matches, new or not."""
+
 
 class View(Protocol):
     """The whole change, as a rule's check sees it."""
@@ -261,10 +274,11 @@ class Rule:
     """What is caught, as the end of "this change …": a verb in the third person."""
     patterns: tuple[Pattern, ...] = ()
     triggers: tuple[str, ...] = ()
-    """Expressions that wake the check; without any it sees every change."""
+    """Expressions that wake the check where they match, on either side."""
+    wakes: frozenset[Occasion] = frozenset()
+    """Labels of a path, and other facts, that wake the check; without any, and without
+    triggers, it sees every change."""
     check: Check | None = None
-    sees_names: bool = False
-    """The check also wants changes in which no trigger matched, for their names."""
     capability: Capability | None = None
     built_in: bool = False
     """Found by the engine itself; the file only explains it."""
@@ -275,15 +289,16 @@ class Rule:
 
     @property
     def expressions(self) -> tuple[str, ...]:
-        """Every expression that is matched against content."""
-        content = (p.regex for p in self.patterns if p.on in {On.ADDED, On.REMOVED})
-        return (*content, *self.triggers)
+        """Every expression that is matched against content or paths."""
+        matched = (p.regex for p in self.patterns if p.on not in {On.BRANCH, On.TITLE})
+        return (*matched, *self.triggers)
 
     @property
-    def looks_everywhere(self) -> bool:
-        """Whether it wants to see a change in which no expression matched."""
-        names = any(p.on not in {On.ADDED, On.REMOVED} for p in self.patterns)
-        return names or self.sees_names or (self.check is not None and not self.triggers)
+    def always_awake(self) -> bool:
+        """Whether it wants to see a change in which nothing of the above is found."""
+        if any(p.on in {On.BRANCH, On.TITLE} for p in self.patterns):
+            return True
+        return self.check is not None and not self.triggers and not self.wakes
 
 
 def sections(docs: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
@@ -63,7 +63,13 @@ def _page(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPExcepti
 
 
 def _unavailable(error: StoreError) -> tuple[str, int, dict[str, str]] | HTTPException:
-    return _page(ServiceUnavailable(f"{error}. Nothing was written; try again in a moment."))
+    current_app.logger.error("the database does not answer: %s", error)
+    return _page(
+        ServiceUnavailable(
+            "The database does not answer. Nothing was written: try again in a moment. If it was "
+            "never set up, `reviewqueue db upgrade` does that; the server's log has the details."
+        )
+    )
 
 
 def init_errors(app: Flask) -> None:

@@ -9,9 +9,17 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from markupsafe import Markup
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
-from pygments.token import Comment, Keyword, Literal, Name, Operator, String, _TokenType
+from pygments.lexer import Lexer  # type: ignore[import-untyped]  # ships no types
+from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # ships no types
+from pygments.token import (  # type: ignore[import-untyped]  # ships no types
+    Comment,
+    Keyword,
+    Literal,
+    Name,
+    Operator,
+    String,
+    _TokenType,
+)
 
 from reviewqueue.web.visible import visible_html
 

@@ -177,11 +177,13 @@ def _files(
     only: int | None,
 ) -> tuple[FileView, ...]:
     unread = {display(file.path): file.reason for file in diff.unread}
-    shown = _within_budget(patches, spots) if only is None else {only}
+    lengths = [sum(len(hunk.lines) for hunk in patch.hunks) for patch in patches]
+    shown = _within_budget(patches, lengths, spots) if only is None else {only}
     files = []
-    for number, patch in enumerate(patches, 1):
+    for number, (patch, length) in enumerate(zip(patches, lengths, strict=True), 1):
         reason = unread.pop(display(patch.path), None)
-        files.append(_file(number, patch, spots, reason, deferred=number not in shown))
+        deferred = number not in shown
+        files.append(_file(number, patch, length, spots, reason, deferred=deferred))
     listed = {file.path for file in files} | {file.old_path for file in files}
     for facts in diff.files or ():
         if display(facts.new_path or facts.old_path) not in listed:
@@ -196,30 +198,24 @@ def _files(
     return tuple(files)
 
 
-def _length(patch: FilePatch) -> int:
-    return sum(len(hunk.lines) for hunk in patch.hunks)
-
-
 def _within_budget(
-    patches: Sequence[FilePatch], spots: Mapping[str, list[Beside]]
+    patches: Sequence[FilePatch], lengths: Sequence[int], spots: Mapping[str, list[Beside]]
 ) -> frozenset[int]:
     """Choose the files whose lines fit on the page, those with findings first."""
-    order = sorted(
-        enumerate(patches, 1), key=lambda file: (display(file[1].path) not in spots, file[0])
-    )
+    order = sorted(range(len(patches)), key=lambda at: display(patches[at].path) not in spots)
     left = PAGE_LINES
     shown = set()
-    for number, patch in order:
-        length = _length(patch)
-        if length <= left:
-            shown.add(number)
-            left -= length
+    for at in order:
+        if lengths[at] <= left:
+            shown.add(at + 1)
+            left -= lengths[at]
     return frozenset(shown)
 
 
-def _file(
+def _file(  # noqa: PLR0913 -- a file, and what is known of it
     number: int,
     patch: FilePatch,
+    length: int,
     spots: Mapping[str, list[Beside]],
     unread: str | None,
     *,
@@ -228,7 +224,7 @@ def _file(
     path = display(patch.path)
     old_path = display(patch.old_path) if patch.status in {"R", "C"} else ""
     found = [*spots.get(path, ()), *(spots.get(old_path, ()) if old_path else ())]
-    hunks, cut = ((), 0) if deferred else _hunk_views(patch, found)
+    hunks = () if deferred else _hunk_views(patch, found)
     placed = {spot for hunk in hunks for line in hunk.lines for spot in line.beside}
     return FileView(
         number=number,
@@ -237,11 +233,11 @@ def _file(
         status=_STATUS.get(patch.status, patch.status),
         added=patch.added_count,
         removed=patch.removed_count,
-        length=_length(patch),
+        length=length,
         remarks=tuple(_remarks(patch, unread)),
         hunks=hunks,
         beside=tuple(spot for spot in found if spot not in placed),
-        cut=cut,
+        cut=0 if deferred else max(0, length - FILE_LINES),
         deferred=deferred,
         found=len(found),
     )
@@ -353,8 +349,8 @@ def _hunk_text(lines: Sequence[_Raw]) -> str:
     return head + "".join(f"{line.mark}{line.text}\n" for line in lines)
 
 
-def _hunk_views(patch: FilePatch, found: Sequence[Beside]) -> tuple[tuple[HunkView, ...], int]:
-    """Return the hunks to show, and how many lines of the file are left out."""
+def _hunk_views(patch: FilePatch, found: Sequence[Beside]) -> tuple[HunkView, ...]:
+    """Return the hunks to show, as far as the limit on a file's lines."""
     language = language_of(display(patch.path))
     at: dict[tuple[Side, int], list[Beside]] = {}
     for spot in found:
@@ -367,7 +363,7 @@ def _hunk_views(patch: FilePatch, found: Sequence[Beside]) -> tuple[tuple[HunkVi
         left -= len(shown)
         if shown:
             views.append(HunkView(_heading(lines), _lines(shown, language, at)))
-    return tuple(views), _length(patch) - (FILE_LINES - left)
+    return tuple(views)
 
 
 def _heading(lines: Sequence[_Raw]) -> str:

@@ -180,8 +180,6 @@ def test_it_never_takes_a_name_for_an_option(
         with pytest.raises(GitError):
             mirror.commits([name], ids["one"])
         with pytest.raises(GitError):
-            mirror.landed(name)
-        with pytest.raises(GitError):
             mirror.read(name, "a.py")
         with pytest.raises(GitError):
             mirror.merges_cleanly_to(ids["one"], name, ids["one"])

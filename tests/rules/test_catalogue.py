@@ -71,10 +71,12 @@ gate-files-changed/flagged-5           .github/workflows/review.yml:8 critical
 guard-removed/flagged-1                accounts/views.py:12 medium
 guard-removed/flagged-2                accounts/views.py:17 medium
 guard-removed/flagged-3                hooks/receive.go:7 medium
+guard-removed/flagged-4                accounts/views.py:12 low
 invisible-unicode/flagged-1            src/access.js:2 high
 invisible-unicode/flagged-2            src/names.py:2 medium
 log-or-audit-removed/flagged-1         accounts/roles.py:9 medium
 log-or-audit-removed/flagged-2         scripts/finish.sh:4 high
+log-or-audit-removed/flagged-3         accounts/roles.py:9 low
 misleading-title/flagged-1             service/auth.py:2 medium
 misleading-title/flagged-2             .github/workflows/test.yml:20 medium
 paste-or-tunnel-host/flagged-1         scripts/debug.sh:4 medium

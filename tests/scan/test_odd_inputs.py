@@ -107,10 +107,15 @@ def test_it_refuses_a_diff_that_is_cut_anywhere() -> None:
     ],
 )
 def test_it_refuses_a_hunk_that_does_not_add_up(lines: bytes, counts: bytes) -> None:
-    if lines == b" a\n":
-        assert _one(_modified(lines=lines, counts=counts)).added_count == 0
-    else:
-        assert _refused(_modified(lines=lines, counts=counts))
+    assert _refused(_modified(lines=lines, counts=counts))
+
+
+def test_it_refuses_words_marked_within_lines(git: Git) -> None:
+    old: Tree = {b"f": ("100644", b"  a b\n  c\n")}
+    new: Tree = {b"f": ("100644", b"  a B\n  c\n")}
+    patch, _ = git.diff(old, new, "--word-diff=plain")
+    assert b"{+B+}" in patch
+    assert _refused(patch)
 
 
 # --- content that looks like a header
@@ -245,6 +250,10 @@ def test_it_keeps_a_real_folder_named_like_a_prefix(git: Git) -> None:
         b'diff --git "a/x b/x"\nold mode 100644\nnew mode 100755\n',
         b'diff --git "a/\\9" "b/\\9"\nold mode 100644\nnew mode 100755\n',
         b'diff --git "a/\\000" "b/\\000"\nold mode 100644\nnew mode 100755\n',
+        b"diff --git a/d/../x b/d/../x\nold mode 100644\nnew mode 100755\n",
+        b"diff --git a/./x b/./x\nold mode 100644\nnew mode 100755\n",
+        b"diff --git a//x b//x\nold mode 100644\nnew mode 100755\n",
+        b"diff --git a/x/.. b/x/..\nold mode 100644\nnew mode 100755\n",
         b"diff --git a/ b/\nold mode 100644\nnew mode 100755\n",
         b"diff --git a/x b/x\nsimilarity index 100%\nrename from x\nrename to y\n",
         b"diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to z\n",
@@ -476,6 +485,8 @@ def test_it_reads_what_diff_writes_of_absent_files() -> None:
         b"Only in b: evil.py\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n",
         b"--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\nBinary files x and y differ\n",
         b"--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\ndiff --cc g\n",
+        b"--- ../f\n+++ ../f\n@@ -1 +1 @@\n-a\n+b\n",
+        b"--- a/d/../f\n+++ b/d/../f\n@@ -1 +1 @@\n-a\n+b\n",
         b"--- /dev/null\n+++ /dev/null\n@@ -1 +1 @@\n-a\n+b\n",
         b"--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n--- a/g\n",
     ],

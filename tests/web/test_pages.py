@@ -2,13 +2,16 @@
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from reviewqueue.rules import catalogue
+from reviewqueue.settings import read_settings
 from reviewqueue.store import StoreError
+from reviewqueue.web import create_app
 
 PATHS = (
     "/",
@@ -147,14 +150,27 @@ def test_it_says_that_the_database_is_busy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def busy(*_: object, **__: object) -> None:
-        raise StoreError("the database is busy")
+        raise StoreError("the database /srv/secret is busy")
 
     monkeypatch.setattr("reviewqueue.web.queue.Filters.asked", busy)
 
     answer = visit(app.test_client()).get("/")
 
     assert answer.status_code == 503
-    assert "the database is busy" in answer.text
+    assert "try again in a moment" in answer.text
+    assert "/srv/secret" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/ledger", "/healthz"])
+def test_it_says_how_to_set_up_a_database(visit: Any, tmp_path: Path, path: str) -> None:
+    settings = read_settings(data_dir=tmp_path, secret_key="a key for tests", database_url="")
+    (tmp_path / "reviewqueue.db").touch()
+    app = create_app(settings)
+
+    answer = visit(app.test_client()).get(path)
+
+    assert answer.status_code == 503
+    assert "reviewqueue db upgrade" in answer.text
 
 
 def test_it_says_that_it_is_well(seeded: Any, visitor: Any, store: Any) -> None:

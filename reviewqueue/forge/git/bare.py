@@ -56,7 +56,17 @@ def write(path: Path, content: str) -> None:
 
 
 def version(git: Git) -> tuple[int, int]:
-    """Return git's major and minor version."""
+    """Return git's major and minor version; asked once, since git stays what it is."""
+    path = os.environ.get("PATH", "")
+    if path not in _versions:
+        _versions[path] = _version(git)
+    return _versions[path]
+
+
+_versions: dict[str, tuple[int, int]] = {}
+
+
+def _version(git: Git) -> tuple[int, int]:
     said = git.run("version", timeout=QUICK).decode(errors="replace").strip()
     numbers = said.removeprefix("git version ").split(".")
     try:

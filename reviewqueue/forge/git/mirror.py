@@ -84,7 +84,7 @@ class Mirror:
 
         Those whose commit the source itself lacked are among them.
         """
-        refs = {**_unreadable(self.directory), **_refs(self._git)}
+        refs = {**_unreadable(self.directory), **self._refs}
         return {
             _shown(ref): sha
             for ref, sha in refs.items()
@@ -114,10 +114,9 @@ class Mirror:
         revisions = [object_name(sha), *bases]
         return tuple(walk.commits(self._git, "--topo-order", stdin=revisions))
 
-    def landed(self, sha: str) -> tuple[Commit, ...]:
+    def landed(self, commit: Commit) -> tuple[Commit, ...]:
         """Return the commits that a first-parent commit brought in, itself first."""
-        parents = self._parents(sha)
-        return self.commits(parents[:1], sha)
+        return self.commits(commit.parents[:1], commit.sha)
 
     def pending(self, heads: Mapping[str, str]) -> dict[str, PendingHead]:
         """Return what each head would bring in, by ref: one walk for all heads."""
@@ -178,10 +177,15 @@ class Mirror:
         return frozenset(file.read_text().split()) if file.exists() else frozenset()
 
     @cached_property
+    def _refs(self) -> dict[str, str]:
+        return _refs(self._git)
+
+    @cached_property
     def _default(self) -> tuple[str, str]:
-        status, said = self._git.status("symbolic-ref", "--quiet", "HEAD")
-        ref = said.decode(errors="surrogateescape").removesuffix("\n") if status == 0 else ""
-        sha = _refs(self._git).get(ref, "")
+        # The file is ours: a link to a branch, and nothing else.
+        said = (self.directory / "HEAD").read_text(errors="surrogateescape")
+        ref = said.removeprefix("ref: ").removesuffix("\n")
+        sha = self._refs.get(ref, "")
         return (ref, sha) if sha else ("", "")
 
     @cached_property
@@ -193,10 +197,6 @@ class Mirror:
         if self._git.run(*check, stdin=[object_name(sha)]) != b"commit\n":
             return frozenset()
         return frozenset(walk.names(self._git, revisions=[sha]))
-
-    def _parents(self, sha: str) -> tuple[str, ...]:
-        out = self._git.run("rev-list", "--parents", "--max-count=1", object_name(sha))
-        return tuple(out.decode().split()[1:])
 
 
 def sync(address: str, directory: Path, report: Progress = silent) -> Mirror:
@@ -216,7 +216,7 @@ def sync(address: str, directory: Path, report: Progress = silent) -> Mirror:
                 head = _pull_from_afar(git, address, report)
             else:
                 with borrow(path, directory.absolute()) as source:
-                    head = _pull_from_here(git, source, report)
+                    head = _pull_from_here(git, source, before, report)
             _settle(git, head, before)
     except OSError as error:
         why = error.strerror or error
@@ -239,8 +239,11 @@ def _local(address: str) -> Path | None:
 @contextmanager
 def _locked(directory: Path, report: Progress) -> Iterator[int]:
     """Hold the mirror's lock; git's processes hold it too, should we die before them."""
-    directory.mkdir(parents=True, exist_ok=True)
-    lock = os.open(directory / "pull-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = os.open(directory / "pull-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise GitError(f"cannot keep a mirror in {directory}: {error.strerror}") from error
     try:
         deadline = time.monotonic() + PATIENCE
         while not _taken(lock):
@@ -301,19 +304,21 @@ def _pull_from_afar(git: Git, address: str, report: Progress) -> str:
     return named["ref"] if named else ""
 
 
-def _pull_from_here(git: Git, source: Borrowed, report: Progress) -> str:
+def _pull_from_here(
+    git: Git, source: Borrowed, before: Mapping[str, str], report: Progress
+) -> str:
     """Take what is new from a repository on this machine; return what its HEAD names.
 
     Not ``git fetch``: that would run in the source by the source's own settings, and
     fail where a partial clone lacks a file.
     """
     wanted, head = _wanted(source)
-    missing = _missing(source.git, wanted.values())
+    missing = _missing(source.git, {*wanted.values(), *before.values()})
     there = {ref: sha for ref, sha in wanted.items() if sha not in missing}
     lost = {ref: sha for ref, sha in wanted.items() if sha in missing}
     if head in lost or (lost and not there):
         raise GitError(f"{source.git.name}: has damaged or missing objects (its branches' commits)")
-    _transfer(git, source, there.values(), report)
+    _transfer(git, source, there.values(), set(before.values()) - missing, report)
     if source.shallow:
         bare.write(git.directory / "shallow", source.shallow.decode())
     else:
@@ -339,20 +344,21 @@ def _wanted(source: Borrowed) -> tuple[dict[str, str], str]:
     return refs, named if source.remote_head and named in refs else source.head
 
 
-def _transfer(git: Git, source: Borrowed, wanted: Iterable[str], report: Progress) -> None:
-    have = set(_refs(git).values())
+def _transfer(
+    git: Git, source: Borrowed, wanted: Iterable[str], have: set[str], report: Progress
+) -> None:
+    """Copy what ``wanted`` needs beyond ``have``, which both sides hold."""
     new = sorted(set(wanted) - have)
     cut = git.directory / "shallow"
     if (cut.read_bytes() if cut.exists() else b"") != source.shallow:
         new, have = sorted(wanted), set()
     if not new:
         return
-    shared = sorted(have - _missing(source.git, have))
     source.git.pipe(
         _GIVING,
         git,
         _TAKING,
-        stdin=[*new, *(f"^{sha}" for sha in shared)],
+        stdin=[*new, *(f"^{sha}" for sha in sorted(have))],
         report=report,
     )
 

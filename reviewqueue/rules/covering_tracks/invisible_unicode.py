@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import runs
-from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View, Wake
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = frozenset("\u200b\u2060\u2061\u2062\u2063\u2064\u115f\u1160\u3164\uffa0\u180e\u00ad")
@@ -151,6 +151,6 @@ RULE = Rule(
     summary="contains characters that a reviewer cannot see",
     capability=Capability.HIDES,
     triggers=(_REORDERS, _SUSPECT),
-    sees_names=True,
+    wakes=frozenset({Wake.ODD_NAMES}),
     check=check,
 )

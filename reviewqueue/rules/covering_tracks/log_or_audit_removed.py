@@ -15,13 +15,15 @@ How to review it
 
 Not flagged
     Logs rotated or moved; log lines of debugging removed; audit calls that move within
-    the change; tests.
+    their file; tests. An audit call that is changed, or moved to another file, is a low
+    finding.
 """
 
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines
+from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import Capability, FileView, Hit, Pattern, Rule, Stability, View
 
 _AUDIT = (
@@ -31,16 +33,23 @@ _AUDIT = (
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark audit calls of which the change removes more than it adds."""
+    """Mark audit calls that are lost; less, those replaced or moved."""
     if not view.where(_AUDIT, side=Side.OLD):
         return
     files = [file for file in view.where(_AUDIT) if _is_program(file)]
-    if sum(len(file.gone(_AUDIT)) - len(file.new(_AUDIT)) for file in files) <= 0:
-        return
-    for file in files:
-        if file.status != "D" and len(file.gone(_AUDIT)) > len(file.new(_AUDIT)):
-            for line in file.gone(_AUDIT):
-                yield Hit.at(file, line, "an audit record is no longer written", side=Side.OLD)
+    for found in disappeared(files, _AUDIT):
+        if found.file.status == "D":
+            continue
+        for line in found.lost:
+            yield Hit.at(found.file, line, "an audit record is no longer written", side=Side.OLD)
+        for line in (*found.replaced, *found.moved):
+            yield Hit.at(
+                found.file,
+                line,
+                "an audit record is written otherwise",
+                side=Side.OLD,
+                severity=Severity.LOW,
+            )
 
 
 def _is_program(file: FileView) -> bool:

@@ -57,7 +57,7 @@ def check(view: View) -> Iterator[Hit]:
     formatting = b"format" in title.lower() or title.lower().startswith(b"style")
     for file in view.files:
         if _is_program(file):
-            yield from _deeds(file, view.subject.headline, formatting=formatting)
+            yield from _deeds(file, formatting=formatting)
 
 
 def _is_program(file: FileView) -> bool:
@@ -66,7 +66,7 @@ def _is_program(file: FileView) -> bool:
     return bool(file.labels & {Label.SOURCE, Label.SCRIPT, Label.CI, Label.BUILD, Label.HOOK})
 
 
-def _deeds(file: FileView, title: str, *, formatting: bool) -> Iterator[Hit]:
+def _deeds(file: FileView, *, formatting: bool) -> Iterator[Hit]:
     """Tell a file whose program changes: its letters too, where formatting was said."""
     added, removed = _program(file.added), _program(file.removed)
     if formatting and b"".join(sorted(added)) == b"".join(sorted(removed)):
@@ -80,7 +80,7 @@ def _deeds(file: FileView, title: str, *, formatting: bool) -> Iterator[Hit]:
     severe = bool(file.labels & {Label.CI, Label.HOOK, Label.BUILD})
     number = next((n for n, text in file.added_lines() if text.strip() in changed), None)
     yield Hit(
-        message=f"the title says “{title[:60]}”, but program lines change here",
+        message="the title speaks of words only, but program lines change here",
         text=(changed or gone)[0][:2_000].decode("utf-8", "replace"),
         path=file.path,
         line=number,
@@ -91,9 +91,11 @@ def _deeds(file: FileView, title: str, *, formatting: bool) -> Iterator[Hit]:
 
 
 def _program(text: bytes) -> list[bytes]:
+    """Return the lines that do something, stripped."""
     silent, deed = expression(_SILENT), expression(_DEED)
-    lines = (line.strip() for line in text.split(b"\n"))
-    return [line for line in lines if line and not silent.search(line) and deed.search(line)]
+    starts = (match.start() for match in deed.finditer(text))
+    lines = (text[start : text.find(b"\n", start)].strip() for start in starts)
+    return [line for line in lines if not silent.search(line)]
 
 
 def _letters(text: bytes) -> bytes:

@@ -90,5 +90,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="edits training, labelling or evaluation data",
     patterns=(Pattern(_FLIP, "labels are flipped or shuffled in code"),),
+    wakes=frozenset({Label.DATA, Label.CONFIG}),
     check=check,
 )

@@ -80,5 +80,6 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     stability=Stability.STABLE,
     summary="changes what decides over changes",
+    wakes=frozenset(_SEEN),
     check=check,
 )

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View, Wake
 
 _CONFIG = frozenset({Label.CONFIG, Label.CONTAINER, Label.INFRASTRUCTURE, Label.CI})
 _EXECUTABLE = 0o111
@@ -113,5 +113,6 @@ RULE = Rule(
             "lets any page use this service",
         ),
     ),
+    wakes=frozenset({Wake.MODES}),
     check=check,
 )

@@ -15,15 +15,17 @@ How to review it
     Look for the guard's new place, and whether it covers the same paths.
 
 Not flagged
-    Guards that move within the change, by count of each kind; tests and prose; guards
-    removed with the whole file they stood in.
+    Guards that only move within their file; tests and prose; guards removed with the
+    whole file they stood in. A guard that is changed, or moved to another file word for
+    word, is a low finding: compare the two.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View
 
 _DECORATOR = (
     r"^[ \t]*@(?:\w+\.)*(?:login_required|permissions?_required|requires?_auth\w*|"
@@ -55,26 +57,30 @@ _FILTER = (
     r"guardrails?|toxicity|jailbreak|refusal|redact|saniti[sz]e|escape_?html|is_?safe\w*)\w*)\s*\("
 )
 _KINDS = (
-    (_DECORATOR, "a guard on who may come in is removed"),
-    (_REFUSAL, "a refusal is removed"),
-    (_VERIFICATION, "a verification is removed"),
-    (_FILTER, "a filter is removed"),
+    (_DECORATOR, "a guard on who may come in"),
+    (_REFUSAL, "a refusal"),
+    (_VERIFICATION, "a verification"),
+    (_FILTER, "a filter"),
 )
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark each kind of guard of which the change removes more than it adds."""
-    for regex, message in _KINDS:
+    """Mark the guards of each kind that are lost; less, those replaced or moved."""
+    for regex, kind in _KINDS:
         if not view.where(regex, side=Side.OLD):
             continue
-        files = [file for file in view.where(regex) if _is_program(file)]
-        lost = sum(len(file.gone(regex)) - len(file.new(regex)) for file in files)
-        if lost <= 0:
-            continue
-        for file in files:
-            if file.status != "D" and len(file.gone(regex)) > len(file.new(regex)):
-                for line in file.gone(regex):
-                    yield Hit.at(file, line, message, side=Side.OLD)
+        for found in disappeared([file for file in view.where(regex) if _is_program(file)], regex):
+            if found.file.status == "D":
+                continue
+            yield from _hits(found.file, found.lost, f"{kind} is removed", Severity.MEDIUM)
+            yield from _hits(found.file, found.replaced, f"{kind} is changed", Severity.LOW)
+            yield from _hits(
+                found.file, found.moved, f"{kind} is moved to another file", Severity.LOW
+            )
+
+
+def _hits(file: FileView, lines: Iterable[Line], message: str, severity: Severity) -> Iterator[Hit]:
+    return (Hit.at(file, line, message, side=Side.OLD, severity=severity) for line in lines)
 
 
 def _is_program(file: FileView) -> bool:

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 
 _SKIP = (
@@ -57,23 +58,19 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _removed(view: View) -> Iterator[Hit]:
-    """Mark removed tests, unless as many came back or the tested code went as well."""
+    """Mark lost tests, unless the tested code went as well."""
     if not view.where(_TEST, side=Side.OLD):
         return
-    files = view.where(_TEST)
-    gone = [(file, file.gone(_TEST)) for file in files if Label.DOCS not in file.labels]
-    lost = sum(len(lines) for _, lines in gone)
-    lost -= sum(len(file.new(_TEST)) for file in files)
-    if lost < _FEW or _removes_code(view):
+    files = [file for file in view.where(_TEST) if Label.DOCS not in file.labels]
+    lost = [(found.file, found.lost) for found in disappeared(files, _TEST)]
+    if sum(len(lines) for _, lines in lost) < _FEW or _removes_code(view):
         return
-    for file, lines in gone:
-        net = len(lines) - len(file.new(_TEST))
-        if net > 0:
-            told = "the file's tests are removed" if file.status == "D" else f"{net} tests fewer"
-            for line in lines:
-                yield Hit.at(
-                    file, line, f"{told}, and no tested code is removed with them", side=Side.OLD
-                )
+    for file, lines in lost:
+        told = "the file's tests are removed" if file.status == "D" else "tests are removed"
+        for line in lines:
+            yield Hit.at(
+                file, line, f"{told}, and no tested code is removed with them", side=Side.OLD
+            )
 
 
 def _removes_code(view: View) -> bool:

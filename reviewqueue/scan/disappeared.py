@@ -1,0 +1,43 @@
+"""What a change takes away: lost, replaced in its file, or moved to another file.
+
+A line counts as moved only where another file gains the very same text; as replaced
+where its own file gains as many lines of the kind. Neither hides it: they only weigh less.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reviewqueue.domain.finding import Side
+from reviewqueue.scan.rule import FileView, Line
+
+
+@dataclass(frozen=True, slots=True)
+class Disappeared:
+    """The lines of one kind that one file no longer has."""
+
+    file: FileView
+    lost: tuple[Line, ...]
+    replaced: tuple[Line, ...]
+    moved: tuple[Line, ...]
+
+
+def disappeared(files: Sequence[FileView], trigger: str) -> Iterator[Disappeared]:
+    """Yield what each file lost of an expression's lines, in diff order."""
+    if not any(file.matches(trigger, Side.OLD) for file in files):
+        return
+    gained = Counter(line.key for file in files for line in file.new(trigger))
+    for file in files:
+        here = len(file.new(trigger))
+        moved: list[Line] = []
+        rest: list[Line] = []
+        for line in file.gone(trigger):
+            if gained[line.key] > 0:
+                gained[line.key] -= 1
+                moved.append(line)
+            else:
+                rest.append(line)
+        if len(rest) > here:
+            yield Disappeared(file, tuple(rest), (), tuple(moved))
+        elif rest or moved:
+            yield Disappeared(file, (), tuple(rest), tuple(moved))
