@@ -5,6 +5,9 @@ reviewed which commit. Content, and the address it is fetched from, never come f
 """
 
 import json
+import re
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +16,12 @@ from reviewqueue.domain.change import Repository, RepositoryKind
 from reviewqueue.domain.event import Handled
 from reviewqueue.domain.people import Person
 from reviewqueue.domain.review import Decision, DecisionKind, Source
+from reviewqueue.forge.git.command import strip_credentials
 from reviewqueue.pipeline.decide import record_decision
 from reviewqueue.pipeline.heads import ForgeFacts
-from reviewqueue.pipeline.pull import pull
+from reviewqueue.pipeline.pull import PullError, address_of, pull
 from reviewqueue.settings import Settings
-from reviewqueue.store import Delivery, Store, Writer
+from reviewqueue.store import Delivery, Reader, Store, Writer
 
 _TAKEN = frozenset({"pull_request", "pull_request_review", "push"})
 _KINDS = {
@@ -26,7 +30,10 @@ _KINDS = {
     "commented": DecisionKind.COMMENT,
 }
 _TEXT = 20_000
-_SHA = 40
+_SHA = re.compile(r"[0-9a-f]{40}")
+_NEVER = ("", datetime.min.replace(tzinfo=UTC), "")
+_REST = 30.0
+"""Seconds for which a repository that could not be read is let alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +66,33 @@ class Payload:
 
 
 class Looks:
-    """When each repository was last looked at, so that one look serves many deliveries."""
+    """What the last look at each repository served, so that one serves many deliveries."""
 
     def __init__(self) -> None:
         """Remember nothing yet."""
-        self._at: dict[str, tuple[datetime, dict[str, ForgeFacts]]] = {}
+        self._served: dict[str, frozenset[str]] = {}
+        self._failed: dict[str, tuple[float, str]] = {}
 
-    def serves(self, name: str, received_at: datetime, facts: dict[str, ForgeFacts]) -> bool:
-        """Return whether a look at the repository since then saw all that it could see."""
-        at, told = self._at.get(name, (None, {}))
-        return at is not None and at > received_at and facts.items() <= told.items()
+    def serves(self, name: str, delivery: str) -> bool:
+        """Return whether a look that began after the delivery was received has been had."""
+        return delivery in self._served.get(name, frozenset())
 
-    def remember(self, name: str, at: datetime, facts: dict[str, ForgeFacts]) -> None:
-        """Note a look that began at ``at`` with these facts."""
-        self._at[name] = (at, facts)
+    def remember(self, name: str, deliveries: Iterable[str]) -> None:
+        """Note a look, and the deliveries that were waiting when it began."""
+        self._served[name] = frozenset(deliveries)
+        self._failed.pop(name, None)
+
+    def failed(self, name: str, reason: str) -> None:
+        """Note that a repository could not be read."""
+        self._failed[name] = (time.monotonic() + _REST, reason)
+
+    def problem(self, name: str) -> str:
+        """Return why a repository could not be read just now; empty where it may be tried.
+
+        One that does not answer costs its time-out once, not once for each delivery.
+        """
+        until, reason = self._failed.get(name, (0.0, ""))
+        return reason if time.monotonic() < until else ""
 
 
 def handle(
@@ -83,59 +103,91 @@ def handle(
     Raises PullError where the repository cannot be read now: to be tried again.
     """
     payload = _read(delivery.body)
-    outcome = _nothing_to_do(settings, delivery, payload)
+    name = _configured(settings, payload) if payload else ""
+    outcome = _nothing_to_do(delivery, payload, name)
     if outcome or payload is None:
         with store.writing() as writer:
             writer.handle(delivery.id, _handled(delivery, outcome), now)
         return outcome
-    name = payload.text("repository", "full_name")
-    _look(store, settings, delivery, payload, now, looks)
+    if not looks.serves(name, delivery.id):
+        _look(store, settings, name, delivery, now, looks)
     with store.writing() as writer:
         known = writer.delivery(delivery.id)
         if known is None or known.handled:
             return "handled before"
         outcome = "read again"
         if delivery.event == "pull_request_review":
-            repository = next(
-                one
-                for one in writer.repositories()
-                if one.kind is RepositoryKind.GITHUB and one.name == name
-            )
-            outcome = _review(writer, repository, payload, now)
+            outcome = _review(writer, _repository(writer, settings, name), payload, now)
         writer.handle(delivery.id, _handled(delivery, outcome), now)
     return outcome
 
 
-def _nothing_to_do(settings: Settings, delivery: Delivery, payload: Payload | None) -> str:
+def _configured(settings: Settings, payload: Payload) -> str:
+    """Return the configured name of a payload's repository; empty where it has none.
+
+    The forge takes a name in any case, and so may whoever configured it.
+    """
+    told = payload.text("repository", "full_name").casefold()
+    names = (name for name in settings.github_repositories if name.casefold() == told)
+    return next(names, "")
+
+
+def _nothing_to_do(delivery: Delivery, payload: Payload | None, name: str) -> str:
     if payload is None:
         return "not JSON"
     if delivery.event not in _TAKEN:
         return f"nothing to do for {delivery.event}"
-    if payload.text("repository", "full_name") not in settings.github_repositories:
-        return "a repository that is not configured here"
-    return ""
+    return "" if name else "a repository that is not configured here"
+
+
+def _repository(reader: Reader, settings: Settings, name: str) -> Repository:
+    """Return the repository of a configured name; its address is what it is known by."""
+    address = strip_credentials(address_of(settings.github_repositories[name]))
+    for one in reader.repositories():
+        if one.kind is RepositoryKind.GITHUB and one.address == address:
+            return one
+    raise PullError(f"{name}: it was not read yet")
 
 
 def _look(  # noqa: PLR0913, PLR0917 -- the delivery, and where it leads
-    store: Store,
-    settings: Settings,
-    delivery: Delivery,
-    payload: Payload,
-    now: datetime,
-    looks: Looks,
+    store: Store, settings: Settings, name: str, delivery: Delivery, now: datetime, looks: Looks
 ) -> None:
     """Read the repository again, for this and all waiting deliveries at once."""
-    name = payload.text("repository", "full_name")
-    facts = _facts(payload)
-    if looks.serves(name, delivery.received_at, facts):
-        return
-    for other in store.pending():
-        waiting = _read(other.body)
-        if waiting and waiting.text("repository", "full_name") == name:
-            facts.update(_facts(waiting))
+    if problem := looks.problem(name):
+        raise PullError(problem)
     address = settings.github_repositories[name]
-    pull(store, settings, address, now=now, kind=RepositoryKind.GITHUB, name=name, facts=facts)
-    looks.remember(name, now, facts)
+    waiting = {one.id: one for one in (delivery, *store.pending())}
+    facts = _facts(settings, name, waiting, store.recent())
+    kind = RepositoryKind.GITHUB
+    try:
+        pull(store, settings, address, now=now, kind=kind, name=name, facts=facts)
+    except PullError as error:
+        looks.failed(name, str(error))
+        raise
+    looks.remember(name, waiting)
+
+
+def _facts(
+    settings: Settings, name: str, waiting: Mapping[str, Delivery], recent: Iterable[Delivery]
+) -> dict[str, ForgeFacts]:
+    """Return the forge's newest word on each change that a waiting delivery is about.
+
+    Deliveries come in any order, and one may be tried again long after a later one had
+    its effect: the forge's own date of what it says decides, not when it reached us.
+    """
+    told: dict[str, tuple[tuple[str, datetime, str], ForgeFacts]] = {}
+    asked: set[str] = set()
+    for one in {**{one.id: one for one in recent}, **waiting}.values():
+        payload = _read(one.body)
+        ref = _ref(payload) if payload and one.event in _TAKEN else ""
+        if not payload or not ref or _configured(settings, payload) != name:
+            continue
+        if one.id in waiting:
+            asked.add(ref)
+        dated = (payload.text("pull_request", "updated_at"), one.received_at, one.id)
+        if payload.text("pull_request", "state") and dated > told.get(ref, (_NEVER,))[0]:
+            told[ref] = (dated, _told(payload))
+    return {ref: facts for ref, (_, facts) in told.items() if ref in asked}
 
 
 def _read(body: bytes) -> Payload | None:
@@ -156,15 +208,12 @@ def _ref(payload: Payload) -> str:
     return f"refs/pull/{number}/head" if number else ""
 
 
-def _facts(payload: Payload) -> dict[str, ForgeFacts]:
-    """Return what the forge vouches for, by head ref; nothing for what is no pull request."""
-    ref = _ref(payload)
-    if not ref:
-        return {}
+def _told(payload: Payload) -> ForgeFacts:
+    """Return what the forge vouches for of a pull request."""
     merged = payload.at("pull_request", "merged") or payload.text("pull_request", "merged_at")
     labels = payload.at("pull_request", "labels")
     names = [Payload(one).text("name") for one in labels] if isinstance(labels, list) else []
-    facts = ForgeFacts(
+    return ForgeFacts(
         title=payload.text("pull_request", "title"),
         body=payload.text("pull_request", "body"),
         branch=payload.text("pull_request", "head", "ref"),
@@ -172,7 +221,6 @@ def _facts(payload: Payload) -> dict[str, ForgeFacts]:
         labels=tuple(name for name in names if name),
         closed=payload.text("pull_request", "state") == "closed" and not merged,
     )
-    return {ref: facts}
 
 
 def _review(writer: Writer, repository: Repository, payload: Payload, now: datetime) -> str:
@@ -180,7 +228,7 @@ def _review(writer: Writer, repository: Repository, payload: Payload, now: datet
     reviewer = payload.person("review", "user")
     number = payload.number("review", "id")
     sha = payload.text("review", "commit_id")
-    if reviewer is None or number is None or len(sha) != _SHA:
+    if reviewer is None or number is None or not _SHA.fullmatch(sha):
         return "a review without account, id or commit: not counted"
     if payload.text("review", "user", "type") != "User":
         return f"a review by {reviewer.login}, which is no person's account: not counted"
@@ -206,7 +254,9 @@ def _review(writer: Writer, repository: Repository, payload: Payload, now: datet
         source=Source.GITHUB,
         dismissed=dismissed,
     )
-    if known == decision or (known and known.dismissed):
+    # Late, a review's first delivery would undo what was edited or dismissed since.
+    late = known is not None and (known.dismissed or payload.text("action") == "submitted")
+    if known == decision or late:
         return "a review that is known"
     record_decision(writer, decision, now)
     return f"a review by {reviewer.login}"
@@ -224,6 +274,6 @@ def _submitted(payload: Payload, now: datetime) -> datetime:
     """Return when the forge says that a review was given; never after we received it."""
     try:
         at = datetime.fromisoformat(payload.text("review", "submitted_at"))
-    except ValueError:
+        return min(at.astimezone(UTC), now) if at.tzinfo else now
+    except (ValueError, OverflowError):
         return now
-    return min(at.astimezone(UTC), now) if at.tzinfo else now

@@ -166,15 +166,22 @@ def authors_of(commits: Sequence[Commit]) -> tuple[Person, ...]:
 
 
 def record_revision(writer: Writer, examined: Examined, now: datetime) -> bool:
-    """Record a change's new revision, its attribution and scan; False if it is known."""
+    """Record a change's new revision, its attribution and scan; False if it is the latest.
+
+    A head that the change comes back to is its latest again, with what was decided on it.
+    """
     change = examined.change
     if writer.change(change.id) is None:
         writer.record(now, SYSTEM, change)
-    if writer.revision(change.id, examined.revision.sha) is not None:
+    sha = examined.revision.sha
+    latest, known = writer.latest_revision(change.id), writer.revision(change.id, sha)
+    if latest is not None and latest.sha == sha:
         return False
-    number = len(writer.revisions(change.id)) + 1
-    revision = replace(examined.revision, number=number)
-    sha = revision.sha
+    revision = replace(
+        examined.revision,
+        number=latest.number + 1 if latest else 1,
+        seen_at=known.seen_at if known else examined.revision.seen_at,
+    )
     writer.record(now, SYSTEM, revision)
     attributed = Attributed(change=change.id, revision=sha, attribution=examined.attribution)
     writer.record(now, SYSTEM, attributed)

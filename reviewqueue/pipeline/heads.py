@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -47,6 +47,26 @@ _NO_FACTS = ForgeFacts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heads:
+    """A repository's heads: where they are, and what earlier pulls made of them."""
+
+    now: Mapping[str, str]
+    """The commit of each ref."""
+    before: Mapping[str, Head]
+    """Every ref ever seen, as last seen."""
+    open: Mapping[str, Change]
+    """The open changes, by id."""
+
+    def stands(self, ref: str) -> bool:
+        """Return whether a ref is as it was, and the change that it belongs to with it."""
+        before = self.before.get(ref)
+        if before is None or before.sha != self.now[ref] or before.outcome == "gone":
+            return False
+        change = self.open.get(before.change or "")
+        return change is None or self.now.get(change.ref) == before.sha
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Taken:
     """What a head turned out to be."""
 
@@ -63,27 +83,27 @@ class _Taken:
 
 def candidates(  # noqa: PLR0913, PLR0917 -- what the caller read already is not read again
     context: Context,
-    heads: Mapping[str, str],
-    seen: Mapping[str, Head],
+    heads: Heads,
     facts: Mapping[str, ForgeFacts],
     again: frozenset[str],
     progress: Progress,
 ) -> dict[str, Candidate]:
     """Return the heads to look at, by ref, with what each would bring in.
 
-    Those never seen, those that moved, those with facts from the forge, and those that
-    were left out for one of the reasons ``again``.
+    Those never seen, those that moved or are back, those that parted from the ref of their
+    change, those with facts from the forge, and those that were left out for one of the
+    reasons ``again``.
     """
     wanted = {
         ref: sha
-        for ref, sha in heads.items()
-        if ref not in seen or seen[ref].sha != sha or seen[ref].outcome in again or ref in facts
+        for ref, sha in heads.now.items()
+        if not heads.stands(ref) or heads.before[ref].outcome in again or ref in facts
     }
     progress("Reading heads", 0, len(wanted))
     pending = context.mirror.pending(wanted)
     branches = {
         sha: ref.removeprefix(_BRANCH)
-        for ref, sha in sorted(heads.items(), reverse=True)
+        for ref, sha in sorted(heads.now.items(), reverse=True)
         if ref.startswith(_BRANCH)
     }
     found: dict[str, Candidate] = {}
@@ -116,22 +136,28 @@ def _candidate(head: PendingHead, facts: ForgeFacts, branch: str) -> Candidate:
 def take(  # noqa: PLR0913, PLR0917 -- as for candidates
     store: Store,
     context: Context,
-    heads: Mapping[str, Candidate],
+    new: Mapping[str, Candidate],
+    heads: Heads,
     facts: Mapping[str, ForgeFacts],
     oldest: datetime | None,
     progress: Progress,
 ) -> None:
-    """Record every head: an agent's becomes a revision in the queue, newest first.
+    """Record the new heads: an agent's becomes a revision in the queue, newest first.
 
     ``oldest`` leaves out what is older, on a first reading; None afterwards, when what is
     newly seen counts whatever date it bears.
     """
-    ordered = sorted(heads.values(), key=lambda head: _preference(head, context.now))
-    shas: dict[str, Change] = {}
+    owners = {change.ref for change in heads.open.values()}
+    ordered = sorted(new.values(), key=lambda head: _preference(head, owners, context.now))
+    shas = {
+        heads.now[change.ref]: change
+        for change in heads.open.values()
+        if change.ref in heads.now and change.ref not in new
+    }
     done = 0
     for batch in _batches(ordered):
         with store.reading() as reader:
-            taken = [_look(context, reader, head, facts, oldest, shas) for head in batch]
+            taken = [_look(context, reader, head, heads, facts, oldest, shas) for head in batch]
         with store.writing() as writer:
             for one in taken:
                 _record(writer, context, one)
@@ -139,12 +165,11 @@ def take(  # noqa: PLR0913, PLR0917 -- as for candidates
         progress("Looking at open changes", done, len(ordered))
 
 
-def close_gone(
-    store: Store, context: Context, heads: Mapping[str, str], seen: Mapping[str, Head]
-) -> None:
+def close_gone(store: Store, context: Context, heads: Heads) -> None:
     """Close the open changes whose head is gone; every head that went is noted."""
     repository, now = context.repository.id, context.now
-    gone = [head for ref, head in seen.items() if ref not in heads and head.outcome != "gone"]
+    missing = [head for ref, head in heads.before.items() if ref not in heads.now]
+    gone = [head for head in missing if head.outcome != "gone"]
     if not gone:
         return
     with store.writing() as writer:
@@ -177,17 +202,19 @@ def _look(  # noqa: PLR0913, PLR0917 -- as for take
     context: Context,
     reader: Reader,
     head: Candidate,
+    heads: Heads,
     facts: Mapping[str, ForgeFacts],
     oldest: datetime | None,
     shas: dict[str, Change],
 ) -> _Taken:
-    known = reader.change_of_head(context.repository.id, head.ref)
-    outcome, detail = _left_out(head, known is not None)
+    known = _continued(context, reader, head, heads, shas)
+    outcome, detail = _left_out(head, known is not None or head.sha in shas)
     if outcome:
         return _Taken(head=head, outcome=outcome, detail=detail)
-    if head.sha in shas:
-        detail = f"the same head as {shas[head.sha].ref}"
-        return _Taken(head=head, outcome=_CHANGE, detail=detail, change=shas[head.sha])
+    if known is None and head.sha in shas:
+        shared = shas[head.sha] = _shared(shas[head.sha], head)
+        detail = f"the same head as {shared.ref}" if shared.ref != head.ref else ""
+        return _Taken(head=head, outcome=_CHANGE, detail=detail, change=shared)
     jump = _implausible(context, head)
     first = oldest is not None
     if known is None and oldest is not None and not jump and _newest(head, context.now) < oldest:
@@ -198,7 +225,7 @@ def _look(  # noqa: PLR0913, PLR0917 -- as for take
     shas[head.sha] = change
     attribution = _strongest(reader, known, head.attribution)
     examined = None
-    if reader.revision(change.id, head.sha) is None:
+    if reader.state(change.id) is not ChangeState.LANDED and not _latest(reader, change, head):
         examined = examine(context, change, head.commits, head.base, head.sha, attribution)
     return _Taken(
         head=head,
@@ -209,6 +236,54 @@ def _look(  # noqa: PLR0913, PLR0917 -- as for take
         closed=told.closed,
         jump=jump,
     )
+
+
+def _continued(
+    context: Context, reader: Reader, head: Candidate, heads: Heads, shas: Mapping[str, Change]
+) -> Change | None:
+    """Return the change that a head belongs to already.
+
+    A change follows its ref, also when that was gone for a while; where it is gone for
+    good, another ref that stood at the same head takes its place.
+    """
+    known = reader.change_of_head(context.repository.id, head.ref)
+    before = heads.before.get(head.ref)
+    change = reader.change(before.change) if before and before.change else None
+    if known is not None or change is None or before is None:
+        return known
+    state = reader.state(change.id)
+    if change.ref == head.ref:
+        back = state is ChangeState.CLOSED or before.sha == head.sha
+        return change if back else None
+    passed_on = any(other.id == change.id for other in shas.values())
+    if state is ChangeState.OPEN and change.ref not in heads.now and not passed_on:
+        return _moved(change, head)
+    return None
+
+
+def _shared(change: Change, head: Candidate) -> Change:
+    """Return the change of two refs: that of the request a forge opened, if one is."""
+    opened = change.ref.startswith(_BRANCH) and _NUMBER.match(head.ref)
+    return _moved(change, head) if opened else change
+
+
+def _moved(change: Change, head: Candidate) -> Change:
+    """Return the change as that of another ref."""
+    branch = change.branch or head.branch
+    if change.ref.startswith(_BRANCH):
+        branch = change.ref.removeprefix(_BRANCH)
+    return replace(change, ref=head.ref, number=_number(head.ref), branch=branch)
+
+
+def _number(ref: str) -> int | None:
+    number = _NUMBER.match(ref)
+    return int(number[1]) if number else None
+
+
+def _latest(reader: Reader, change: Change, head: Candidate) -> bool:
+    """Return whether a head is the change's latest revision, and nothing new."""
+    latest = reader.latest_revision(change.id)
+    return latest is not None and latest.sha == head.sha
 
 
 def _left_out(head: Candidate, known: bool) -> tuple[str, str]:  # noqa: FBT001 -- a fact
@@ -239,14 +314,13 @@ def _told(known: Change, facts: ForgeFacts) -> Change:
 
 def _new_change(context: Context, head: Candidate, facts: ForgeFacts, *, first: bool) -> Change:
     oldest = head.commits[-1]
-    number = _NUMBER.match(head.ref)
     backfilled = first and oldest.committed_at <= context.now
     return Change(
         id=change_id(context.repository.id, head.ref, head.sha),
         repository=context.repository.id,
         ref=head.ref,
         branch=head.branch,
-        number=int(number[1]) if number else None,
+        number=_number(head.ref),
         title=facts.title or title_of(oldest),
         author=facts.opener or oldest.author,
         opened_at=oldest.committed_at if backfilled else context.now,
@@ -300,9 +374,12 @@ def _newest(head: Candidate, now: datetime) -> datetime:
     return max((date for date in dates if date <= now + _TOLERANCE), default=now)
 
 
-def _preference(head: Candidate, now: datetime) -> tuple[float, int, str]:
-    """Order newest first; among refs of one head those that forges keep for changes."""
-    return (-_newest(head, now).timestamp(), head.ref.startswith(_BRANCH), head.ref)
+def _preference(
+    head: Candidate, owners: Collection[str], now: datetime
+) -> tuple[float, bool, bool, str]:
+    """Order newest first; of the refs of one head that of a change, then a forge's own."""
+    age = -_newest(head, now).timestamp()
+    return (age, head.ref not in owners, head.ref.startswith(_BRANCH), head.ref)
 
 
 def _implausible(context: Context, head: Candidate) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from reviewqueue.pipeline.examine import Context
 from reviewqueue.pipeline.heads import (
     SINCE,
     ForgeFacts,
+    Heads,
     Progress,
     candidates,
     close_gone,
@@ -62,12 +64,18 @@ def pull(  # noqa: PLR0913 -- what a caller may choose, all with defaults
     repository = _repository(store, known, kind, name, now)
     try:
         mirror = sync(known, settings.mirrors / repository.id, progress)
-        scanner = Scanner(catalogue(), settings.key("evidence"))
+        scanner = _scanner(settings.key("evidence"))
         current = replace(repository, default_branch=mirror.default_branch())
         context = Context(current, mirror, scanner, now)
         return _read(store, context, _Wanted(since, weeks, facts or {}), progress)
     except GitError as error:
         raise PullError(f"{strip_credentials(address)}: {error}") from error
+
+
+@cache
+def _scanner(salt: bytes) -> Scanner:
+    """Return the scanner, its expressions compiled once a process."""
+    return Scanner(catalogue(), salt)
 
 
 def address_of(given: str) -> str:
@@ -116,25 +124,28 @@ def _read(store: Store, context: Context, wanted: _Wanted, progress: Progress) -
     repository, mirror, now = context.repository, context.mirror, context.now
     with store.writing() as writer:
         before = writer.last_pull(repository.id)
-        seen = writer.heads(repository.id)
+        heads = Heads(
+            now=mirror.heads(),
+            before=writer.heads(repository.id),
+            open={change.id: change for change in writer.open_changes(repository.id)},
+        )
         if writer.repository(repository.id) != repository:
             writer.record(now, SYSTEM, repository)
-    heads = mirror.heads()
     # Asked for by name, an age limit also takes up what an earlier one left out.
     again = frozenset({"older"}) if wanted.since is not None else frozenset()
-    new_heads = candidates(context, heads, seen, wanted.facts, again, progress)
+    new_heads = candidates(context, heads, wanted.facts, again, progress)
     chain, too_old = _chain(store, context, before, wanted.weeks)
     _land(store, context, chain, new_heads, progress)
     oldest = now - (wanted.since or SINCE) if before is None or again else None
-    take(store, context, new_heads, wanted.facts, oldest, progress)
-    close_gone(store, context, heads, seen)
+    take(store, context, new_heads, heads, wanted.facts, oldest, progress)
+    close_gone(store, context, heads)
     counts = left_out(store, context)
     if too_old:
         counts["landings before the window"] = too_old
     pulled = Pulled(
         repository=repository.id,
         tip=mirror.tip(),
-        heads=len(heads),
+        heads=len(heads.now),
         landings=len(chain),
         left_out=counts,
         notes=_notes(context, first=before is None),

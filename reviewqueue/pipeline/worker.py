@@ -78,7 +78,7 @@ class Worker:
         self._stop.set()
         self._dispatcher.join(timeout=_GRACE)
         done = self._idle.wait(_GRACE)
-        DBOS.destroy()
+        DBOS.destroy(workflow_completion_timeout_sec=1 if done else 0)
         return done
 
     def work(self, delivery_id: str) -> str:

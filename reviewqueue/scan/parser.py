@@ -395,7 +395,7 @@ def _check_paths(old: bytes, new: bytes) -> None:
             raise Unscannable("a file header without a path")
         if len(path) > MAX_PATH:
             raise Unscannable(f"too large: a path of more than {MAX_PATH} bytes")
-        odd = b"//" in path or path[-1:] == b"/" or b"./" in path or path[-1:] == b"."
+        odd = b"/" in (path[:1], path[-1:]) or b"//" in path or b"./" in path or path[-1:] == b"."
         if odd and not _STEPS.isdisjoint(path.split(b"/")):
             raise Unscannable("a path with empty, . or .. parts")
 

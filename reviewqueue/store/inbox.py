@@ -71,6 +71,13 @@ def waiting(connection: sa.Connection, limit: int, before: datetime | None) -> t
     return tuple(Delivery(**row) for row in connection.execute(query).mappings())
 
 
+def recent(connection: sa.Connection, limit: int) -> tuple[Delivery, ...]:
+    """Return the deliveries received last, whatever became of them, newest first."""
+    newest = (_DELIVERY.c.received_at.desc(), _DELIVERY.c.id)
+    query = sa.select(_DELIVERY).order_by(*newest).limit(limit)
+    return tuple(Delivery(**row) for row in connection.execute(query).mappings())
+
+
 def waiting_ids(connection: sa.Connection) -> dict[str, int]:
     """Return the ids of all deliveries without effect, oldest first, with their attempts."""
     query = sa.select(_DELIVERY.c.id, _DELIVERY.c.attempts).where(*_WAITING)

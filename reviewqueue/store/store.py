@@ -103,6 +103,11 @@ class Store:
         with reading(self._engine) as connection:
             return inbox.waiting(connection, limit, before)
 
+    def recent(self, limit: int = 100) -> tuple[Delivery, ...]:
+        """Return the deliveries received last, whatever became of them, newest first."""
+        with reading(self._engine) as connection:
+            return inbox.recent(connection, limit)
+
     def waiting(self) -> dict[str, int]:
         """Return the ids of deliveries without effect, oldest first, with their attempts."""
         with reading(self._engine) as connection:

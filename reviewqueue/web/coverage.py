@@ -1,6 +1,8 @@
 """Coverage and the weekly report: what landed, how it had been reviewed, is it eroding."""
 
+import hashlib
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -18,6 +20,7 @@ from reviewqueue.coverage import (
     report_markdown,
     week_of,
 )
+from reviewqueue.coverage.rows import Theme
 from reviewqueue.coverage.text import percent
 from reviewqueue.coverage.weeks import week_end, week_start
 from reviewqueue.coverage.words import figures, no_exceptions, process, week_figure
@@ -88,8 +91,13 @@ def chart() -> Response:
     now = site().clock()
     week = request.args.get("week", "") or week_of(now)
     report = _report(week, request.args.get("repository", ""), now)
-    svg = chart_svg(report, "dark" if request.args.get("theme") == "dark" else "light")
-    return Response(svg, mimetype="image/svg+xml")
+    theme: Theme = "dark" if request.args.get("theme") == "dark" else "light"
+    response = Response(mimetype="image/svg+xml")
+    drawn_from = f"{report.head[1]} {report.week} {report.scope} {report.target} {theme}"
+    response.set_etag(hashlib.sha256(drawn_from.encode()).hexdigest()[:32])
+    if response.make_conditional(request).status_code == HTTPStatus.OK:
+        response.set_data(chart_svg(report, theme))
+    return response
 
 
 @blueprint.get("/report")

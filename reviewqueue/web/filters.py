@@ -8,11 +8,10 @@ from markupsafe import Markup
 
 from reviewqueue.domain.agents import AGENTS
 from reviewqueue.domain.people import Person
-from reviewqueue.web.highlight import highlight
 from reviewqueue.web.icons import icon
 from reviewqueue.web.narration import HUMAN, narrate, words
 from reviewqueue.web.site import site
-from reviewqueue.web.visible import visible_html
+from reviewqueue.web.visible import visible, visible_html
 
 _TITLES: Mapping[str, str] = {machine.id: machine.title for machine in AGENTS}
 _MOMENT = 45
@@ -45,6 +44,13 @@ def when(moment: datetime) -> Markup:
     )
 
 
+def due(moment: datetime) -> Markup:
+    """Return when something is due, and whether that has passed."""
+    if moment >= site().clock():
+        return Markup("due {}").format(when(moment))
+    return Markup('<span class="ink-warn">was due {}</span>').format(when(moment))
+
+
 def day(moment: datetime) -> Markup:
     """Return a ``<time>`` that reads as a date in UTC."""
     moment = moment.astimezone(UTC)
@@ -60,13 +66,8 @@ def person(who: Person) -> Markup:
     full = f"{who.name} <{who.email}>" if who.email else who.name
     full = f"{full} (@{who.login})" if who.login else full
     return Markup('<span class="hostile" title="{}">{}</span>').format(
-        site_visible(full), visible_html(who.name or who.login or who.email)
+        visible(full), visible_html(who.name or who.login or who.email)
     )
-
-
-def site_visible(text: str) -> str:
-    """Spell out hidden characters in an attribute."""
-    return str(visible_html(text).striptags()) if not text.isascii() else text
 
 
 def agent_title(agent: str | None) -> str:
@@ -79,11 +80,6 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one}" if count == 1 else f"{count:,} {many or one + 's'}"
 
 
-def code(text: str, language: str) -> Markup:
-    """Return highlighted code, line by line."""
-    return Markup("\n").join(highlight(text.split("\n"), language))
-
-
 def is_human(fact: object) -> bool:
     """Tell whether a person made this fact."""
     return isinstance(fact, HUMAN)
@@ -94,8 +90,8 @@ def init_filters(app: Flask) -> None:
     app.jinja_env.filters |= {
         "ago": when,
         "agent": agent_title,
-        "code": code,
         "day": day,
+        "due": due,
         "hidden": visible_html,
         "human": is_human,
         "narrate": narrate,

@@ -25,6 +25,8 @@ def _secured(response: Response) -> Response:
     response.headers.update(_HEADERS)
     if request.endpoint in {"static", "bootstrap.static"} and response.status_code == HTTPStatus.OK:
         response.headers["Cache-Control"] = "public, max-age=86400"
+    elif response.get_etag()[0]:
+        response.headers["Cache-Control"] = "private, no-cache"
     else:
         response.headers["Cache-Control"] = "private, no-store"
         response.vary.update(["Cookie", "HX-Request"])

@@ -130,6 +130,15 @@ class DiffView:
     places: Mapping[tuple[str, Side, int], str] = field(default_factory=dict)
     """Anchor of each line that has a finding."""
 
+    def place(self, location: Location) -> str | None:
+        """Return the anchor of a location's line, else of its file, else None."""
+        if location.line is not None:
+            found = self.places.get((location.path, location.side, location.line))
+            if found:
+                return found
+        files = (f"file-{x.number}" for x in self.files if location.path in (x.path, x.old_path))
+        return next(files, None) if location.path else None
+
 
 @dataclass(frozen=True, slots=True)
 class _Raw:

@@ -53,11 +53,15 @@ def _pulled(fact: Pulled) -> str:
     return f"Read {fact.repository}: {heads}, {landings}" + (f"; left out: {left}" if left else "")
 
 
+_OUTCOMES = {"change": "a change to review", "contained": "already in the default branch"}
+
 _SENTENCES: dict[type, Callable[[Any], str]] = {
     Repository: lambda fact: f"Began to observe {fact.name}",
     Change: lambda fact: f"Change seen: {fact.title}",
     Revision: lambda fact: f"Revision {fact.number} seen: {fact.sha[:10]}",
-    Head: lambda fact: f"Head {fact.ref} of {fact.repository}: {fact.outcome}",
+    Head: lambda fact: (
+        f"Head {fact.ref} seen at {fact.sha[:10]}: {_OUTCOMES.get(fact.outcome, fact.outcome)}"
+    ),
     Jump: lambda fact: f"History jumped in {fact.repository} ({fact.kind}): {fact.detail}",
     Attributed: _attributed,
     Scanned: _scanned,

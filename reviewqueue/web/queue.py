@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from reviewqueue.domain.agents import AGENTS
 from reviewqueue.domain.finding import Risk
@@ -47,9 +48,9 @@ class Filters:
         """Whether any of them leaves something out of the open changes."""
         return bool(self.repository or self.risk or self.agent or self.reviewer)
 
-    def address(self, **other: object) -> dict[str, object]:
+    def address(self, **other: object) -> dict[str, Any]:
         """Return the query of a link that keeps these filters but for ``other``."""
-        kept: dict[str, object] = {
+        kept: dict[str, Any] = {
             "repository": self.repository,
             "risk": self.risk,
             "agent": self.agent,
@@ -126,7 +127,7 @@ def _reviewers(reader: Reader, rows: Iterable[QueueRow]) -> dict[str, str]:
 
 
 @blueprint.get("/")
-def index() -> str:
+def index() -> Response:
     """Show the queue, or only its rows to htmx."""
     filters = Filters.asked()
     number = page_number()
@@ -136,7 +137,7 @@ def index() -> str:
         repositories = reader.repositories()
         reviewers = _reviewers(reader, rows)
     fragment = request.headers.get("HX-Target") == "queue"
-    return render_template(
+    page = render_template(
         "queue/rows.html" if fragment else "queue.html",
         page=Page(rows, total, number),
         filters=filters,
@@ -146,3 +147,7 @@ def index() -> str:
         agents=[machine for machine in AGENTS if machine.id != "other"],
         risks=tuple(reversed(Risk)),
     )
+    response = make_response(page)
+    if fragment:
+        response.headers["HX-Push-Url"] = url_for("queue.index", **filters.address())
+    return response

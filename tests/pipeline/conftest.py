@@ -28,6 +28,7 @@ ANNA = Person("Anna Ek", "anna@ek.org")
 BO = Person("Bo Lind", "bo@lind.org")
 FORGE = Person("GitHub", "noreply@github.com")
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=3000)
 MAIN = "refs/heads/main"
 SIGNED = "\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n"
 
@@ -98,7 +99,7 @@ class Scene:
     def start(self) -> str:
         """Write the first commit of the default branch, by a person."""
         lines = "".join(f"line {number}\n" for number in range(1, 21))
-        return self.commit(MAIN, {"app.py": lines, "README.md": "app\n"}, message="Begin")
+        return self.commit(MAIN, {"app.py": lines, "README.md": "app\n"}, message="Begin", at=LONG_AGO)
 
     def propose(self, number: int = 1, files: Mapping[str, str] | None = None, **more: Any) -> str:
         """Open a pull request of an agent, on the default branch's tip."""

@@ -33,7 +33,11 @@ def test_it_takes_agents_heads_and_counts_the_others(scene: Any) -> None:
         (request, 3),
         ("refs/heads/topic", None),
     }
-    assert pulled.left_out == {"heads: contained": 1, "heads: no agent": 2}
+    assert pulled.left_out == {
+        "heads: contained": 1,
+        "heads: no agent": 2,
+        "landings before the window": 1,
+    }
     assert pulled.heads == 6
     assert scene.outcomes() == {
         PULL: "change",
@@ -64,7 +68,7 @@ def test_it_scans_assigns_and_judges_what_it_takes(scene: Any) -> None:
         assert scan.findings
         assert reader.attribution(change.id).agent == "claude"
         assert reader.assigned(change.id) is not None
-        assert reader.verdict(change.id).verdict.status == "UNSATISFIED"
+        assert reader.verdict(change.id).verdict.status == "unsatisfied"
 
 
 def test_it_uses_a_branchs_name_as_evidence(scene: Any) -> None:
@@ -112,7 +116,7 @@ def test_it_leaves_out_older_heads_when_it_first_reads(scene: Any) -> None:
     scene.propose(2, at=scene.now - timedelta(days=91))
     pulled = scene.pull()
     assert scene.only().number == 1
-    assert pulled.left_out == {"heads: older": 1}
+    assert pulled.left_out["heads: older"] == 1
     assert scene.heads()["refs/pull/2/head"].detail.startswith("last commit of 2026-08-")
 
 
@@ -169,7 +173,7 @@ def test_it_makes_new_commits_the_next_revision_and_leaves_decisions_where_they_
     assert revision_of(scene, decision) == first
     with scene.store.reading() as reader:
         assert reader.verdict(change.id).revision == second
-        assert reader.verdict(change.id).verdict.status == "UNSATISFIED"
+        assert reader.verdict(change.id).verdict.status == "unsatisfied"
 
 
 def test_it_keeps_the_change_over_a_force_push(scene: Any) -> None:
@@ -205,7 +209,7 @@ def test_it_goes_back_to_an_earlier_head(scene: Any) -> None:
     scene.pull()
     with scene.store.reading() as reader:
         assert reader.latest_revision(change.id).sha == first
-        assert reader.verdict(change.id).verdict.status == "SATISFIED"
+        assert reader.verdict(change.id).verdict.status == "satisfied"
 
 
 def test_it_closes_a_change_whose_head_is_gone(scene: Any) -> None:

@@ -49,6 +49,24 @@ def test_it_links_a_finding_to_its_line(page: str) -> None:
     assert '<tr id="file-1-o4">' in page
 
 
+def test_it_links_a_finding_to_its_file_where_the_line_is_not_shown(
+    corpus: Any, visitor: Any
+) -> None:
+    corpus.repository()
+    places = (Location("deploy/session.py", 900, Side.NEW, "far away"),)
+    far = Finding("rule", Pathway.GATE, Severity.LOW, Confidence.LOW, "why", places, "e" * 16)
+    made = corpus.change("Far", findings=(far,))
+
+    assert 'href="#file-1"' in visitor.get(f"/changes/{made.id}").text
+
+
+def test_it_says_when_a_review_was_due(corpus: Any, visitor: Any) -> None:
+    corpus.repository()
+    made = corpus.change("Late")
+
+    assert "due <time" in visitor.get(f"/changes/{made.id}").text
+
+
 def test_it_says_who_was_asked_and_why(page: str) -> None:
     assert "Who was asked" in page
     assert "owns deploy/ (CODEOWNERS line 3)" in page

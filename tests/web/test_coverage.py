@@ -62,6 +62,16 @@ def test_it_draws_the_picture_for_each_theme(seeded: Any, visitor: Any) -> None:
     assert "style=" not in light.text
 
 
+def test_it_draws_the_same_picture_once(seeded: Any, visitor: Any) -> None:
+    etag = visitor.get("/coverage/chart.svg").headers["ETag"]
+
+    again = visitor.get("/coverage/chart.svg", headers={"If-None-Match": etag})
+    dark = visitor.get("/coverage/chart.svg?theme=dark", headers={"If-None-Match": etag})
+
+    assert (again.status_code, again.data) == (304, b"")
+    assert dark.status_code == 200
+
+
 def test_it_puts_the_figures_of_the_picture_beside_it(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/reports/2026-W46").text
 

@@ -91,6 +91,14 @@ def test_it_gives_htmx_the_rows_alone(seeded: Any, visitor: Any) -> None:
     assert len(titles(text)) == 5
 
 
+def test_it_gives_htmx_a_short_address(seeded: Any, visitor: Any) -> None:
+    answer = visitor.get(
+        "/?agent=copilot&risk=&state=open", headers={"HX-Request": "true", "HX-Target": "queue"}
+    )
+
+    assert answer.headers["HX-Push-Url"] == "/?agent=copilot"
+
+
 def test_it_goes_page_by_page(corpus: Any, visitor: Any) -> None:
     corpus.repository()
     for number in range(51):

@@ -59,7 +59,8 @@ def check(view: View) -> Iterator[Hit]:
 
 def _removed(view: View) -> Iterator[Hit]:
     """Mark lost tests, unless the tested code went as well."""
-    if not view.where(_TEST, side=Side.OLD):
+    before = view.where(_TEST, side=Side.OLD)
+    if sum(file.matches(_TEST, Side.OLD) for file in before) < _FEW:
         return
     files = [file for file in view.where(_TEST) if Label.DOCS not in file.labels]
     lost = [(found.file, found.lost) for found in disappeared(files, _TEST)]
