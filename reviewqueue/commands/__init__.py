@@ -73,8 +73,14 @@ def main() -> NoReturn:
     """Run the command line: an error is one line and exit 2, never a traceback."""
     verbose = bool({"-v", "--verbose"} & set(sys.argv[1:]))
     try:
-        result = cli.main(standalone_mode=False)
+        result = cli.main(prog_name="reviewqueue", standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(2)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "reviewqueue"
+        _fail(f"{' '.join(error.format_message().split())} (see `{command} --help`)")
     except click.ClickException as error:
         error.show()
         sys.exit(2)

@@ -160,7 +160,7 @@ def take(  # noqa: PLR0913, PLR0917 -- as for candidates
             taken = [_look(context, reader, head, heads, facts, oldest, shas) for head in batch]
         with store.writing() as writer:
             for one in taken:
-                _record(writer, context, one)
+                _record(writer, context, one, heads.before.get(one.head.ref))
         done += len(batch)
         progress("Looking at open changes", done, len(ordered))
 
@@ -328,7 +328,7 @@ def _new_change(context: Context, head: Candidate, facts: ForgeFacts, *, first: 
     )
 
 
-def _record(writer: Writer, context: Context, taken: _Taken) -> None:
+def _record(writer: Writer, context: Context, taken: _Taken, before: Head | None) -> None:
     now, head, repository = context.now, taken.head, context.repository.id
     if taken.change is not None:
         _record_change(writer, context, taken.change, taken)
@@ -346,7 +346,8 @@ def _record(writer: Writer, context: Context, taken: _Taken) -> None:
         change=taken.change.id if taken.change else None,
         detail=taken.detail,
     )
-    writer.record(now, SYSTEM, noun)
+    if before is None or replace(before, seen_at=now) != noun:
+        writer.record(now, SYSTEM, noun)
 
 
 def _record_change(writer: Writer, context: Context, change: Change, taken: _Taken) -> None:

@@ -102,7 +102,7 @@ def look_at(
             examined=examined,
             lines=examined.lines if examined else _lines(context, commit),
         )
-    head = _unseen_head(context, commit, heads)
+    head = _unseen_head(context, commit, heads, attribution)
     if head is not None:
         attribution = _as_known(head.attribution, attribution)
     if attribution.agent is None:
@@ -146,6 +146,7 @@ def land(writer: Writer, context: Context, merge: Merge) -> None:
         record_revision(writer, merge.examined, now)
     if change is None:
         writer.record(now, SYSTEM, _landing(writer, context, merge, None, None))
+        _land_within(writer, context, merge)
         return
     content = merge.examined.revision if merge.examined else merge.revision
     sha = content.sha if content else ""
@@ -294,16 +295,35 @@ def claimed_refs(message: str) -> tuple[str, ...]:
 
 
 def _unseen_head(
-    context: Context, commit: Commit, heads: Mapping[str, Candidate]
+    context: Context,
+    commit: Commit,
+    heads: Mapping[str, Candidate],
+    attribution: Attribution,
 ) -> Candidate | None:
     """Return the head of this pull that a commit landed before we saw it open."""
     merged = set(commit.parents[1:])
     refs = [ref for ref, head in heads.items() if head.sha in merged] if merged else []
-    for ref in (*refs, *claimed_refs(commit.message)):
+    for ref in (*sorted(refs, reverse=True), *claimed_refs(commit.message)):
         head = heads.get(ref)
-        if head is not None and head.commits and _merges(context, commit, head.sha):
+        if head is None or not (attribution.agent or head.attribution.agent):
+            continue
+        if head.sha in merged:
+            head = _as_it_was(context, commit, head)
+        if head.commits and _merges(context, commit, head.sha):
             return head
     return None
+
+
+def _as_it_was(context: Context, merge: Commit, head: Candidate) -> Candidate:
+    """Return a head with the commits that it had before it was merged."""
+    try:
+        commits = context.mirror.commits(merge.parents[:1], head.sha)
+    except GitError:
+        return head
+    own = {commit.sha for commit in commits}
+    forks = (parent for commit in commits for parent in commit.parents if parent not in own)
+    attribution = attribute(commits, branch=head.branch)
+    return replace(head, commits=commits, base=next(forks, ""), attribution=attribution)
 
 
 def _own_content(

@@ -1,8 +1,10 @@
 """A repository is read: every open head and every landing is accounted for."""
 
+import fcntl
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -61,15 +63,37 @@ def pull(  # noqa: PLR0913 -- what a caller may choose, all with defaults
     PullError.
     """
     known = address_of(address)
-    repository = _repository(store, known, kind, name, now)
+    mirror_of = settings.mirrors / _repository(store, known, kind, name, now).id
     try:
-        mirror = sync(known, settings.mirrors / repository.id, progress)
-        scanner = _scanner(settings.key("evidence"))
-        current = replace(repository, default_branch=mirror.default_branch())
-        context = Context(current, mirror, scanner, now)
-        return _read(store, context, _Wanted(since, weeks, facts or {}), progress)
+        with _alone(mirror_of, progress):
+            # Whoever was here before us may have been the first to read it.
+            repository = _repository(store, known, kind, name, now)
+            if mirror_of.name != repository.id:
+                raise GitError(f"another repository became {mirror_of.name} just now: pull again")
+            mirror = sync(known, mirror_of, progress)
+            scanner = _scanner(settings.key("evidence"))
+            current = replace(repository, default_branch=mirror.default_branch())
+            context = Context(current, mirror, scanner, now)
+            return _read(store, context, _Wanted(since, weeks, facts or {}), progress)
     except GitError as error:
         raise PullError(f"{strip_credentials(address)}: {error}") from error
+
+
+@contextmanager
+def _alone(mirror: Path, progress: Progress) -> Iterator[None]:
+    """Wait until nobody else pulls the repository: what two read at once is recorded twice."""
+    try:
+        mirror.mkdir(parents=True, exist_ok=True)
+        lock = (mirror / "reading-lock").open("w")
+    except OSError as error:
+        raise GitError(f"cannot keep a mirror in {mirror}: {error.strerror or error}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("Waiting for another pull", 0, None)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @cache
@@ -123,6 +147,7 @@ def _read(store: Store, context: Context, wanted: _Wanted, progress: Progress) -
     """Take what is new: landings first, so that a head that landed is not called gone."""
     repository, mirror, now = context.repository, context.mirror, context.now
     with store.writing() as writer:
+        begun = writer.head()
         before = writer.last_pull(repository.id)
         heads = Heads(
             now=mirror.heads(),
@@ -136,7 +161,8 @@ def _read(store: Store, context: Context, wanted: _Wanted, progress: Progress) -
     new_heads = candidates(context, heads, wanted.facts, again, progress)
     chain, too_old = _chain(store, context, before, wanted.weeks)
     _land(store, context, chain, new_heads, progress)
-    oldest = now - (wanted.since or SINCE) if before is None or again else None
+    first = before is None or not before.tip
+    oldest = now - (wanted.since or SINCE) if first or again else None
     take(store, context, new_heads, heads, wanted.facts, oldest, progress)
     close_gone(store, context, heads)
     counts = left_out(store, context)
@@ -144,14 +170,15 @@ def _read(store: Store, context: Context, wanted: _Wanted, progress: Progress) -
         counts["landings before the window"] = too_old
     pulled = Pulled(
         repository=repository.id,
-        tip=mirror.tip(),
+        # A default branch that is away for a while comes back to where it was left.
+        tip=mirror.tip() or (before.tip if before else ""),
         heads=len(heads.now),
         landings=len(chain),
         left_out=counts,
-        notes=_notes(context, first=before is None),
+        notes=_notes(context, first=first),
     )
-    if before is None or new_heads or chain or before.tip != pulled.tip:
-        with store.writing() as writer:
+    with store.writing() as writer:
+        if before is None or writer.head() != begun or before.tip != pulled.tip:
             writer.record(now, SYSTEM, pulled)
     return pulled
 
@@ -179,13 +206,15 @@ def _chain(
     mirror, now = context.mirror, context.now
     first = before is None or not before.tip
     chain = mirror.first_parent(None if first or before is None else before.tip)
-    dates = trusted_dates(chain, now)
+    last = context.forked_at(before.tip) if chain and before and before.tip else None
+    dates = trusted_dates(chain, now, since=last if last and last <= now else None)
     begin = _monday(now) - timedelta(weeks=weeks)
     dated: list[Dated] = []
     jumps: list[Jump] = []
     too_old = 0
     with store.reading() as reader:
         landed = reader.landed(context.repository.id)
+        listed = {replace(jump, seen_at=now) for jump in reader.jumps(context.repository.id)}
     if not first and before is not None and not mirror.contains(before.tip):
         detail = "the default branch was rewritten: it no longer contains its former head"
         jumps.append(_jump(context, before.tip, "rewrite", detail))
@@ -198,9 +227,10 @@ def _chain(
             if jumped:
                 detail = f"its commit claims {commit.committed_at:%Y-%m-%d}; counted {at:%Y-%m-%d}"
                 jumps.append(_jump(context, commit.sha, "date", detail))
-    if jumps:
+    new = [jump for jump in jumps if jump not in listed]
+    if new:
         with store.writing() as writer:
-            for jump in jumps:
+            for jump in new:
                 writer.record(now, SYSTEM, jump)
     return dated, too_old
 

@@ -28,6 +28,8 @@ _RECHECK = 60.0
 """Seconds until a delivery that was handed over, and is not yet begun, is looked at again."""
 _GRACE = 5
 """Seconds that a delivery under way is given to finish when we stop."""
+_AT_HAND = 20
+"""Deliveries that DBOS takes off its queue in one poll; they are handled one by one."""
 _ACTIVE = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
 
 _log = structlog.get_logger()
@@ -42,8 +44,7 @@ class Worker:
         self._settings = settings
         self._looks = Looks()
         self._stop = threading.Event()
-        self._idle = threading.Event()
-        self._idle.set()
+        self._alone = threading.Lock()
         self._dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
         self._next: dict[str, float] = {}
         """When a delivery is handed over (again), should it still wait then."""
@@ -67,7 +68,7 @@ class Worker:
             }
         )
         DBOS.launch()
-        DBOS.register_queue(_QUEUE, worker_concurrency=1, polling_interval_sec=0.1)
+        DBOS.register_queue(_QUEUE, worker_concurrency=_AT_HAND, polling_interval_sec=0.1)
         self._dispatcher.start()
 
     def stop(self) -> bool:
@@ -77,30 +78,30 @@ class Worker:
         """
         self._stop.set()
         self._dispatcher.join(timeout=_GRACE)
-        done = self._idle.wait(_GRACE)
+        done = self._alone.acquire(timeout=_GRACE)
         DBOS.destroy(workflow_completion_timeout_sec=1 if done else 0)
         return done
 
     def work(self, delivery_id: str) -> str:
         """Try to give one delivery its effect; return what became of it, in words."""
-        if self._stop.is_set():
-            return "left for the next start"
-        self._idle.clear()
         self._next[delivery_id] = math.inf
         wait = _FIRST
-        try:
-            # Counted before it is tried: a delivery that kills us is parked in the end.
-            delivery = self._store.attempted(delivery_id)
-            if delivery is None or delivery.handled or delivery.parked:
-                return "nothing to do"
-            wait = pause(delivery.attempts)
-            return handle(self._store, self._settings, delivery, datetime.now(UTC), self._looks)
-        except Exception as error:  # noqa: BLE001 -- whatever it was: kept, shown, tried again
-            self._failed(delivery_id, error)
-            return "to be tried again"
-        finally:
-            self._next[delivery_id] = time.monotonic() + wait
-            self._idle.set()
+        with self._alone:
+            if self._stop.is_set():
+                return "left for the next start"
+            try:
+                # Counted before it is tried: a delivery that kills us is parked in the end.
+                delivery = self._store.attempted(delivery_id)
+                if delivery is None or delivery.handled or delivery.parked:
+                    return "nothing to do"
+                wait = pause(delivery.attempts)
+                now = datetime.now(UTC)
+                return handle(self._store, self._settings, delivery, now, self._looks)
+            except Exception as error:  # noqa: BLE001 -- whatever it was: kept, tried again
+                self._failed(delivery_id, error)
+                return "to be tried again"
+            finally:
+                self._next[delivery_id] = time.monotonic() + wait
 
     def _failed(self, delivery: str, error: Exception) -> None:
         told = isinstance(error, PullError | StoreError)

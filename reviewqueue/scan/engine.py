@@ -25,7 +25,7 @@ from reviewqueue.domain.paths import Label, Labels, labels, runs
 from reviewqueue.scan.combine import co_occur, ordered, severity_rank, weigh
 from reviewqueue.scan.diff import Diff, FileFacts, Unread
 from reviewqueue.scan.mask import mask
-from reviewqueue.scan.matcher import Matcher
+from reviewqueue.scan.matcher import REST, Matcher
 from reviewqueue.scan.parser import FilePatch, Unscannable, cross_check, display, parse
 from reviewqueue.scan.rule import (
     Capability,
@@ -102,6 +102,9 @@ class Scanner:
                 self._wakes[self._matcher.index[regex]].add(at)
             for occasion in rule.wakes:
                 self._wakes[occasion].add(at)
+        self._triggers = [
+            frozenset(self._matcher.index[regex] for regex in rule.triggers) for rule in self._rules
+        ]
         self._salt = salt
         self._key = hashlib.blake2b(salt, digest_size=32).digest()
         self.rules_version = _version(catalogue)
@@ -134,12 +137,24 @@ class Scanner:
             *(self._wakes.get(occasion, ()) for occasion in view.occasions),
             *(self._wakes.get(number, ()) for number in view.fired),
         )
-        for rule in (self._rules[at] for at in sorted(awake)):
+        for at in sorted(awake):
+            rule = self._rules[at]
             try:
-                found.extend((rule, hit) for hit in _hits(rule, view))
+                found.extend((rule, hit) for hit in _pattern_hits(rule, view))
+                if rule.check and self._is_wanted(at, view):
+                    found.extend((rule, hit) for hit in rule.check(view))
+                    found.extend((rule, hit) for hit in _unseen_hits(rule, view))
             except Exception as error:  # noqa: BLE001 -- one rule's crash is a finding
                 found.append((_BUILT_IN[RULE_FAILED], _failed_hit(rule, error)))
         return found
+
+    def _is_wanted(self, at: int, view: ChangeView) -> bool:
+        """Return whether anything woke the rule's check, rather than only its patterns."""
+        return (
+            not self._triggers[at].isdisjoint(view.fired)
+            or not self._rules[at].wakes.isdisjoint(view.occasions)
+            or at in self._always
+        )
 
     def _findings(self, hits: Iterable[tuple[Rule, Hit]]) -> Sequence[Finding]:
         grouped: defaultdict[tuple[str, str], list[Hit]] = defaultdict(list)
@@ -160,7 +175,7 @@ class Scanner:
         seen = {(hit.line, hit.side, hit.key or hit.text): hit for _, hit in reversed(weighed)}
         distinct = [*reversed(seen.values())]
         sure = max((hit.confidence or rule.confidence for hit in hits), key=_rank)
-        places = sum(hit.places for hit in distinct)
+        places = len(distinct)
         message = "; ".join(messages[:_MESSAGES])
         if places > _PLACES:
             message = f"{message}; {_PLACES} of {places} places are listed"
@@ -226,17 +241,19 @@ def _names_only(files: Iterable[FileFacts]) -> tuple[FilePatch, ...]:
     )
 
 
-def _hits(rule: Rule, view: ChangeView) -> Iterator[Hit]:
-    """Yield what one rule marks, its patterns' places first."""
+def _pattern_hits(rule: Rule, view: ChangeView) -> Iterator[Hit]:
     for pattern in rule.patterns:
         if pattern.on in {On.ADDED, On.REMOVED}:
             yield from _content_hits(pattern, view)
         else:
             yield from _name_hits(pattern, view)
-    if rule.check and (
-        rule.always_awake or not rule.wakes.isdisjoint(view.occasions) or view.where(*rule.triggers)
-    ):
-        yield from rule.check(view)
+
+
+def _unseen_hits(rule: Rule, view: ChangeView) -> Iterator[Hit]:
+    """Tell where a check could not look at every place of its triggers."""
+    for trigger in rule.triggers:
+        for file, side in view.overflowing(trigger):
+            yield Hit(message=REST, text=REST, path=file.path, side=side)
 
 
 def _content_hits(pattern: Pattern, view: ChangeView) -> Iterator[Hit]:
@@ -260,7 +277,7 @@ def _refined(pattern: Pattern, lines: tuple[Line, ...]) -> Iterable[Line]:
     if not pattern.line:
         return lines
     compiled = expression(pattern.line)
-    return [line for line in lines if line.places > 1 or compiled.search(line.whole)]
+    return [line for line in lines if compiled.search(line.whole)]
 
 
 def _name_hits(pattern: Pattern, view: ChangeView) -> Iterator[Hit]:

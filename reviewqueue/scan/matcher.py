@@ -5,11 +5,9 @@ Net-new compares the matched lines whole, with white space folded: a call that m
 moved or was re-indented inside its file is not new, a call whose destination changed is.
 """
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from itertools import accumulate
 
 import re2
 
@@ -18,10 +16,13 @@ from reviewqueue.scan.rule import encoded, expression, options
 
 _SHOWN = 2_000
 """Bytes of a line that are kept as text; identity covers all of it."""
-_KEPT = 1_000
-"""Places of one expression in one file that are kept apart; the rest count as one."""
-
-
+_LOCATED = 10_000
+"""Matches of one expression in one file that are looked up; the text after them is
+compared as one piece, so that a diff of millions of matches costs no more memory."""
+REST = "more places than are looked at one by one"
+"""The text of what stands for that piece."""
+_REST = -1
+"""The start of the piece that is compared as one."""
 _SHORT = 64
 """Bytes of a line that is its own identity; a longer one's is its hash."""
 
@@ -71,7 +72,7 @@ class Sides:
         self.patch = patch
         self._matches: dict[tuple[str, bool], list[_Match]] = {}
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
-        self._lines: dict[bool, tuple[list[int], list[int]]] = {}
+        self._lines: dict[bool, _Lines] = {}
 
     def net(self, regex: str, *, added: bool) -> "tuple[Place, ...]":
         """Return the places of one side whose text the other side does not have."""
@@ -85,15 +86,17 @@ class Sides:
         """Return on how many lines of one side the expression matches, new or not."""
         return len(self._all(regex, added=added))
 
+    def overflows(self, regex: str, *, added: bool) -> bool:
+        """Return whether a search was made and given up after the limit."""
+        found = self._matches.get((regex, added)) or [(0, 0, b"")]
+        return found[-1][0] == _REST
+
     def number(self, offset: int, *, added: bool) -> int:
         """Return the line number at an offset of a side's joined lines."""
         known = self._lines.get(added)
         if known is None:
-            lines = list(self.patch.added_lines() if added else self.patch.removed_lines())
-            starts = list(accumulate((len(text) + 1 for _, text in lines), initial=0))
-            known = self._lines[added] = [number for number, _ in lines], starts
-        numbers, starts = known
-        return numbers[min(bisect_right(starts, offset), len(numbers)) - 1]
+            known = self._lines[added] = _Lines(self.side(added=added), self.patch, added=added)
+        return known.number(offset)
 
     def side(self, *, added: bool) -> bytes:
         """Return one side's joined lines."""
@@ -101,19 +104,11 @@ class Sides:
 
     def _net(self, regex: str, *, added: bool) -> "Iterator[Place]":
         other = Counter(key for _, _, key in self._all(regex, added=not added))
-        kept = 0
-        rest: list[bytes] = []
         for start, end, key in self._all(regex, added=added):
             if other[key] > 0:
                 other[key] -= 1
-            elif kept < _KEPT:
-                kept += 1
-                yield Place(self, (start, end), key, added=added)
             else:
-                rest.append(key)
-        if rest:
-            folded = blake2b(b"".join(sorted(rest)), digest_size=16).digest()
-            yield Place(self, (0, 0), folded, added=added, places=len(rest))
+                yield Place(self, (start, end), key, added=added)
 
     def _all(self, regex: str, *, added: bool) -> list[_Match]:
         known = self._matches.get((regex, added))
@@ -125,25 +120,26 @@ class Sides:
 class Place:
     """Where an expression matched; see Line. Number and text are found when asked for."""
 
-    __slots__ = ("_added", "_end", "_sides", "_start", "key", "places")
+    __slots__ = ("_added", "_end", "_sides", "_start", "key")
 
-    def __init__(
-        self, sides: Sides, span: tuple[int, int], key: bytes, *, added: bool, places: int = 1
-    ) -> None:
-        """Remember the span; ``places`` above 1 stands for many without a text."""
+    def __init__(self, sides: Sides, span: tuple[int, int], key: bytes, *, added: bool) -> None:
+        """Remember the span."""
         self._sides, (self._start, self._end), self._added = sides, span, added
         self.key = key
-        self.places = places
 
     @property
     def number(self) -> int | None:
-        """The 1-based line on the side; None for what stands for many places."""
-        return None if self.places > 1 else self._sides.number(self._start, added=self._added)
+        """The 1-based line on the side; None for the piece that was not looked up."""
+        if self._start == _REST:
+            return None
+        return self._sides.number(self._start, added=self._added)
 
     @property
     def whole(self) -> bytes:
         """The matched lines, however long."""
         side = self._sides.side(added=self._added)
+        if self._start == _REST:
+            return side
         return side[side.rfind(b"\n", 0, self._start) + 1 : self._end]
 
     @property
@@ -152,8 +148,8 @@ class Place:
 
         A word is never entered in its middle: half a secret would not be known as one.
         """
-        if self.places > 1:
-            return f"and {self.places} more places"
+        if self._start == _REST:
+            return REST
         side, start = self._sides.side(added=self._added), self._start
         first = side.rfind(b"\n", 0, start) + 1
         if self._end - first > _SHOWN:
@@ -162,11 +158,51 @@ class Place:
         return side[first : min(self._end, first + _SHOWN)].decode("utf-8", "replace").strip()
 
 
+class _Lines:
+    """The line numbers of one side; quickest when asked in order."""
+
+    __slots__ = ("_before", "_numbers", "_offset", "_text")
+
+    def __init__(self, text: bytes, patch: FilePatch, *, added: bool) -> None:
+        """Read the numbers off the hunks."""
+        self._text = text
+        self._numbers = list(_numbers(patch, added=added))
+        self._offset = self._before = 0
+
+    def number(self, offset: int) -> int:
+        """Return the line number at an offset of the joined lines."""
+        if offset < self._offset:
+            self._offset = self._before = 0
+        self._before += self._text.count(b"\n", self._offset, offset)
+        self._offset = offset
+        return self._numbers[min(self._before, len(self._numbers) - 1)]
+
+
+def _numbers(patch: FilePatch, *, added: bool) -> Iterator[int]:
+    wanted, other = (b"+", b"-") if added else (b"-", b"+")
+    passed_over = other + b"\\"
+    for hunk in patch.hunks:
+        number = hunk.new_start if added else hunk.old_start
+        marks = b"".join([line[:1] or b" " for line in hunk.lines])
+        if marks.count(wanted) == len(marks):
+            yield from range(number, number + len(marks))
+            continue
+        for mark in marks:
+            if mark == wanted[0]:
+                yield number
+            if mark not in passed_over:
+                number += 1
+
+
 def _search(regex: str, text: bytes) -> Iterator[_Match]:
     """Yield each match, at most one that starts on each line."""
     compiled = expression(regex)
-    position = 0
+    position = found = 0
     while position < len(text) and (match := compiled.search(text, position)):
+        found += 1
+        if found > _LOCATED:
+            yield _REST, _REST, blake2b(memoryview(text)[position:], digest_size=32).digest()
+            return
         start, end = match.span()
         stop = text.find(b"\n", max(end - 1, start))
         stop = len(text) if stop < 0 else stop

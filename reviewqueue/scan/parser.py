@@ -20,7 +20,7 @@ MAX_BYTES = 128 << 20
 MAX_FILES = 250_000
 """Of one diff: more than the largest public monorepos change at once."""
 MAX_LINES = 6_000_000
-"""Of one diff: short lines cost 60 times their size, so bytes alone do not bound memory."""
+"""Of one diff: short lines cost 30 times their size, so bytes do not bound memory."""
 MAX_LINE = 16 << 20
 """Bytes of one line: nobody reads it, and evidence and display work line by line."""
 MAX_PATH = 4096
@@ -32,12 +32,11 @@ _EMPTY_BLOBS = (
     b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     b"473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
 )
-_STEPS = frozenset({b"", b".", b".."})
 _PREFIXES = frozenset(b"abciow12")
 """First letters of git's own prefixes: plain, mnemonic, and of ``--no-index``."""
 
 _HUNK = re.compile(rb"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
-_RUN = re.compile(rb"[ +\-\\\n]*")
+_RUN = re.compile(rb"[ +\-\\]*")
 _FIRST = itemgetter(0)
 _AT = ord("@")
 _PLUS = bytes(byte == ord("+") for byte in range(256))
@@ -56,6 +55,7 @@ _EXTENDED = (
     b"copy to ",
 )
 _INDEX = re.compile(rb"([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")
+_EDITED = re.compile(rb"index [0-9a-f]{4,64}\.\.[0-9a-f]{4,64} ([0-7]{6})")
 _MODE = re.compile(rb"[0-7]{6}")
 _QUOTED = re.compile(rb'"((?:[^"\\\n]|\\(?:[abtnvfr"\\]|[0-3][0-7]{2}))*)"')
 _ESCAPE = re.compile(rb'\\([abtnvfr"\\]|[0-3][0-7]{2})')
@@ -85,12 +85,8 @@ class Hunk:
 
     old_start: int
     new_start: int
-    _text: bytes
-
-    @property
-    def lines(self) -> list[bytes]:
-        r"""The lines with their marker byte (`` ``, ``+``, ``-``, ``\``), without ``\n``."""
-        return [line if line.strip(b"\r") else b" " + line for line in self._text.split(b"\n")]
+    lines: list[bytes]
+    r"""With their marker byte (`` ``, ``+``, ``-``, ``\``), without ``\n``."""
 
 
 @dataclass(slots=True)
@@ -303,7 +299,7 @@ def _joined(before: FilePatch, after: FilePatch) -> FilePatch:
 
 
 def _split(text: bytes) -> tuple[list[bytes], bytes]:
-    r"""Return the lines and one byte for each: its first, or ``\n`` for an empty one."""
+    """Return the lines, none of them empty, and the first byte of each."""
     lines = text.split(b"\n")
     if len(text) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
         raise Unscannable(f"too large: a line of more than {MAX_LINE} bytes")
@@ -312,37 +308,65 @@ def _split(text: bytes) -> tuple[list[bytes], bytes]:
     except IndexError:
         marks = b"\r"
     if b"\r" in marks:
-        marks = b"".join([b"\n" if line in {b"", b"\r"} else line[:1] for line in lines])
+        # Context that lost its blank on the way.
+        lines = [b" " + line if line in {b"", b"\r"} else line for line in lines]
+        marks = bytes(map(_FIRST, lines))
     return lines, marks
 
 
 def _git_file(section: bytes) -> FilePatch:
     lines, marks = _split(section)
+    file = _edited(lines) if marks[1:5] == b"i-+@" else None
+    if file:
+        at = _read_hunks(file, lines, marks, 4)
+    else:
+        file, at = _other(lines, marks)
+    if at < len(lines):
+        _check_blank(lines[at:])
+    return file
+
+
+def _other(lines: list[bytes], marks: bytes) -> tuple[FilePatch, int]:
+    """Return the file of any header, and the first line that is not part of it."""
     names = lines[0]
     if names[-1:] == b"\r":
         raise Unscannable("a carriage return in a header: the diff was rewritten")
-    if marks[1:5] == b"i-+@" and lines[1].startswith(b"index "):
-        facts, at = {b"index ": lines[1][6:]}, 2
-    else:
-        facts, at = _extended(lines)
-    sides = None
+    facts, at = _extended(lines)
     if marks[at : at + 2] == b"-+":
         sides = _written(lines[at], b"--- "), _written(lines[at + 1], b"+++ ")
-        at += 2
-    file = _named(names, facts, sides)
-    if sides:
-        if marks[at : at + 1] != b"@":
+        file = _named(names, facts, sides)
+        if marks[at + 2 : at + 3] != b"@":
             raise Unscannable("a file header without a hunk")
-        at = _read_hunks(file, lines, marks, at)
-    elif at < len(lines):
+        return file, _read_hunks(file, lines, marks, at + 2)
+    file = _named(names, facts, None)
+    if at < len(lines):
         at = _binary(file, lines, at) or at
-    if not (sides or file.binary):
+    if not file.binary:
         _check_empty(file, facts)
-    if at < len(lines) and marks[at:].strip(b"\n"):
-        for line in lines[at:]:
-            _refuse_known(line)
-        raise Unscannable("text between files that belongs to none")
-    return file
+    return file, at
+
+
+def _edited(lines: list[bytes]) -> FilePatch | None:
+    """Return the file of the plainest header there is, which most have; None for another."""
+    names, index, old, new = lines[:4]
+    path = old[6:]
+    if old[:6] != b"--- a/" or new[:6] != b"+++ b/" or path != new[6:]:
+        return None
+    if path[-1:] in {b"\t", b"\r"}:
+        return None
+    found = _EDITED.fullmatch(index)
+    if not found or names != b"a/%s b/%s" % (path, path):
+        return None
+    _check_paths(path, path)
+    mode = int(found[1], 8)
+    return FilePatch(path, path, mode, mode)
+
+
+def _check_blank(lines: list[bytes]) -> None:
+    for line in lines:
+        _refuse_known(line)
+        if line.strip():
+            raise Unscannable("text between files that belongs to none")
 
 
 def _extended(lines: list[bytes]) -> tuple[dict[bytes, bytes], int]:
@@ -395,8 +419,8 @@ def _check_paths(old: bytes, new: bytes) -> None:
             raise Unscannable("a file header without a path")
         if len(path) > MAX_PATH:
             raise Unscannable(f"too large: a path of more than {MAX_PATH} bytes")
-        odd = b"/" in (path[:1], path[-1:]) or b"//" in path or b"./" in path or path[-1:] == b"."
-        if odd and not _STEPS.isdisjoint(path.split(b"/")):
+        steps = b"/%s/" % path
+        if b"//" in steps or b"/./" in steps or b"/../" in steps:
             raise Unscannable("a path with empty, . or .. parts")
 
 
@@ -547,7 +571,7 @@ def _base85(lines: list[bytes], at: int) -> int:
         raise Unscannable(f"a binary patch with a broken {kind.decode()}")
     for end in range(at + 1, len(lines)):
         line = lines[end]
-        if not line:
+        if not line.strip(b" "):
             return end + 1
         letter = line[0] - 64 if line[0] < ord("a") else line[0] - 70
         if not _BASE85.fullmatch(line) or len(line) != 1 + (letter + 3) // 4 * 5:
@@ -578,15 +602,16 @@ def _read_hunks(file: FilePatch, lines: list[bytes], marks: bytes, at: int) -> i
             end, plus, minus = _exact(marks, at, int(old), int(new))
         if not (plus or minus):
             raise Unscannable("a hunk that changes nothing: not a line-by-line diff")
-        hunks.append(Hunk(int(old_start), int(new_start), b"\n".join(lines[at:end])))
+        hunks.append(Hunk(int(old_start), int(new_start), lines[at:end]))
         added += plus
         removed += minus
         at = end
     file.added_count, file.removed_count = added, removed
+    body, kinds = lines[first:at], marks[first:at]
     if added:
-        file.added = _chosen(lines[first:at], marks[first:at].translate(_PLUS))
+        file.added = _chosen(body, kinds.translate(_PLUS))
     if removed:
-        file.removed = _chosen(lines[first:at], marks[first:at].translate(_MINUS))
+        file.removed = _chosen(body, kinds.translate(_MINUS))
     return at
 
 
@@ -609,7 +634,7 @@ def _exact(marks: bytes, start: int, old: int, new: int) -> tuple[int, int, int]
             continue
         if (old, new) == (0, 0):
             return at, plus, minus
-        if mark not in b" \n+-" or (mark != b"+" and not old) or (mark != b"-" and not new):
+        if mark not in b" +-" or (mark != b"+" and not old) or (mark != b"-" and not new):
             raise Unscannable("a hunk is not as long as its header says")
         plus += mark == b"+"
         minus += mark == b"-"
@@ -646,8 +671,8 @@ def _plain_files(patch: bytes) -> tuple[FilePatch, ...]:
                 raise Unscannable(f"too large: more than {MAX_FILES} files")
         else:
             _refuse_known(lines[at])
-            if lines[at] and not lines[at].startswith(_BETWEEN):
-                raise Unscannable("text between files that belongs to none")
+            if not lines[at].startswith(_BETWEEN):
+                _check_blank(lines[at : at + 1])
             at += 1
     return tuple(files)
 
@@ -667,11 +692,11 @@ def _plain_file(old_line: bytes, new_line: bytes) -> FilePatch:
     old, new = _plain_name(old_line, b"--- "), _plain_name(new_line, b"+++ ")
     if old == new == _DEV_NULL:
         raise Unscannable("a file header without a path")
-    _check_paths(old, new)
     prefixed = old.startswith(b"a/") or old == _DEV_NULL
     if prefixed and (new.startswith(b"b/") or new == _DEV_NULL):
         old = old if old == _DEV_NULL else old[2:]
         new = new if new == _DEV_NULL else new[2:]
+    _check_paths(new if old == _DEV_NULL else old, old if new == _DEV_NULL else new)
     if old == _DEV_NULL:
         return FilePatch(b"", new, status="A")
     return FilePatch(old, b"", status="D") if new == _DEV_NULL else FilePatch(old, new)

@@ -99,7 +99,7 @@ class Line(Protocol):
 
     @property
     def number(self) -> int | None:
-        """1-based, on the side that was asked for; None for what stands for many places."""
+        """1-based on the side; None for all places beyond a file's ten thousandth together."""
 
     @property
     def text(self) -> str:
@@ -113,10 +113,6 @@ class Line(Protocol):
     def key(self) -> bytes:
         """What tells this place from another: its text with white space folded."""
 
-    @property
-    def places(self) -> int:
-        """How many places it stands for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -125,6 +121,11 @@ class Subject:
     message: str = ""
     branch: str = ""
     title: str = ""
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether branch and headline are plain ASCII."""
+        return self.branch.isascii() and self.headline.isascii()
 
     @property
     def headline(self) -> str:
@@ -150,8 +151,6 @@ class Hit:
     """Weighs one level less in prose and tests; a match of a pattern does."""
     key: bytes = b""
     """Identity of the place; the folded text where empty."""
-    places: int = 1
-    """How many places it stands for."""
 
     @classmethod
     def at(  # noqa: PLR0913 -- the last three are by name
@@ -174,7 +173,6 @@ class Hit:
             severity=severity,
             discountable=discountable,
             key=line.key,
-            places=line.places,
         )
 
 

@@ -1,7 +1,7 @@
 """The change as the rules' checks see it: what matched where, found when asked for."""
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from reviewqueue.domain.finding import Side
 from reviewqueue.domain.paths import Label, Labels, labels
@@ -86,6 +86,10 @@ class ChangedFile:
         """Return on how many lines of one side an expression matches."""
         return self._both().count(trigger, added=side is Side.NEW)
 
+    def is_overflowing(self, trigger: str, side: Side) -> bool:
+        """Return whether the search for an expression was given up; False if none was made."""
+        return self._sides is not None and self._sides.overflows(trigger, added=side is Side.NEW)
+
     def _net(self, regex: str, *, added: bool) -> tuple[Line, ...]:
         return self._both().net(regex, added=added)
 
@@ -102,7 +106,11 @@ class ChangeView:
     """The whole change; see View."""
 
     def __init__(self, files: tuple[ChangedFile, ...], subject: Subject, matcher: Matcher) -> None:
-        """Match every expression against every side of every file."""
+        """Match every expression against every side of every file, and against the names.
+
+        Sets ``paths`` (before and after), ``occasions`` (what in names and modes may wake a
+        check) and ``fired`` (the numbers of the expressions that matched anywhere).
+        """
         self.subject = subject
         self._files = files
         self._index = matcher.index
@@ -118,6 +126,11 @@ class ChangeView:
             if patch.removed:
                 for number in fired(patch.removed):
                     old.setdefault(number, []).append(file)
+        self.paths: dict[str, None]
+        self.occasions: frozenset[Occasion]
+        self._named: list[int]
+        self._look_at_names()
+        self.fired = frozenset([*new, *old, *self._named])
 
     @property
     def files(self) -> tuple[FileView, ...]:
@@ -145,6 +158,14 @@ class ChangeView:
             or (file.patch.status == "R" and not some.isdisjoint(file.old_labels))
         )
 
+    def overflowing(self, trigger: str) -> Iterator[tuple[FileView, Side]]:
+        """Yield the files, and their sides, with more matches than were looked at."""
+        number = self._index[trigger]
+        for files, side in ((self._new, Side.NEW), (self._old, Side.OLD)):
+            for file in files.get(number, _NONE):
+                if file.is_overflowing(trigger, side):
+                    yield file, side
+
     def matched(self, regex: str, *, added: bool) -> list[ChangedFile]:
         """Return the files where one expression matched on one side."""
         return (self._new if added else self._old).get(self._index[regex], _NONE)
@@ -153,38 +174,22 @@ class ChangeView:
         """Return whether an expression matches in any path, before or after."""
         return self._index[regex] in self._named
 
-    @property
-    def fired(self) -> set[int]:
-        """The numbers of the expressions that matched anywhere, paths included."""
-        return {*self._new, *self._old, *self._named}
-
-    @cached_property
-    def paths(self) -> dict[str, None]:
-        """Every path, before and after."""
-        found = dict.fromkeys(file.path for file in self._files)
-        found.update((file.old_path, None) for file in self._files if file.patch.status in "RC")
-        return found
-
-    @cached_property
-    def occasions(self) -> frozenset[Occasion]:
-        """What in the change's names and modes may wake a check."""
-        found: set[Occasion] = set()
+    def _look_at_names(self) -> None:
+        """Match the paths, and note what else may wake a check."""
+        paths: dict[str, None] = {}
+        occasions: set[Occasion] = set()
         for file in self._files:
-            found |= file.labels
             patch = file.patch
-            if patch.status == "R":
-                found |= file.old_labels
+            paths[file.path] = None
+            occasions |= file.labels
+            if patch.status in {"R", "C"}:
+                paths[file.old_path] = None
+                occasions |= file.old_labels
             if patch.old_mode != patch.new_mode and patch.old_mode:
-                found.add(Wake.MODES)
-        subject = self.subject
-        if not (self._names.isascii() and f"{subject.branch}{subject.headline}".isascii()):
-            found.add(Wake.ODD_NAMES)
-        return frozenset(found)
-
-    @cached_property
-    def _names(self) -> bytes:
-        return "\n".join(self.paths).encode("utf-8", "surrogatepass")
-
-    @cached_property
-    def _named(self) -> list[int]:
-        return self._fired(self._names)
+                occasions.add(Wake.MODES)
+        names = "\n".join(paths)
+        if not (names.isascii() and self.subject.is_ascii):
+            occasions.add(Wake.ODD_NAMES)
+        self.paths = paths
+        self.occasions = frozenset(occasions)
+        self._named = self._fired(names.encode("utf-8", "surrogatepass"))

@@ -117,7 +117,8 @@ def count_attempt(
         .where(_DELIVERY.c.id == delivery, *_WAITING)
         .values(
             attempts=_DELIVERY.c.attempts + 1,
-            error=text(error)[:1000],
+            # What the attempt before said stays, until this one says something.
+            error=text(error)[:1000] or _DELIVERY.c.error,
             parked=_DELIVERY.c.attempts + 1 >= park_after,
         )
     )

@@ -34,7 +34,8 @@ from reviewqueue.domain.review import (
 )
 from reviewqueue.domain.verdict import VerdictStatus
 from reviewqueue.store import Reader, Recorded
-from reviewqueue.web.hunks import DiffView, view
+from reviewqueue.web.files import DiffView, view
+from reviewqueue.web.paging import page_number
 from reviewqueue.web.signin import required_visitor, visitor
 from reviewqueue.web.site import site
 
@@ -168,8 +169,8 @@ def _diff(dossier: Dossier, only: int | None = None) -> DiffView:
     try:
         diff = pipeline.change_diff(at.store, at.settings, dossier.change.id, dossier.revision.sha)
     except pipeline.Refused as error:
-        return DiffView((), problem=str(error), elsewhere=())
-    return view(diff, dossier.findings, only)
+        return DiffView(problem=str(error))
+    return view(diff, dossier.findings, only=only, page=page_number())
 
 
 def _style() -> str:

@@ -1,6 +1,5 @@
 """The queue: every change that waits for a human, most urgent first."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from reviewqueue.domain.agents import AGENTS
 from reviewqueue.domain.finding import Risk
 from reviewqueue.store import QueueRow, Reader
+from reviewqueue.web.paging import page_number
 from reviewqueue.web.signin import visitor
 from reviewqueue.web.site import site
 
@@ -77,12 +77,6 @@ class Page:
     def last(self) -> int:
         """The place of its last row."""
         return self.first + len(self.rows) - 1
-
-
-def page_number() -> int:
-    """Return the page that the address asks for, from 1."""
-    given = request.args.get("page", "")
-    return max(1, int(given)) if re.fullmatch("[0-9]{1,6}", given) else 1
 
 
 def _rows(

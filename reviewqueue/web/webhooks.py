@@ -14,7 +14,7 @@ blueprint = Blueprint("webhooks", __name__)
 LARGEST = 25 * 1024 * 1024
 """Bytes; GitHub sends nothing larger."""
 _ID = re.compile(r"[0-9A-Za-z._:-]{1,100}")
-_EVENT = re.compile(r"[a-z_]{1,64}")
+_EVENT = re.compile(r"[a-z0-9_]{1,64}")
 _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
 _KEPT_HEADERS = (
     "Content-Type",
@@ -76,6 +76,9 @@ def _believed_body(secret: str) -> bytes:
         raise _Refused(413, "the body is larger than 25 MB")
     if not verified(secret.encode(), body, signature):
         raise _Refused(401, "the signature does not match the body")
+    if request.mimetype == "application/x-www-form-urlencoded":
+        # Kept, it could never be read: whoever set the webhook up must see it fail.
+        raise _Refused(415, "set the webhook's content type to application/json")
     return body
 
 

@@ -82,7 +82,7 @@ misleading-title/flagged-2             .github/workflows/test.yml:20 medium
 paste-or-tunnel-host/flagged-1         scripts/debug.sh:4 medium
 paste-or-tunnel-host/flagged-2         agent/notify.py:16 high
 persistence-added/flagged-1            scripts/setup.sh:4 medium
-persistence-added/flagged-2            packaging/worker.service:9 medium
+persistence-added/flagged-2            packaging/worker.service:5 medium
 persistence-added/flagged-3            .github/workflows/test.yml:12 medium
 pipe-to-shell/flagged-1                .github/workflows/test.yml:18 medium
 pipe-to-shell/flagged-2                updater/hooks.py:18 high

@@ -307,6 +307,21 @@ def test_it_changes_the_fingerprint_beyond_the_places_that_are_listed() -> None:
     assert one.fingerprint != other.fingerprint
 
 
+def test_it_tells_where_a_check_could_not_look_at_every_place() -> None:
+    def look(view: View) -> Iterator[Hit]:
+        for file in view.where("key"):
+            for line in file.new("key"):
+                if "real" in line.text:
+                    yield Hit.at(file, line, "is real")
+
+    many = "".join(f"key {number}\n" for number in range(10_001))
+    picky = rule(triggers=("key",), check=look)
+    assert scan(added("a.py", many[: -len("key 10000\n")]), picky).findings == ()
+    (finding,) = scan(added("a.py", many + "key real\n"), picky).findings
+    assert finding.severity is Severity.MEDIUM
+    assert finding.message == "more places than are looked at one by one"
+
+
 def test_it_keys_fingerprints_with_the_salt() -> None:
     diff = Diff(patch=added("a.py", "bad\n"))
     prints = {

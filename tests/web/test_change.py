@@ -60,6 +60,30 @@ def test_it_links_a_finding_to_its_file_where_the_line_is_not_shown(
     assert 'href="#file-1"' in visitor.get(f"/changes/{made.id}").text
 
 
+def test_it_goes_through_a_great_many_files_page_by_page(
+    corpus: Any, visitor: Any, patches: dict[str, Diff]
+) -> None:
+    corpus.repository()
+    places = (Location("f301.txt", 1, Side.NEW, "x"),)
+    found = Finding("rule", Pathway.GATE, Severity.LOW, Confidence.LOW, "why", places, "e" * 16)
+    made = corpus.change("Many files", findings=(found,))
+    patches[made.sha] = Diff(
+        b"".join(
+            b"diff --git a/f%d.txt b/f%d.txt\nnew file mode 100644\nindex 0000000..1111111\n"
+            b"--- /dev/null\n+++ b/f%d.txt\n@@ -0,0 +1 @@\n+x\n" % (number, number, number)
+            for number in range(302)
+        )
+    )
+
+    first = visitor.get(f"/changes/{made.id}").text
+    second = visitor.get(f"/changes/{made.id}?page=2").text
+
+    assert "Files 1 to 300 of 302" in first
+    assert f"/changes/{made.id}/files/302?revision={made.sha}" in first
+    assert 'href="#file-302-n1"' in second
+    assert "Earlier files" in second
+
+
 def test_it_says_when_a_review_was_due(corpus: Any, visitor: Any) -> None:
     corpus.repository()
     made = corpus.change("Late")

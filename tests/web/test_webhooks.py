@@ -80,13 +80,12 @@ def test_it_keeps_the_bytes_as_they_came(client: FlaskClient, store: Store) -> N
     assert store.pending()[0].body == odd
 
 
-def test_it_keeps_form_encoded_bytes_too(client: FlaskClient, store: Store) -> None:
-    body = b"payload=%7B%7D"
+def test_it_refuses_a_form_which_nobody_could_read_later(client: FlaskClient, store: Store) -> None:
+    answer = deliver(client, b"payload=%7B%7D", Content_Type="application/x-www-form-urlencoded")
 
-    answer = deliver(client, body, Content_Type="application/x-www-form-urlencoded")
-
-    assert answer.status_code == 202
-    assert store.pending()[0].body == body
+    assert answer.status_code == 415
+    assert "application/json" in answer.json["error"]
+    assert store.pending() == ()
 
 
 def test_it_answers_503_without_a_secret(settings: Settings, store: Store) -> None:

@@ -19,7 +19,7 @@ Not flagged
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.rule import Pattern, Rule, Stability
+from reviewqueue.scan.rule import On, Pattern, Rule, Stability
 
 RULE = Rule(
     id="protection-switched-off",
@@ -44,6 +44,12 @@ RULE = Rule(
             r"apparmor[=:]\s*unconfined|\bsetenforce\s+0|SELINUX\s*=\s*(?:disabled|permissive)|"
             r"disable_sandbox\s*[:=]\s*true|sandbox\s*[:=]\s*(?:False|false)\b",
             "switches off a sandbox",
+        ),
+        Pattern(
+            r"com\.apple\.security\.app-sandbox|\bseccompProfile\b|\bNoNewPrivileges\s*=|"
+            r"\bProtectSystem\s*=|readOnlyRootFilesystem|runAsNonRoot",
+            "a sandbox or a hardening is removed",
+            on=On.REMOVED,
         ),
         Pattern(
             r"weights_only\s*=\s*False|trust_remote_code\s*=\s*True|allow_pickle\s*=\s*True|"

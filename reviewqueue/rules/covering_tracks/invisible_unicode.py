@@ -80,7 +80,6 @@ def _lines(file: FileView) -> Iterator[Hit]:
             side=Side.NEW,
             severity=severity,
             key=line.key,
-            places=line.places,
         )
 
 

@@ -1,10 +1,11 @@
 """A workflow that may do more than before, or for more people.
 
 What it flags
-    In CI workflows, only what is new in a file: `permissions: write-all`, a scope
-    raised to write, `pull_request_target` and `workflow_run` triggers, text that
-    outsiders control put into a script (`${{ github.event.… }}`), a third party's action that is
-    not pinned to a commit where it was, all secrets inherited.
+    In CI workflows, only what is new in a file: `permissions: write-all`, a scope raised
+    to write or moved from one job to all, a permissions block removed,
+    `pull_request_target` and `workflow_run` triggers, text that outsiders control put
+    into a script (`${{ github.event.… }}`), an action or image no longer pinned to its
+    content, all secrets inherited.
 
 Why it matters
     A workflow runs with the repository's own token and secrets. `pull_request_target`
@@ -28,13 +29,19 @@ from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability,
 
 _CI = frozenset({Label.CI})
 _SCOPE = (
-    r"^[ \t]*(actions|attestations|checks|contents|deployments|id-token|issues|models|"
+    r"^([ \t]*)(actions|attestations|checks|contents|deployments|id-token|issues|models|"
     r"discussions|packages|pages|pull-requests|repository-projects|security-events|statuses)"
     r"\s*:\s*['\"]?write\b"
 )
-_PINNED = r"^[ \t]*-?[ \t]*uses:\s*['\"]?([\w.-]+/[\w./-]+)@[0-9a-f]{40}\b"
-_LOOSE = r"^[ \t]*-?[ \t]*uses:\s*['\"]?([\w.-]+/[\w./-]+)@([\w./-]+)"
-_COMMIT = 40
+_BLOCK = r"^permissions\s*:"
+_PINNED = (
+    r"^[ \t]*-?[ \t]*uses:\s*['\"]?([\w.-]+/[\w./-]+)@[0-9a-f]{40}\b|"
+    r"([\w./-]+(?::[\w.-]+)?)@sha256:[0-9a-f]{64}\b"
+)
+_LOOSE = (
+    r"^[ \t]*-?[ \t]*uses:\s*['\"]?([\w.-]+/[\w./-]+)@([\w./-]+)|"
+    r"image:\s*['\"]?([\w./-]+(?::[\w.-]+)?)"
+)
 _MILD = frozenset({b"checks", b"statuses", b"security-events", b"models", b"discussions"})
 
 
@@ -44,32 +51,54 @@ def check(view: View) -> Iterator[Hit]:
         if Label.CI in file.labels:
             yield from _scopes(file)
             yield from _pins(file)
-
-
-def _group(regex: str, line: Line, group: int = 1) -> bytes:
-    found = expression(regex).search(line.text.encode())
-    return bytes(found[group]) if found else b""
+    for file in view.where(_BLOCK, side=Side.OLD):
+        blocks = file.matches(_BLOCK, Side.OLD) - file.matches(_BLOCK, Side.NEW)
+        if Label.CI in file.labels and file.status != "D" and blocks > 0:
+            for line in file.gone(_BLOCK):
+                yield Hit.at(file, line, "the token falls back to the default", side=Side.OLD)
 
 
 def _scopes(file: FileView) -> Iterator[Hit]:
-    before = {_group(_SCOPE, line) for line in file.gone(_SCOPE)}
-    for line in file.new(_SCOPE):
-        scope = _group(_SCOPE, line)
-        if scope not in before:
-            yield Hit.at(
-                file,
-                line,
-                f"the workflow's token may newly write {scope.decode()}",
-                severity=Severity.LOW if scope in _MILD else Severity.MEDIUM,
+    """Tell scopes that are newly written, or that now hold for more: less indented."""
+    before = _indents(file.removed)
+    after = _indents(file.added)
+    wider = {name for name, indent in after.items() if indent < before.get(name, indent + 1)}
+    for number, text in file.added_lines() if wider else ():
+        found = expression(_SCOPE).search(text)
+        if found and found[2] in wider and len(found[1]) == after[found[2]]:
+            wider.discard(found[2])
+            yield Hit(
+                message=f"the workflow's token may newly write {found[2].decode()}",
+                text=text.decode("utf-8", "replace").strip(),
+                path=file.path,
+                line=number,
+                side=Side.NEW,
+                severity=Severity.LOW if found[2] in _MILD else Severity.MEDIUM,
+                key=b" ".join(text.split()),
             )
 
 
+def _indents(text: bytes) -> dict[bytes, int]:
+    """Return each scope that is written, with the least indentation it is written at."""
+    found: dict[bytes, int] = {}
+    for match in expression(_SCOPE).finditer(text):
+        found[match[2]] = min(len(match[1]), found.get(match[2], len(match[1])))
+    return found
+
+
 def _pins(file: FileView) -> Iterator[Hit]:
-    before = {_group(_PINNED, line) for line in file.gone(_PINNED)}
-    for line in file.new(_LOOSE):
-        ref = _group(_LOOSE, line, 2)
-        if len(ref) != _COMMIT and _group(_LOOSE, line) in before:
-            yield Hit.at(file, line, "an action was pinned to a commit, and no longer is")
+    before = {_pinned(line) for line in file.gone(_PINNED)}
+    for line in file.new(_LOOSE) if before else ():
+        found = expression(_LOOSE).search(line.whole)
+        loose = found and (found[1] or found[3])
+        is_pinned = expression(_PINNED).search(line.whole) is not None
+        if loose in before and not is_pinned:
+            yield Hit.at(file, line, "what runs was pinned to its content, and no longer is")
+
+
+def _pinned(line: Line) -> bytes:
+    found = expression(_PINNED).search(line.whole)
+    return bytes(found[1] or found[2]) if found else b""
 
 
 RULE = Rule(
@@ -115,6 +144,6 @@ RULE = Rule(
             only=_CI,
         ),
     ),
-    triggers=(_SCOPE, _PINNED, _LOOSE),
+    triggers=(_SCOPE, _BLOCK, _PINNED, _LOOSE),
     check=check,
 )

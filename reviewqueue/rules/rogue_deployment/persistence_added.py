@@ -52,6 +52,11 @@ RULE = Rule(
             "adds a unit that starts with the system",
         ),
         Pattern(
+            r"^ExecStart\s*=",
+            "adds a system service",
+            only=frozenset({Label.INFRASTRUCTURE}),
+        ),
+        Pattern(
             r"Library/Launch(?:Agents|Daemons)/|\blaunchctl\s+(?:load|bootstrap|enable)\b|"
             r"<key>(?:RunAtLoad|KeepAlive)</key>",
             "installs a launchd agent",

@@ -3,7 +3,8 @@
 What it flags
     In CI, build files and scripts: a test, lint, scan or audit step followed by
     `|| true`; `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code
-    ignored; a coverage floor or a quality threshold lowered or removed.
+    ignored; a coverage floor or a quality threshold lowered or removed; a CI file, or a
+    test, lint or scan step in one, removed.
 
 Why it matters
     The check stays green and on the page, so that nobody misses it; it only no longer
@@ -21,9 +22,24 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import Hit, Line, Pattern, Rule, Stability, View, expression
 
 _WHERE = frozenset({Label.CI, Label.BUILD, Label.HOOK, Label.SCRIPT, Label.CONTAINER})
+_TOOLS = (
+    r"(?:pytest|tox|nox|unittest|jest|vitest|mocha|go\s+(?:test|vet)|cargo\s+(?:test|clippy|audit|"
+    r"deny)|mvn|gradlew?|ctest|rspec|phpunit|dotnet\s+test|(?:npm|yarn|pnpm|bun)\s+(?:run\s+)?(?:test|"
+    r"lint|audit|check)\S*|make\s+(?:test|check|lint)|ruff|flake8|pylint|mypy|pyright|eslint|tsc|"
+    r"golangci-lint|bandit|semgrep|trivy|grype|snyk|gitleaks|trufflehog|pip-audit|safety\s+check|"
+    r"codeql|zizmor|shellcheck|cosign\s+verify|gpg\s+--verify|sha\d+sum\s+(?:-c|--check))"
+)
+_STEP = (
+    rf"(?i)\b{_TOOLS}\b|"
+    r"\buses:\s*['\"]?\S*(?:codeql|trivy|semgrep|gitleaks|trufflehog|dependency-review|scorecard|"
+    r"golangci-lint|snyk|zizmor)\S*@"
+)
+_WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:")
+"""What a line begins with that only speaks of a check."""
 _FLOOR = (
     r"(?i)\b(?:fail[_-]under|cov-fail-under|min(?:imum)?[_-]?(?:coverage|score|accuracy|"
     r"pass[_-]?rate)|coverage[_-]?threshold|fail_ci_if_error|max[_-]warnings|"
@@ -32,7 +48,24 @@ _FLOOR = (
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark floors that go down or away, and ceilings of warnings that go up."""
+    """Mark checks that CI no longer runs, and demands that are loosened."""
+    yield from _removed(view)
+    yield from _floors(view)
+
+
+def _removed(view: View) -> Iterator[Hit]:
+    for file in view.labelled(Label.CI):
+        if Label.CI in file.old_labels and (file.status == "D" or Label.CI not in file.labels):
+            yield Hit(message="a part of CI is removed", text=file.old_path, path=file.path)
+    files = [file for file in view.where(_STEP) if Label.CI in file.labels and file.status != "D"]
+    for found in disappeared(files, _STEP):
+        for line in found.lost:
+            if not line.text.startswith(_WORDS):
+                yield Hit.at(found.file, line, "CI no longer runs this check", side=Side.OLD)
+
+
+def _floors(view: View) -> Iterator[Hit]:
+    """Tell floors that go down or away, and ceilings of warnings that go up."""
     for file in view.where(_FLOOR, side=Side.OLD):
         if Label.DOCS in file.labels or Label.LOCK in file.labels:
             continue
@@ -78,12 +111,7 @@ RULE = Rule(
     summary="lets a check run on without being able to fail",
     patterns=(
         Pattern(
-            r"(?i)\b(?:pytest|tox|nox|unittest|jest|vitest|mocha|go\s+(?:test|vet)|cargo\s+(?:test|"
-            r"clippy|audit|deny)|mvn|gradlew?|ctest|rspec|phpunit|dotnet\s+test|"
-            r"(?:npm|yarn|pnpm|bun)\s+(?:run\s+)?(?:test|lint|audit|check)\S*|make\s+(?:test|check|"
-            r"lint)|ruff|flake8|pylint|mypy|pyright|eslint|tsc|golangci-lint|bandit|semgrep|trivy|"
-            r"grype|snyk|gitleaks|trufflehog|pip-audit|safety\s+check|codeql|zizmor|shellcheck|"
-            r"cosign\s+verify|gpg\s+--verify|sha\d+sum\s+(?:-c|--check))\b[^\n]*"
+            rf"(?i)\b{_TOOLS}\b[^\n]*"
             r"(?:\|\|\s*(?:true|:|exit\s+0|echo\b)|;\s*(?:true|exit\s+0)\s*$)",
             "the check's failure is swallowed",
             only=_WHERE | {Label.MANIFEST},
@@ -108,6 +136,7 @@ RULE = Rule(
             only=frozenset({Label.BUILD}),
         ),
     ),
-    triggers=(_FLOOR,),
+    triggers=(_FLOOR, _STEP),
+    wakes=frozenset({Label.CI}),
     check=check,
 )

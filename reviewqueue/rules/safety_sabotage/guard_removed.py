@@ -50,7 +50,8 @@ _VERIFICATION = (
     r"certificate|hmac)|check_?(?:permissions?|auth\w*|access|csrf|origin)|is_?authorized|"
     r"is_?authenticated|has_?permissions?|require_?(?:auth|login|permission|admin|role)\w*|"
     r"ensure_?(?:auth|permission|admin|allowed)\w*|assert_?(?:allowed|safe|permitted|authorized)|"
-    r"constant_time_compare|compare_digest|timingSafeEqual|ConstantTimeCompare)\s*\("
+    r"constant_time_compare|is_relative_to|relative_to|commonpath|secure_filename|safe_join|"
+    r"IsLocal|compare_digest|timingSafeEqual|ConstantTimeCompare)\s*\("
 )
 _FILTER = (
     r"(?i)(?:(?:moderat(?:e|ion)|content_?filter|safety_?(?:check|filter|classifier)|"

