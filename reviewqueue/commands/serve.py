@@ -34,14 +34,19 @@ def serve(host: str | None, port: int | None, *, dev: bool) -> None:
 
 def run(settings: Settings, *, dev: bool, demo: bool = False) -> None:
     """Serve until stopped. Raises CommandError in one line where that cannot be."""
+    from reviewqueue.pipeline.worker import check_jobs  # noqa: PLC0415 -- only where it serves
+
     if dev and not _loopback(settings.host):
         raise CommandError(f"--dev serves this machine only: {settings.host} is not loopback")
     try:
         Store(settings.store_url, settings.anchor).upgrade()
         settings.key("session")
-    except (StoreError, OSError) as error:
+        check_jobs(settings)
+    except StoreError as error:
         raise CommandError(str(error)) from error
-    _taken(settings)
+    except OSError as error:
+        raise CommandError(f"cannot keep data in {settings.data_dir}: {error.strerror}") from error
+    settings = settings.model_copy(update={"port": _free(settings)})
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     click.echo(f"Serving on http://{shown}:{settings.port} (Ctrl-C stops)", err=True)
     _Server(settings, dev=dev, demo=demo).run()
@@ -84,8 +89,11 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         return import_app(self._factory)
 
 
-def _taken(settings: Settings) -> None:
-    """Say at once that the address cannot be had; gunicorn would retry in silence."""
+def _free(settings: Settings) -> int:
+    """Return the port to serve on, for 0 one that is free.
+
+    Raises CommandError where the address cannot be had; gunicorn would retry in silence.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -94,6 +102,8 @@ def _taken(settings: Settings) -> None:
         except OSError as error:
             where = f"{settings.host}:{settings.port}"
             raise CommandError(f"cannot serve on {where}: {error.strerror}") from error
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _start_worker(_server: object) -> None:
@@ -106,7 +116,9 @@ def _start_worker(_server: object) -> None:
 def _stop_worker(_arbiter: object, _server: object) -> None:
     from reviewqueue.pipeline import worker  # noqa: PLC0415 -- only where it serves
 
-    worker.stop()
+    if not worker.stop():
+        # A repository that does not answer would keep this process; killing it is safe.
+        os._exit(0)
 
 
 def _loopback(host: str) -> bool:

@@ -60,7 +60,8 @@ def week_figure(row: Row) -> str:
 
 
 def process(chart: Erosion) -> str:
-    """Return a chart's 26 weeks, with the interval of the process behind them."""
+    """Return a chart's 26 weeks, whole ones, with the interval of the process behind them."""
     low, high = wilson(chart.reviewed, chart.n)
     span = f" (the process behind it: {percent(low)} to {percent(high)} at 95 %)" if chart.n else ""
-    return f"{ratio(chart.reviewed, chart.n)} reviewed in 26 weeks{span}"
+    until = f"to {chart.points[-1].count.week} " if chart.points else ""
+    return f"{ratio(chart.reviewed, chart.n)} reviewed in 26 weeks {until}".rstrip() + span

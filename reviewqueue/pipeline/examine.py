@@ -74,8 +74,13 @@ class Context:
 
     @cached_property
     def roster(self) -> tuple[RosterMember, ...]:
-        """Who may be asked, derived until there is a policy."""
-        return derive_roster(self.touches, self.now)
+        """Who may be asked, derived until there is a policy.
+
+        Where nobody wrote lately, those who wrote last: a quiet repository has people too.
+        """
+        dates = [touch.at for touch in self.touches if touch.at <= self.now]
+        last = max(dates, default=self.now)
+        return derive_roster(self.touches, self.now) or derive_roster(self.touches, last)
 
     @cached_property
     def _dates(self) -> dict[str, datetime]:

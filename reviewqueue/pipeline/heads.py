@@ -81,7 +81,7 @@ class _Taken:
     jump: str = ""
 
 
-def candidates(  # noqa: PLR0913, PLR0917 -- what the caller read already is not read again
+def candidates(
     context: Context,
     heads: Heads,
     facts: Mapping[str, ForgeFacts],

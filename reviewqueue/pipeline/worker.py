@@ -6,9 +6,10 @@ over, by their ids, and takes up again what a dead process left.
 
 import itertools
 import math
+import sqlite3
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -20,6 +21,7 @@ from reviewqueue.settings import Settings
 from reviewqueue.store import Store, StoreError
 
 _QUEUE = "deliveries"
+_SQLITE = "sqlite:///"
 _EVERY = 0.5
 """Seconds between looks into the inbox."""
 _FIRST, _LONGEST = 5.0, 600.0
@@ -51,13 +53,10 @@ class Worker:
 
     def start(self) -> None:
         """Launch DBOS and the dispatcher."""
-        url = f"sqlite:///{self._settings.data_dir / 'dbos.db'}"
-        if not self._settings.store_url.startswith("sqlite"):
-            url = self._settings.store_url
         DBOS(
             config={
                 "name": "reviewqueue",
-                "system_database_url": url,
+                "system_database_url": _jobs_url(self._settings),
                 # Not DBOS's hash of the sources: an upgrade must not strand what is begun.
                 "application_version": "1",
                 # Not the machine's name either: what a container left, the next one takes up.
@@ -127,6 +126,25 @@ class Worker:
             if self._next.get(delivery, now) <= now:
                 self._next[delivery] = now + _RECHECK
                 _enqueue(delivery, attempts)
+
+
+def check_jobs(settings: Settings) -> None:
+    """Raise StoreError in one line where DBOS could not keep its runs."""
+    url = _jobs_url(settings)
+    if not url.startswith(_SQLITE):
+        return  # the store's own database, which was opened before
+    path = url.removeprefix(_SQLITE)
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise StoreError(f"the worker's database {path} cannot be opened: {error}") from None
+
+
+def _jobs_url(settings: Settings) -> str:
+    if not settings.store_url.startswith("sqlite"):
+        return settings.store_url
+    return f"{_SQLITE}{settings.data_dir / 'dbos.db'}"
 
 
 def pause(attempts: int) -> float:

@@ -46,8 +46,8 @@ class Matcher:
         self._set = re2.Set.SearchSet(options())
         for regex in self.regexes:
             self._set.Add(encoded(regex))
-        # Matches any text: an empty answer can then only be a failure of the Set.
-        self._always = self._set.Add(b"")
+        # Matches any text, at its end: an empty answer can then only be a failure of the Set.
+        self._always = self._set.Add(rb"\z")
         self._set.Compile()
 
     def fired(self, text: bytes) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from reviewqueue.domain.agents import AGENTS
+from reviewqueue.domain.change import Repository
 from reviewqueue.domain.finding import Risk
 from reviewqueue.store import QueueRow, Reader
 from reviewqueue.web.paging import page_number
@@ -120,6 +121,12 @@ def _reviewers(reader: Reader, rows: Iterable[QueueRow]) -> dict[str, str]:
     }
 
 
+def _older(reader: Reader, repositories: Iterable[Repository]) -> int:
+    """Count the heads that the first readings left out for their age."""
+    pulls = (reader.last_pull(one.id) for one in repositories)
+    return sum(pull.left_out.get("heads: older", 0) for pull in pulls if pull)
+
+
 @blueprint.get("/")
 def index() -> Response:
     """Show the queue, or only its rows to htmx."""
@@ -130,6 +137,7 @@ def index() -> Response:
         counts = _counts(reader, filters)
         repositories = reader.repositories()
         reviewers = _reviewers(reader, rows)
+        older = _older(reader, repositories)
     fragment = request.headers.get("HX-Target") == "queue"
     page = render_template(
         "queue/rows.html" if fragment else "queue.html",
@@ -138,6 +146,7 @@ def index() -> Response:
         counts=counts,
         repositories={one.id: one for one in repositories},
         reviewers=reviewers,
+        older=older,
         agents=[machine for machine in AGENTS if machine.id != "other"],
         risks=tuple(reversed(Risk)),
     )

@@ -34,6 +34,9 @@ _FORWARDED = re.compile(
     r"HTTP_(X_FORWARDED.*|FORWARDED.*|X_REAL_IP|VIA|X_CLIENT_IP|X_CLUSTER_CLIENT_IP"
     r"|TRUE_CLIENT_IP|CF_.*|X_ORIGINAL_.*|X_REWRITE_URL|FLY_.*|X_PROXYUSER_IP)"
 )
+_OTHER = "somebody else"
+_LONGEST = 100
+_EMAIL = re.compile(r"[!-~]+@[!-~]+")
 _NO_SIGN_IN = (
     "This installation has no sign-in, so its pages can be read and nothing can be written. "
     "On your own machine, start it with `--dev` to act as a person on the roster."
@@ -146,12 +149,24 @@ def act_as() -> Response:
     if why:
         abort(403, why)
     handle = request.form.get("person", "")
-    person = next((one for one in people() if one.handle == handle), None)
+    person = _somebody_else() if handle == _OTHER else None
+    person = person or next((one for one in people() if one.handle == handle), None)
     if person is None:
         abort(400, "Nobody of that name is on the roster.")
     session["person"] = {"name": person.name, "email": person.email, "login": person.login}
     flash(f"You now act as {person.name or person.handle}.")
     return redirect(safe_path(request.form.get("next", "/")), 303)
+
+
+def _somebody_else() -> Person:
+    """Return the person whose name and address were typed in: nobody was asked yet, say."""
+    name = " ".join(request.form.get("name", "").split())
+    email = request.form.get("email", "").strip().lower()
+    if not (0 < len(name) <= _LONGEST and name.isprintable()):
+        abort(400, "Give a name of at most 100 characters.")
+    if len(email) > _LONGEST or not _EMAIL.fullmatch(email):
+        abort(400, "Give an e-mail address: it is what tells people apart.")
+    return Person(name, email)
 
 
 @blueprint.post("/sign-out")

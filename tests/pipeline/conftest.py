@@ -100,7 +100,9 @@ class Scene:
     def start(self) -> str:
         """Write the first commit of the default branch, by a person."""
         lines = "".join(f"line {number}\n" for number in range(1, 21))
-        return self.commit(MAIN, {"app.py": lines, "README.md": "app\n"}, message="Begin", at=LONG_AGO)
+        return self.commit(
+            MAIN, {"app.py": lines, "README.md": "app\n"}, message="Begin", at=LONG_AGO
+        )
 
     def propose(self, number: int = 1, files: Mapping[str, str] | None = None, **more: Any) -> str:
         """Open a pull request of an agent, on the default branch's tip."""
@@ -199,7 +201,7 @@ class Scene:
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every table's rows, ordered, without places in the ledger and times of ours."""
         engine = sa.create_engine(self.settings.store_url)
-        ours = {"seq", "at", "seen_at", "first_seen_at", "due_at"}
+        ours = {"seq", "at", "seen_at", "first_seen_at", "due_at", "rules_version"}
         found: dict[str, list[tuple[Any, ...]]] = {}
         with engine.connect() as connection:
             for table in PROJECTED:

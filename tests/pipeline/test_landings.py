@@ -303,7 +303,8 @@ def test_it_says_requester_only_when_the_operator_approves(scene: Any) -> None:
 
 
 def test_it_says_requester_only_when_a_co_author_approves(scene: Any) -> None:
-    message = "Add part 1\n\nCo-authored-by: Bo Lind <bo@lind.org>\nCo-Authored-By: Claude <noreply@anthropic.com>"
+    also = "Co-authored-by: Bo Lind <bo@lind.org>"
+    message = f"Add part 1\n\n{also}{SIGNED[1:]}"
     reviewed(scene, message=message, agent=False)
     sha = scene.merge(scene.tips[PULL], files=PART)
     scene.pull()

@@ -348,7 +348,7 @@ def test_it_completes_after_a_kill_anywhere(
 ) -> None:
     expected = comparable(undisturbed)
     killed = 0
-    for limit in range(1, 60, 4):
+    for limit in (1, 3, 6, 11, 15, 19, 24, 31):
         scene = make_scene()
         scene.start()
         busy(scene)
@@ -362,7 +362,7 @@ def test_it_completes_after_a_kill_anywhere(
         scene.pull(now=scene.now)
         assert comparable(scene) == expected
         once(scene)
-    assert killed > 10
+    assert killed > 8
 
 
 def test_it_completes_after_being_killed_again_and_again(
@@ -372,7 +372,7 @@ def test_it_completes_after_being_killed_again_and_again(
     scene.start()
     busy(scene)
     scene.now += timedelta(minutes=1)
-    for limit in range(2, 60, 3):
+    for limit in (2, 9, 14, 18, 23, 27, 33, 40):
         if pulls_in_a_child(scene, limit).returncode == 0:
             break
     scene.pull(now=scene.now)

@@ -185,3 +185,34 @@ def test_it_goes_back_to_where_one_was(seeded: Any, visitor: Any) -> None:
     answer = visitor.post("/sign-in", page="/sign-in", person=ADA.handle, next=path)
 
     assert answer.location == path
+
+
+def test_it_takes_somebody_who_was_never_asked(visitor: Any) -> None:
+    answer = visitor.post(
+        "/sign-in",
+        page="/sign-in",
+        person="somebody else",
+        name="  Grace   Hopper ",
+        email="Grace@Example.org",
+    )
+    assert answer.status_code == 303
+    assert "Grace Hopper" in visitor.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("", "grace@example.org"),
+        ("x" * 101, "grace@example.org"),
+        ("Grace", "nobody"),
+        ("Grace", "a b@example.org"),
+        ("Gr\u202eace", "grace@example.org"),
+        ("Grace", "a@" + "b" * 100),
+    ],
+)
+def test_it_takes_nobody_without_a_name_and_an_address(visitor: Any, name: str, email: str) -> None:
+    answer = visitor.post(
+        "/sign-in", page="/sign-in", person="somebody else", name=name, email=email
+    )
+    assert answer.status_code == 400
+    assert "Act as …" in visitor.get("/").text

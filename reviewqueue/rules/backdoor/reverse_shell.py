@@ -30,9 +30,9 @@ RULE = Rule(
     capability=Capability.EXECUTES,
     patterns=(
         Pattern(
-            r"\b(?:ba|z|da|k)?sh\b[^\n]*[<>&]\s*/dev/(?:tcp|udp)/|"
-            r"exec\s+\d+<>\s*/dev/(?:tcp|udp)/",
+            r"[<>&]\s*/dev/(?:tcp|udp)/",
             "ties a shell to a network address",
+            line=r"\b(?:ba|z|da|k)?sh\b|\bexec\s+\d*[<>]",
         ),
         Pattern(
             r"\b(?:nc|ncat|netcat)\b[^\n|;]*\s(?:-\w*[ec]\w*|--exec|--sh-exec)\s+\S*"

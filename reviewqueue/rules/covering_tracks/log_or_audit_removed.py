@@ -70,8 +70,14 @@ RULE = Rule(
         Pattern(
             r"\bunset\s+HISTFILE\b|\bHISTFILE=(?:/dev/null|['\"]{2}|\s|$)|\bHISTSIZE=0\b|"
             r"\bset\s+\+o\s+history\b|\bhistory\s+-c\b|"
-            r"(?:\brm\s+(?:-\w+\s+)*|>\s*|\bshred\s+(?:-\w+\s+)*)\S*\.(?:bash|zsh)_history\b|Clear-EventLog\b|wevtutil\s+cl\b",
+            r"Clear-EventLog\b|wevtutil\s+cl\b",
             "clears the history of commands",
+            severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"\.(?:bash|zsh)_history\b",
+            "clears the history of commands",
+            line=r"\brm\s|>\s*\S*_history|\bshred\s|\btruncate\s|\bunlink\b|\bremove\b",
             severity=Severity.HIGH,
         ),
         Pattern(
