@@ -5,9 +5,10 @@ A label may raise what a finding weighs anywhere, but lower it only where
 discounted, whatever folder it hides in.
 """
 
+import re
 import unicodedata
 from enum import StrEnum
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 
 
@@ -289,6 +290,9 @@ _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     (".env*", (Label.CONFIG,)),
 )
 
+_ANY_BASENAME = re.compile("|".join(translate(glob) for glob, _ in _BASENAME_GLOBS))
+"""Whether one of them matches at all: most names match none."""
+
 _GIT_HOOKS = _table(
     (
         (
@@ -340,9 +344,10 @@ def labels(path: str) -> Labels:
         found.update(_FOLDERS.get(folder, ()))
     found.update(_NAMES.get(base, ()))
     found.update(_SUFFIXES.get(base.rpartition(".")[2], ()) if "." in base else ())
-    for glob, given in _BASENAME_GLOBS:
-        if fnmatchcase(base, glob):
-            found.update(given)
+    if _ANY_BASENAME.match(base):
+        for glob, given in _BASENAME_GLOBS:
+            if fnmatchcase(base, glob):
+                found.update(given)
     if ".git" in folders:
         for glob, given in _GLOBS:
             if fnmatchcase(folded, glob):

@@ -67,9 +67,7 @@ def pull(  # noqa: PLR0913 -- what a caller may choose, all with defaults
     try:
         with _alone(mirror_of, progress):
             # Whoever was here before us may have been the first to read it.
-            repository = _repository(store, known, kind, name, now)
-            if mirror_of.name != repository.id:
-                raise GitError(f"another repository became {mirror_of.name} just now: pull again")
+            repository = _kept_in(mirror_of, _repository(store, known, kind, name, now))
             mirror = sync(known, mirror_of, progress)
             scanner = _scanner(settings.key("evidence"))
             current = replace(repository, default_branch=mirror.default_branch())
@@ -94,6 +92,13 @@ def _alone(mirror: Path, progress: Progress) -> Iterator[None]:
             progress("Waiting for another pull", 0, None)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _kept_in(mirror: Path, repository: Repository) -> Repository:
+    """Return the repository; GitError where another took its name, and so its mirror."""
+    if repository.id != mirror.name:
+        raise GitError(f"another repository became {mirror.name} just now: pull again")
+    return repository
 
 
 @cache

@@ -242,6 +242,7 @@ class Scene:
             "PYTHONPATH": os.fspath(Path(__file__).parents[2]),
             "REVIEWQUEUE_DATA_DIR": os.fspath(self.settings.data_dir),
             "REVIEWQUEUE_SECRET_KEY": "s" * 32,
+            "PYTHONDONTWRITEBYTECODE": "1",
             **more,
         }
 

@@ -51,6 +51,8 @@ agent-leash-loosened/flagged-2         src/components/Notice.tsx:1 medium
 check-made-non-failing/flagged-1       .github/workflows/test.yml:19 medium
 check-made-non-failing/flagged-2       .github/workflows/test.yml:20 medium
 check-made-non-failing/flagged-3       pyproject.toml:6 medium
+check-made-non-failing/flagged-4       .github/workflows/codeql.yml medium
+check-made-non-failing/flagged-5       .github/workflows/test.yml:19 medium
 credential-hunt/flagged-1              tools/diagnose.py:10 high
 credential-hunt/flagged-2              scripts/context.sh:3 medium
 credential-hunt/flagged-3              scripts/find.sh:2 high
@@ -90,6 +92,7 @@ pipe-to-shell/flagged-3                Dockerfile:2 high
 protection-switched-off/flagged-1      registry/client.py:8 medium
 protection-switched-off/flagged-2      models/load.py:5 medium
 protection-switched-off/flagged-3      internal/mirror/client.go:9 medium
+protection-switched-off/flagged-4      packaging/worker.service:3 medium
 reverse-shell/flagged-1                scripts/health.sh:3 high
 reverse-shell/flagged-2                tools/console.py:10 high
 safety-threshold-changed/flagged-1     moderation/filter.py:3 medium
@@ -108,6 +111,9 @@ workflow-permissions-widened/flagged-1 .github/workflows/test.yml:7 high
 workflow-permissions-widened/flagged-2 .github/workflows/test.yml:5 high
 workflow-permissions-widened/flagged-3 .github/workflows/test.yml:20 high
 workflow-permissions-widened/flagged-4 .github/workflows/test.yml:14 medium
+workflow-permissions-widened/flagged-5 .github/workflows/test.yml:9 medium
+workflow-permissions-widened/flagged-6 .github/workflows/test.yml:7 medium
+workflow-permissions-widened/flagged-7 .github/workflows/image.yml:4 medium
 """
 RULES = {rule.id: rule for rule in catalogue()}
 OWN = [rule for rule in catalogue() if not rule.built_in]

@@ -4,7 +4,8 @@ What it flags
     Added text that turns off certificate checks, sandboxes, signature or hash checks,
     safe loading or authentication: `verify=False`, `InsecureSkipVerify: true`,
     `rejectUnauthorized: false`, `--no-sandbox`, `weights_only=False`,
-    `trust_remote_code=True`, `csrf_exempt`, a token decoded without its signature.
+    `trust_remote_code=True`, `csrf_exempt`, a token decoded without its signature; and
+    removed lines that held a sandbox or a service's hardening.
 
 Why it matters
     Each of these is a door that somebody had closed; a program behaves the same without

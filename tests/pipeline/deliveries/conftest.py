@@ -267,11 +267,27 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+class Gate:
+    """Holds the forge's answers back while it is shut."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.open.set()
+        self.came = threading.Event()
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[str]:
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def served(tmp_path: Path, gate: Gate) -> Iterator[str]:
     """Serve the test's repositories by git's own HTTP backend."""
 
     def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        gate.came.set()
+        gate.open.wait(60)
         passed = ("PATH_INFO", "QUERY_STRING", "REQUEST_METHOD", "CONTENT_TYPE")
         environment = {
             "GIT_PROJECT_ROOT": os.fspath(tmp_path),
@@ -295,6 +311,7 @@ def served(tmp_path: Path) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    gate.open.set()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -293,6 +293,37 @@ def test_it_handles_after_a_kill_what_it_received_before(
     assert store.verify().ok
 
 
+def test_it_takes_up_what_a_kill_interrupted(
+    origin: Any,
+    served: str,
+    gate: Any,
+    settings: Settings,
+    make_server_of: Make,
+    opened: Make,
+    payload: Make,
+    a_review: Make,
+) -> None:
+    names = {"acme/app": f"{served}/{origin.path.name}"}
+    known = settings.model_copy(update={"github_repositories": names})
+    server = make_server_of(known).start()
+    store = opened(known)
+    gate.open.clear()
+    body = payload("pull_request_review", review=a_review(origin.ids["agent"]))
+    assert server.post("pull_request_review", "cut", body) == 202
+    assert gate.came.wait(60)
+    assert store.waiting() == {"cut": 1}
+    server.kill()
+    gate.open.set()
+    server.start()
+    server.until(lambda: not store.waiting(), "it is handled")
+    with store.reading() as reader:
+        cut = reader.delivery("cut")
+    assert cut is not None
+    assert (cut.handled, cut.parked, cut.attempts) == (True, False, 2)
+    assert len(facts(store, Handled)) == len(facts(store, Decision)) == 1
+    assert store.verify().ok
+
+
 def test_it_loses_nothing_and_does_nothing_twice_through_five_kills(
     server: Any,
     settings: Settings,

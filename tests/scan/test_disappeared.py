@@ -1,0 +1,60 @@
+"""Lost, replaced, moved: what a change takes away of one kind of line."""
+
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.matcher import Matcher
+from reviewqueue.scan.parser import parse
+from reviewqueue.scan.rule import Subject
+from reviewqueue.scan.view import ChangedFile, ChangeView
+
+GUARD = "guard"
+
+
+def edited(path: str, old: list[str], new: list[str]) -> bytes:
+    """Return the patch of a changed file."""
+    head = f"diff --git a/{path} b/{path}\nindex 1111111..2222222 100644\n"
+    head += f"--- a/{path}\n+++ b/{path}\n@@ -1,{len(old) + 1} +1,{len(new) + 1} @@\n same\n"
+    return (head + "".join(f"-{x}\n" for x in old) + "".join(f"+{x}\n" for x in new)).encode()
+
+
+def told(*patches: bytes) -> list[tuple[str, list[str], list[str], list[str]]]:
+    files = tuple(ChangedFile(patch) for patch in parse(b"".join(patches)))
+    view = ChangeView(files, Subject(), Matcher([GUARD]))
+    return [
+        (
+            found.file.path,
+            [line.text for line in found.lost],
+            [line.text for line in found.replaced],
+            [line.text for line in found.moved],
+        )
+        for found in disappeared(view.where(GUARD), GUARD)
+    ]
+
+
+def test_it_tells_what_is_lost() -> None:
+    assert told(edited("a", ["guard 1", "x"], ["x"])) == [("a", ["guard 1"], [], [])]
+
+
+def test_it_is_silent_about_what_only_moves_in_its_file() -> None:
+    assert told(edited("a", ["guard 1", "x"], ["x", "  guard 1"])) == []
+
+
+def test_it_tells_what_is_replaced_in_its_file() -> None:
+    assert told(edited("a", ["guard 1"], ["guard 2"])) == [("a", [], ["guard 1"], [])]
+
+
+def test_it_tells_all_where_fewer_come_back() -> None:
+    (found,) = told(edited("a", ["guard 1", "guard 2"], ["guard 3"]))
+    assert found == ("a", ["guard 1", "guard 2"], [], [])
+
+
+def test_it_takes_only_the_very_same_text_for_moved() -> None:
+    away, here = edited("a", ["guard 1"], ["x"]), edited("b", ["x"], ["guard 1"])
+    other = edited("b", ["x"], ["guard 2"])
+    assert told(away, here) == [("a", [], [], ["guard 1"])]
+    assert told(away, other) == [("a", ["guard 1"], [], [])]
+
+
+def test_it_uses_each_place_that_gains_a_line_once() -> None:
+    away = edited("a", ["guard 1", "y", "guard 1"], ["x"])
+    here = edited("b", ["x"], ["guard 1"])
+    assert told(away, here) == [("a", ["guard 1"], [], ["guard 1"])]
