@@ -348,7 +348,7 @@ def test_it_completes_after_a_kill_anywhere(
 ) -> None:
     expected = comparable(undisturbed)
     killed = 0
-    for limit in (1, 3, 6, 11, 15, 19, 24, 31):
+    for limit in (1, 4, 11, 17, 24, 31):
         scene = make_scene()
         scene.start()
         busy(scene)
@@ -362,7 +362,7 @@ def test_it_completes_after_a_kill_anywhere(
         scene.pull(now=scene.now)
         assert comparable(scene) == expected
         once(scene)
-    assert killed > 8
+    assert killed > 6
 
 
 def test_it_completes_after_being_killed_again_and_again(
@@ -372,7 +372,7 @@ def test_it_completes_after_being_killed_again_and_again(
     scene.start()
     busy(scene)
     scene.now += timedelta(minutes=1)
-    for limit in (2, 9, 14, 18, 23, 27, 33, 40):
+    for limit in (2, 9, 14, 18, 23, 30):
         if pulls_in_a_child(scene, limit).returncode == 0:
             break
     scene.pull(now=scene.now)
@@ -397,6 +397,23 @@ def test_it_says_that_the_disk_is_full_and_completes_later(
     busier(scene)
     scene.pull()
     assert comparable(scene) == comparable(undisturbed)
+
+
+def test_it_says_in_one_line_that_the_disk_is_full(scene: Any) -> None:
+    scene.propose(1)
+    limited = f"ulimit -f 100; trap '' XFSZ; exec {sys.executable} -m reviewqueue pull"
+    done = subprocess.run(
+        ["bash", "-c", f"{limited} {scene.origin}"],
+        env=scene.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert (done.returncode, len(errors)) == (2, 1), done.stderr
+    assert "Traceback" not in done.stderr
+    scene.pull(kind=RepositoryKind.PLAIN)
+    assert scene.only().ref == PULL
 
 
 def test_it_records_nothing_twice_when_two_pull_at_the_same_time(
