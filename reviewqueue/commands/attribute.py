@@ -64,7 +64,7 @@ def _answers(
     directory: Path, revs: Iterable[str], branch: str
 ) -> Iterator[tuple[str, Attribution | str]]:
     # Reading git is slow to import; --help and usage errors do without it.
-    from reviewqueue.pipeline.scanning import attribute_git  # noqa: PLC0415
+    from reviewqueue.pipeline.scanning import attribute_git  # noqa: PLC0415 -- slow to import
 
     return attribute_git(directory, revs, branch=branch)
 

@@ -43,7 +43,7 @@ def chart_description(report: Report) -> str:
 def chart_svg(report: Report, theme: Theme = "light") -> str:
     """Return the picture as one SVG element, 900 wide, for a light or a dark page."""
     # Altair takes a second to import, which only those who draw should pay.
-    from reviewqueue.coverage.drawing import draw  # noqa: PLC0415
+    from reviewqueue.coverage.drawing import draw  # noqa: PLC0415 -- slow to import
 
     svg = draw(chart_rows(report), report.target, theme)
     key = f"coverage-{report.week}-{theme}".lower()

@@ -1,6 +1,6 @@
 """A scene: a real repository that moves, a real database, and a clock that is told."""
 # What a test says of a scene goes on to the pipeline as it is.
-# ruff: noqa: ANN401
+# ruff: noqa: ANN401 -- a fixture's type lives in conftest
 
 import os
 import re

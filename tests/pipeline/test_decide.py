@@ -1,6 +1,6 @@
 """What a reviewer's form does, and what it refuses to do."""
 # The scene comes from a fixture, so its class has no name here.
-# ruff: noqa: ANN401
+# ruff: noqa: ANN401 -- a fixture's type lives in conftest
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """Open heads: which become changes, and what each later reading makes of them."""
 # The scene comes from a fixture, so its class has no name here.
-# ruff: noqa: ANN401
+# ruff: noqa: ANN401 -- a fixture's type lives in conftest
 
 from datetime import timedelta
 from typing import Any

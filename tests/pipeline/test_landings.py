@@ -1,6 +1,6 @@
 """Landings: what each merge is matched to, and the one class that it gets."""
 # The scene comes from a fixture, so its class has no name here.
-# ruff: noqa: ANN401
+# ruff: noqa: ANN401 -- a fixture's type lives in conftest
 
 from collections import Counter
 from datetime import timedelta

@@ -1,6 +1,6 @@
 """Scanning and attributing anybody's repository, without recording anything."""
 # The scene comes from a fixture, so its class has no name here.
-# ruff: noqa: ANN401
+# ruff: noqa: ANN401 -- a fixture's type lives in conftest
 
 from collections.abc import Callable
 from pathlib import Path

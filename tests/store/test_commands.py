@@ -1,5 +1,5 @@
 # The world of facts comes from a fixture, so its class has no name here.
-# ruff: noqa: ANN401
+# ruff: noqa: ANN401 -- a fixture's type lives in conftest
 
 import json
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """What is promised when things go wrong around the store."""
 # The world of facts comes from a fixture, so its class has no name here.
-# ruff: noqa: ANN401
+# ruff: noqa: ANN401 -- a fixture's type lives in conftest
 
 import random
 import signal

@@ -1,6 +1,6 @@
 # The world of facts comes from a fixture, so its class has no name here.
 # Statements are built from the names of our own tables.
-# ruff: noqa: ANN401, S608
+# ruff: noqa: ANN401, S608 -- a fixture's type lives in conftest; tampering is written in SQL
 
 import hashlib
 import io
