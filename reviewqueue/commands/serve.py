@@ -22,26 +22,29 @@ _GRACE = 30
 @click.option("--host", help="Address to bind [default: REVIEWQUEUE_HOST or 127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port [default: 8000].")
 @click.option("--dev", is_flag=True, help="Offer the development sign-in (loopback only).")
-def serve(host: str | None, port: int | None, *, dev: bool) -> None:
+@click.option("--retry", is_flag=True, help="Try again the deliveries that were given up.")
+def serve(host: str | None, port: int | None, *, dev: bool, retry: bool) -> None:
     """Serve the pages and POST /webhooks/github, and handle deliveries.
 
     Without --dev everything can be read and nothing decided, until a sign-in is set up.
     """
     given = {"host": host, "port": port}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
-    run(settings, dev=dev)
+    run(settings, dev=dev, retry=retry)
 
 
-def run(settings: Settings, *, dev: bool, demo: bool = False) -> None:
+def run(settings: Settings, *, dev: bool, demo: bool = False, retry: bool = False) -> None:
     """Serve until stopped. Raises CommandError in one line where that cannot be."""
     from reviewqueue.pipeline.worker import check_jobs  # noqa: PLC0415 -- only where it serves
 
     if dev and not _loopback(settings.host):
         raise CommandError(f"--dev serves this machine only: {settings.host} is not loopback")
     try:
-        Store(settings.store_url, settings.anchor).upgrade()
+        store = Store(settings.store_url, settings.anchor)
+        store.upgrade()
         settings.key("session")
         check_jobs(settings)
+        _tell_parked(store, retry=retry)
     except StoreError as error:
         raise CommandError(str(error)) from error
     except OSError as error:
@@ -50,6 +53,18 @@ def run(settings: Settings, *, dev: bool, demo: bool = False) -> None:
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     click.echo(f"Serving on http://{shown}:{settings.port} (Ctrl-C stops)", err=True)
     _Server(settings, dev=dev, demo=demo).run()
+
+
+def _tell_parked(store: Store, *, retry: bool) -> None:
+    """Say which deliveries were given up: nothing that was received is lost in silence."""
+    with store.reading() as reader:
+        parked = reader.parked()
+    for delivery in parked if retry else ():
+        store.retry(delivery.id)
+    if parked:
+        what = "taken up again" if retry else "given up; --retry takes them up again"
+        were = "1 delivery was" if len(parked) == 1 else f"{len(parked)} deliveries were"
+        click.echo(f"{were} {what}", err=True)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -61,6 +76,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         # The factory is named, not imported, so that it reads its settings where it runs.
         os.environ["REVIEWQUEUE_HOST"] = settings.host
         os.environ["REVIEWQUEUE_PORT"] = str(settings.port)
+        os.environ["REVIEWQUEUE_DATA_DIR"] = str(settings.data_dir)
         super().__init__()
 
     def load_config(self) -> None:

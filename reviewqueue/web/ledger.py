@@ -22,6 +22,7 @@ def index() -> str:
     before = _before()
     with site().store.reading() as reader:
         seq, digest = reader.head()
+        parked = reader.parked()
         events = reader.events(before_seq=before, limit=PAGE, newest_first=True)
     fragment = request.headers.get("HX-Target") == "events"
     return render_template(
@@ -30,4 +31,5 @@ def index() -> str:
         seq=seq,
         digest=digest,
         before=before,
+        parked=parked,
     )

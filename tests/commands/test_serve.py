@@ -11,10 +11,13 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+
+from reviewqueue.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-made-up-webhook-secret"
@@ -295,3 +298,23 @@ def test_it_tells_of_a_failure_in_one_line_without_secrets(
         assert secret not in said
     for noise in ("dbos", "DBOS", "alembic", "Traceback", "gunicorn"):
         assert noise not in said
+
+
+def test_it_says_what_was_given_up_and_takes_it_up_again(tmp_path: Path, refused: Serve) -> None:
+    data = tmp_path / "data"
+    store = Store(f"sqlite:///{data / 'reviewqueue.db'}", data / "ledger-head", park_after=1)
+    store.upgrade()
+    store.receive("d-1", "push", {}, b"{}", datetime.now(UTC))
+    store.attempted("d-1", "away")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+
+        told = refused("--port", port, data=data).stderr
+        again = refused("--port", port, "--retry", data=data).stderr
+
+    assert "1 delivery was given up" in told
+    assert "taken up again" in again
+    assert list(store.waiting()) == ["d-1"]
+    store.close()

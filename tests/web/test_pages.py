@@ -1,6 +1,7 @@
 # ruff: noqa: ANN401, ARG001 -- a fixture's type lives in conftest; some only set the scene
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from flask import Flask
 
 from reviewqueue.rules import catalogue
 from reviewqueue.settings import read_settings
-from reviewqueue.store import StoreError
+from reviewqueue.store import Store, StoreError
 from reviewqueue.web import create_app
 
 PATHS = (
@@ -243,3 +244,15 @@ def test_it_takes_a_place_that_makes_no_sense_for_the_end(
     before: str,
 ) -> None:
     assert visitor.get(f"/ledger?before={before}").status_code == 200
+
+
+def test_it_shows_the_deliveries_that_were_given_up(store: Store, visitor: Any) -> None:
+    assert "given up" not in visitor.get("/ledger").text
+    store.receive("d-1", "push", {}, b"{}", datetime.now(UTC))
+    for _ in range(5):
+        store.attempted("d-1", "the repository is <away>")
+
+    text = visitor.get("/ledger").text
+
+    assert "Deliveries given up" in text
+    assert "the repository is &lt;away&gt;" in text
