@@ -15,6 +15,9 @@ from functools import lru_cache
 class Label(StrEnum):
     """One thing that a path's name says of the file."""
 
+    # Enum's own is written in Python, and these are looked up for every file of every diff.
+    __hash__ = str.__hash__
+
     TEST = "test"
     DOCS = "docs"
     BUILD = "build"

@@ -15,6 +15,7 @@ from reviewqueue.domain.finding import (
     Finding,
     Location,
     Pathway,
+    Risk,
     Scan,
     Severity,
     Side,
@@ -96,6 +97,7 @@ class Scanner:
         }
         self._matcher = Matcher(regex for rule in self._rules for regex in rule.expressions)
         self._wakes: defaultdict[int | Occasion, set[int]] = defaultdict(set)
+        self._waking: frozenset[Occasion] = frozenset().union(*(r.wakes for r in self._rules))
         self._always = {at for at, rule in enumerate(self._rules) if rule.always_awake}
         for at, rule in enumerate(self._rules):
             for regex in rule.expressions:
@@ -118,29 +120,32 @@ class Scanner:
         except Exception as error:  # noqa: BLE001 -- hostile input; told as unscannable below
             reading = replace(reading, problem=f"the scan failed: {_kind(error)}", patches=())
             findings = self._findings(_told(reading))
-        findings = ordered(co_occur(findings, self._capabilities))
+        if findings:
+            findings = ordered(co_occur(findings, self._capabilities))
         return Scan(
-            risk=worst(findings),
-            findings=findings,
+            risk=worst(findings) if findings else Risk.NONE,
+            findings=tuple(findings),
             unscannable=_reason(reading, findings),
             files=len(reading.patches),
-            added=sum(patch.added_count for patch in reading.patches),
-            removed=sum(patch.removed_count for patch in reading.patches),
+            added=sum([patch.added_count for patch in reading.patches]),
+            removed=sum([patch.removed_count for patch in reading.patches]),
             rules_version=self.rules_version,
         )
 
     def _all_hits(self, reading: _Reading, subject: Subject) -> list[tuple[Rule, Hit]]:
-        files = tuple(ChangedFile(patch) for patch in reading.patches)
+        files = tuple([ChangedFile(patch) for patch in reading.patches])
         view = ChangeView(files, subject, self._matcher)
         found = _told(reading)
-        awake = self._always.union(
-            *(self._wakes.get(occasion, ()) for occasion in view.occasions),
-            *(self._wakes.get(number, ()) for number in view.fired),
-        )
+        awake = set(self._always)
+        for occasion in self._waking & view.occasions:
+            awake |= self._wakes[occasion]
+        for number in view.fired:
+            awake |= self._wakes[number]
         for at in sorted(awake):
             rule = self._rules[at]
             try:
-                found.extend((rule, hit) for hit in _pattern_hits(rule, view))
+                if rule.patterns:
+                    found.extend((rule, hit) for hit in _pattern_hits(rule, view))
                 if rule.check and self._is_wanted(at, view):
                     found.extend((rule, hit) for hit in rule.check(view))
                     found.extend((rule, hit) for hit in _unseen_hits(rule, view))
@@ -219,9 +224,12 @@ def _read(diff: Diff) -> _Reading:
         patches, problem = _names_only(diff.files or ()), str(reason)
     except Exception as error:  # noqa: BLE001 -- hostile input; nothing of it may pass unread
         patches, problem = _names_only(diff.files or ()), f"the parser failed: {_kind(error)}"
+    binary = [patch.path for patch in patches if patch.binary]
+    if not binary:
+        return _Reading(patches, diff.unread, problem)
     told = {unread.path for unread in diff.unread}
-    binary = (Unread(p.path, "binary") for p in patches if p.binary and p.path not in told)
-    return _Reading(patches, (*diff.unread, *binary), problem)
+    unseen = (Unread(path, "binary") for path in binary if path not in told)
+    return _Reading(patches, (*diff.unread, *unseen), problem)
 
 
 def _kind(error: BaseException) -> str:
@@ -243,7 +251,7 @@ def _names_only(files: Iterable[FileFacts]) -> tuple[FilePatch, ...]:
 
 def _pattern_hits(rule: Rule, view: ChangeView) -> Iterator[Hit]:
     for pattern in rule.patterns:
-        if pattern.on in {On.ADDED, On.REMOVED}:
+        if pattern.on is On.ADDED or pattern.on is On.REMOVED:
             yield from _content_hits(pattern, view)
         else:
             yield from _name_hits(pattern, view)

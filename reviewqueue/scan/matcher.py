@@ -6,8 +6,9 @@ moved or was re-indented inside its file is not new, a call whose destination ch
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
+from itertools import compress
 
 import re2
 
@@ -26,6 +27,8 @@ _REST = -1
 _SHORT = 64
 """Bytes of a line that is its own identity; a longer one's is its hash."""
 
+_IS_CHANGED = bytes(byte in b"+-" for byte in range(256))
+
 _Match = tuple[int, int, bytes]
 """Start, end of the last matched line, identity of the lines."""
 
@@ -37,39 +40,46 @@ class MatcherError(Exception):
 class Matcher:
     """All expressions of a catalogue, compiled once and warmed."""
 
-    __slots__ = ("_always", "_set", "index", "regexes")
+    __slots__ = ("_always", "_match", "index", "regexes")
 
     def __init__(self, regexes: Iterable[str]) -> None:
         """Compile; RuleError or re2's error where an expression is not RE2."""
         self.regexes = tuple(dict.fromkeys(regexes))
         self.index = {regex: number for number, regex in enumerate(self.regexes)}
-        self._set = re2.Set.SearchSet(options())
+        expressions = re2.Set.SearchSet(options())
         for regex in self.regexes:
-            self._set.Add(encoded(regex))
+            expressions.Add(encoded(regex))
         # Matches any text, at its end: an empty answer can then only be a failure of the Set.
-        self._always = self._set.Add(rb"\z")
-        self._set.Compile()
+        self._always = expressions.Add(rb"\z")
+        expressions.Compile()
+        self._match = expressions._set.Match  # noqa: SLF001 -- called for every side: no wrapper
 
     def fired(self, text: bytes) -> list[int]:
         """Return the numbers of the expressions that match anywhere in the text.
 
         Raises MatcherError where the Set ran out of memory.
         """
-        found: list[int] | None = self._set.Match(text)
-        if not found:
+        found: list[int] | None = self._match(text)
+        # The numbers come sorted, and the last one always matches.
+        if not found or found.pop() != self._always:
             raise MatcherError("the pattern set ran out of memory")
-        found.remove(self._always)
         return found
 
 
 class Sides:
     """The two sides of one file, searched once for each expression."""
 
-    __slots__ = ("_lines", "_matches", "_places", "patch")
+    __slots__ = ("_is_silent", "_lines", "_matches", "_places", "patch")
 
-    def __init__(self, patch: FilePatch) -> None:
-        """Wrap a parsed file; nothing is read yet."""
+    def __init__(
+        self, patch: FilePatch, is_silent: Callable[[str, bool], bool] | None = None
+    ) -> None:
+        """Wrap a parsed file; nothing is read yet.
+
+        ``is_silent`` says that an expression is known not to match on a side (True: added).
+        """
         self.patch = patch
+        self._is_silent = is_silent
         self._matches: dict[tuple[str, bool], list[_Match]] = {}
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
         self._lines: dict[bool, _Lines] = {}
@@ -103,8 +113,12 @@ class Sides:
         return self.patch.added if added else self.patch.removed
 
     def _net(self, regex: str, *, added: bool) -> "Iterator[Place]":
-        other = Counter(key for _, _, key in self._all(regex, added=not added))
-        for start, end, key in self._all(regex, added=added):
+        own = self._all(regex, added=added)
+        # A side of more lines is searched in any case, so that a search that is given up shows.
+        if not own and self.side(added=not added).count(b"\n") <= _LOCATED:
+            return
+        other = Counter([key for _, _, key in self._all(regex, added=not added)])
+        for start, end, key in own:
             if other[key] > 0:
                 other[key] -= 1
             else:
@@ -113,7 +127,9 @@ class Sides:
     def _all(self, regex: str, *, added: bool) -> list[_Match]:
         known = self._matches.get((regex, added))
         if known is None:
-            known = self._matches[regex, added] = list(_search(regex, self.side(added=added)))
+            silent = self._is_silent is not None and self._is_silent(regex, added)
+            known = [] if silent else list(_search(regex, self.side(added=added)))
+            self._matches[regex, added] = known
         return known
 
 
@@ -184,14 +200,11 @@ def _numbers(patch: FilePatch, *, added: bool) -> Iterator[int]:
     for hunk in patch.hunks:
         number = hunk.new_start if added else hunk.old_start
         marks = b"".join([line[:1] or b" " for line in hunk.lines])
-        if marks.count(wanted) == len(marks):
-            yield from range(number, number + len(marks))
-            continue
-        for mark in marks:
-            if mark == wanted[0]:
-                yield number
-            if mark not in passed_over:
-                number += 1
+        kept = marks.translate(None, passed_over)
+        if kept.count(wanted) == len(kept):
+            yield from range(number, number + len(kept))
+        else:
+            yield from compress(range(number, number + len(kept)), kept.translate(_IS_CHANGED))
 
 
 def _search(regex: str, text: bytes) -> Iterator[_Match]:

@@ -1,6 +1,6 @@
 """The change as the rules' checks see it: what matched where, found when asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from reviewqueue.domain.finding import Side
@@ -8,6 +8,9 @@ from reviewqueue.domain.paths import Label, Labels, labels
 from reviewqueue.scan.matcher import Matcher, Sides
 from reviewqueue.scan.parser import FilePatch, display
 from reviewqueue.scan.rule import FileView, Line, Occasion, Subject, Wake
+
+_SILENT: Sequence[int] = ()
+_UNKNOWN: Mapping[str, int] = {}
 
 
 @lru_cache(maxsize=1 << 14)
@@ -19,13 +22,25 @@ def _named(path: bytes) -> tuple[str, Labels]:
 class ChangedFile:
     """One file of the change; see FileView."""
 
-    __slots__ = ("_sides", "labels", "patch", "path")
+    __slots__ = ("_index", "_new", "_old", "_sides", "labels", "patch", "path")
 
     def __init__(self, patch: FilePatch) -> None:
-        """Wrap a parsed file."""
+        """Wrap a parsed file; nothing is matched yet."""
         self.patch = patch
-        self.path, self.labels = _named(patch.path)
+        self.path, self.labels = _named(patch.new_path or patch.old_path)
         self._sides: Sides | None = None
+        self._index: Mapping[str, int] = _UNKNOWN
+        self._new = self._old = _SILENT
+
+    def match(self, matcher: Matcher) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the numbers of the expressions that match on the new and on the old side."""
+        patch = self.patch
+        self._index = matcher.index
+        if patch.added:
+            self._new = matcher.fired(patch.added)
+        if patch.removed:
+            self._old = matcher.fired(patch.removed)
+        return self._new, self._old
 
     @property
     def old_path(self) -> str:
@@ -95,8 +110,12 @@ class ChangedFile:
 
     def _both(self) -> Sides:
         if self._sides is None:
-            self._sides = Sides(self.patch)
+            self._sides = Sides(self.patch, self._is_silent)
         return self._sides
+
+    def _is_silent(self, regex: str, added: bool) -> bool:  # noqa: FBT001 -- a callback
+        number = self._index.get(regex)
+        return number is not None and number not in (self._new if added else self._old)
 
 
 _NONE: list[ChangedFile] = []
@@ -117,15 +136,13 @@ class ChangeView:
         self._fired = matcher.fired
         self._new: dict[int, list[ChangedFile]] = {}
         self._old: dict[int, list[ChangedFile]] = {}
-        fired, new, old = matcher.fired, self._new, self._old
+        new, old = self._new, self._old
         for file in files:
-            patch = file.patch
-            if patch.added:
-                for number in fired(patch.added):
-                    new.setdefault(number, []).append(file)
-            if patch.removed:
-                for number in fired(patch.removed):
-                    old.setdefault(number, []).append(file)
+            added, removed = file.match(matcher)
+            for number in added:
+                new.setdefault(number, []).append(file)
+            for number in removed:
+                old.setdefault(number, []).append(file)
         self.paths: dict[str, None]
         self.occasions: frozenset[Occasion]
         self._named: list[int]
@@ -150,7 +167,9 @@ class ChangeView:
 
     def labelled(self, *wanted: Label) -> tuple[FileView, ...]:
         """Return the files with one of these labels, before or after."""
-        some = frozenset(wanted)
+        some = self.occasions.intersection(wanted)
+        if not some:
+            return ()
         return tuple(
             file
             for file in self._files
@@ -182,7 +201,7 @@ class ChangeView:
             patch = file.patch
             paths[file.path] = None
             occasions |= file.labels
-            if patch.status in {"R", "C"}:
+            if patch.status == "R" or patch.status == "C":  # noqa: PLR1714 -- for every file
                 paths[file.old_path] = None
                 occasions |= file.old_labels
             if patch.old_mode != patch.new_mode and patch.old_mode:

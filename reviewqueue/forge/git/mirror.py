@@ -304,9 +304,7 @@ def _pull_from_afar(git: Git, address: str, report: Progress) -> str:
     return named["ref"] if named else ""
 
 
-def _pull_from_here(
-    git: Git, source: Borrowed, before: Mapping[str, str], report: Progress
-) -> str:
+def _pull_from_here(git: Git, source: Borrowed, before: Mapping[str, str], report: Progress) -> str:
     """Take what is new from a repository on this machine; return what its HEAD names.
 
     Not ``git fetch``: that would run in the source by the source's own settings, and

@@ -45,6 +45,8 @@ _DEED = (
     r"^[ \t]*[\w.\[\]'\"]+\s*(?:[:+*/|&-]?=)[^=]|^[ \t]*[\w.:]+\([^)\n]*\)\s*;?\s*$|"
     r"^[ \t]*-?[ \t]*(?:run|uses|script|command|entrypoint|env|permissions|on)\s*:"
 )
+_NO_PROGRAM = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.LOCK, Label.MEDIA})
+_PROGRAM = frozenset({Label.SOURCE, Label.SCRIPT, Label.CI, Label.BUILD, Label.HOOK})
 _FEW = 3
 """Deeds that a change of wording may contain by accident."""
 
@@ -52,7 +54,7 @@ _FEW = 3
 def check(view: View) -> Iterator[Hit]:
     """Mark program lines under a title that speaks of words only."""
     title = view.subject.headline.encode("utf-8", "replace")
-    if not expression(_MILD).search(title) or expression(_WIDER).search(title):
+    if not title or not expression(_MILD).search(title) or expression(_WIDER).search(title):
         return
     formatting = b"format" in title.lower() or title.lower().startswith(b"style")
     for file in view.files:
@@ -61,9 +63,7 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _is_program(file: FileView) -> bool:
-    if file.labels & {Label.TEST, Label.DOCS, Label.GENERATED, Label.LOCK, Label.MEDIA}:
-        return False
-    return bool(file.labels & {Label.SOURCE, Label.SCRIPT, Label.CI, Label.BUILD, Label.HOOK})
+    return file.labels.isdisjoint(_NO_PROGRAM) and not file.labels.isdisjoint(_PROGRAM)
 
 
 def _deeds(file: FileView, *, formatting: bool) -> Iterator[Hit]:

@@ -47,9 +47,11 @@ _MILD = frozenset({b"checks", b"statuses", b"security-events", b"models", b"disc
 
 def check(view: View) -> Iterator[Hit]:
     """Compare scopes and pins of each workflow as sets: only what widened is told."""
+    scoped = frozenset(view.where(_SCOPE, side=Side.NEW))
     for file in view.where(_SCOPE, _LOOSE, side=Side.NEW):
         if Label.CI in file.labels:
-            yield from _scopes(file)
+            if file in scoped:
+                yield from _scopes(file)
             yield from _pins(file)
     for file in view.where(_BLOCK, side=Side.OLD):
         blocks = file.matches(_BLOCK, Side.OLD) - file.matches(_BLOCK, Side.NEW)

@@ -27,9 +27,11 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _YES = (
-    r"^[ \t]*(?:return\s+(?:True|true|nil|None|Ok\(\(\)\)|\[\]|\(True,\s*(?:None|''|\"\")\))"
-    r"|Ok\(\(\)\)|true|pass)\s*;?\s*(?:(?:#|//)[^\n]*)?$"
+    r"^[ \t]*(?:return[ \t\r\f]+(?:True|true|nil|None|Ok\(\(\)\)|\[\]|"
+    r"\(True,[ \t\r\f]*(?:None|''|\"\")\))"
+    r"|Ok\(\(\)\)|true|pass)[ \t\r\f]*;?[ \t\r\f]*(?:(?:#|//)[^\n]*)?$"
 )
+"""Always one whole line."""
 _PROMISE_HEAD = (
     r"(?:(?:export|public|private|protected|static|async|pub(?:\([^)]*\))?|override|"
     r"default)\s+)*(?:def|func(?:tion)?|fn|bool(?:ean)?|const|let)\s+(?:\([^)]*\)\s*)?"
@@ -40,10 +42,10 @@ _PROMISE_HEAD = (
     r"moderate|scan_?for|detect_?(?:abuse|jailbreak|injection|secrets?|malicious))\w*)\s*[(=]"
 )
 _PROMISE = rf"(?i)^[ \t]*{_PROMISE_HEAD}"
-_PROMISE_IN_HUNK = rf"(?i)^[ +][ \t]*{_PROMISE_HEAD}"
 _QUIET = (
     r"^[ \t]*(?:#|//|\*|/\*|\"\"\"|'''|$|[{}]\s*$)|^[ \t]*(?:\"\"\"|''')[^\n]*(?:\"\"\"|''')\s*$"
 )
+_ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED})
 _BACK = 12
 """Lines that may stand between a function's head and its yes."""
 
@@ -51,21 +53,18 @@ _BACK = 12
 def check(view: View) -> Iterator[Hit]:
     """Mark an added yes that directly follows the head of a function that promises."""
     for file in view.where(_YES, side=Side.NEW):
-        if file.labels & {Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED}:
-            continue
-        if Label.SOURCE in file.labels:
+        if file.labels.isdisjoint(_ELSEWHERE) and Label.SOURCE in file.labels:
             yield from _stubs(file)
 
 
 def _stubs(file: FileView) -> Iterator[Hit]:
-    yes = expression(_YES)
-    promise = expression(_PROMISE_IN_HUNK)
+    yes = {b"+" + line for line in expression(_YES).findall(file.added)}
     for _, start, lines in file.hunks():
-        if not promise.search(b"\n".join(lines)):
+        if yes.isdisjoint(lines):
             continue
         after = [line for line in lines if line[:1] not in {b"-", b"\\"}]
         for at, line in enumerate(after):
-            if line[:1] == b"+" and yes.search(line[1:]):
+            if line in yes:
                 head = _head(after, at)
                 if head is not None and _ends(after, at):
                     text = f"{_shown(after[head])} … {_shown(line)}"

@@ -34,17 +34,21 @@ _SAFETY = (
     r"(?i)eval(?:s|uat)|monitor|moderat|guardrail|refus|classif|safety|harm|toxic|jailbreak|abuse|"
     r"alert|anomal|fraud|detector|watchdog|sentinel|audit|red_?team|oversight|canary"
 )
+_ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA})
 
 
 def check(view: View) -> Iterator[Hit]:
     """Pair lines that differ by their values only, and tell old and new."""
     for file in view.where(_SETTING, side=Side.OLD):
-        if file.labels & {Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA}:
+        if not file.labels.isdisjoint(_ELSEWHERE):
+            continue
+        new = [line for line in file.new(_SETTING) if _is_safety(file, line)]
+        if not new:
             continue
         old = {_skeleton(line): line for line in file.gone(_SETTING)}
-        for line in file.new(_SETTING):
+        for line in new:
             before = old.get(_skeleton(line))
-            if before and _is_safety(file, line):
+            if before:
                 for was, now in zip(_values(before), _values(line), strict=True):
                     if was != now:
                         told = f"a safety setting is changed from {was} to {now}"
