@@ -243,11 +243,11 @@ def _known_change(
         for revision in reader.revisions_with(context.repository.id, sha=parent):
             change = _open(reader, revision)
             if change:
-                return change, revision, _merges(context, commit, revision.sha)
+                return change, revision, _merges(context, commit, revision.base, revision.sha)
     for ref in claimed_refs(commit.message):
         change = reader.change_of_head(context.repository.id, ref)
         for revision in reversed(reader.revisions(change.id) if change else ()):
-            if change and _merges(context, commit, revision.sha):
+            if change and _merges(context, commit, revision.base, revision.sha):
                 return change, revision, True
     if attribution.agent is None:
         return None
@@ -256,7 +256,7 @@ def _known_change(
     for revision in reversed(same):
         change = _open(reader, revision)
         if change:
-            return change, revision, _merges(context, commit, revision.sha)
+            return change, revision, _merges(context, commit, revision.base, revision.sha)
     return None
 
 
@@ -266,8 +266,11 @@ def _open(reader: Reader, revision: Revision) -> Change | None:
     return reader.change(revision.change)
 
 
-def _merges(context: Context, commit: Commit, head: str) -> bool:
-    """Return whether the commit's tree is what merging ``head`` mechanically gives."""
+def _merges(context: Context, commit: Commit, base: str, head: str) -> bool:
+    """Return whether the commit's tree is what merging ``head`` mechanically gives.
+
+    Where this git cannot merge without a work tree: whether both change the same.
+    """
     if head == commit.sha:
         return True
     if not commit.parents:
@@ -276,10 +279,9 @@ def _merges(context: Context, commit: Commit, head: str) -> bool:
         clean = context.mirror.merges_cleanly_to(commit.parents[0], head, commit.sha)
     except GitError:
         return False
-    if clean is None:  # this git cannot merge without a work tree: compare what each changes
-        parent = commit.parents[0]
-        ours = content_id(context.diff(parent, commit.sha))
-        return bool(ours) and ours == content_id(context.diff(f"{parent}...{head}", head))
+    if clean is None:
+        ours = content_id(context.diff(commit.parents[0], commit.sha))
+        return bool(ours) and ours == content_id(context.diff(base, head))
     return clean
 
 
@@ -309,7 +311,7 @@ def _unseen_head(
             continue
         if head.sha in merged:
             head = _as_it_was(context, commit, head)
-        if head.commits and _merges(context, commit, head.sha):
+        if head.commits and _merges(context, commit, head.base, head.sha):
             return head
     return None
 

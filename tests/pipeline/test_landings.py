@@ -6,9 +6,12 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from reviewqueue.domain.landing import ReviewClass
 from reviewqueue.domain.people import Person
 from reviewqueue.domain.review import DecisionKind
+from reviewqueue.forge.git.mirror import Mirror
 
 MAIN = "refs/heads/main"
 PULL = "refs/pull/1/head"
@@ -67,6 +70,19 @@ def test_it_knows_a_squash_by_its_content_alone(scene: Any) -> None:
     sha = scene.commit(MAIN, PART, message="Part one", agent=True)
     scene.pull()
     assert (scene.letter(sha), scene.landings()[sha].change) == ("A", change.id)
+
+
+def test_it_compares_what_each_changes_where_git_cannot_merge(
+    scene: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Mirror, "merges_cleanly_to", lambda *_: None)
+    reviewed(scene)
+    scene.commit(MAIN, {"README.md": "more\n"})
+    sha = scene.merge(scene.tips[PULL], files=PART)
+    reviewed(scene, number=2)
+    other = scene.merge(scene.tips["refs/pull/2/head"], files={"part2.py": "part = 3\n"})
+    scene.pull()
+    assert (scene.letter(sha), scene.letter(other)) == ("A", "B")
 
 
 def test_it_knows_a_merge_request_by_the_line_in_its_message(scene: Any) -> None:
