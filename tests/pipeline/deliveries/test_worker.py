@@ -24,7 +24,7 @@ from reviewqueue.store import Store, StoreError
 
 Make = Callable[..., Any]
 AT_ONCE = {"_EVERY": 0.05, "_FIRST": 0.2, "_LONGEST": 0.4, "_RECHECK": 0.2}
-DELIVERIES = int(os.environ.get("DELIVERIES", "150"))
+DELIVERIES = int(os.environ.get("DELIVERIES", "500"))
 KILLS = 5
 
 
