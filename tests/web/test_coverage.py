@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from reviewqueue.domain.landing import ReviewClass
+
 
 def test_it_says_which_team_erodes_and_since_when(seeded: Any, visitor: Any) -> None:
     text = visitor.get("/coverage").text
@@ -40,6 +42,18 @@ def test_it_gives_no_share_where_there_are_too_few(corpus: Any, visitor: Any) ->
     assert "1 of 1 agents" in text
     assert "too few for a share" in text
     assert "100 %" not in text
+
+
+def test_it_greys_the_figures_where_too_much_is_unknown(corpus: Any, visitor: Any) -> None:
+    corpus.repository()
+    corpus.land(corpus.change("One"))
+    assert 'class="figures"' in visitor.get("/coverage").text
+
+    corpus.land(corpus.change("Two"), ReviewClass.UNKNOWN)
+
+    text = visitor.get("/coverage").text
+    assert 'class="figures grey"' in text
+    assert "1 unknown: reviewed, if at all, where we cannot see" in text
 
 
 def test_it_teaches_where_nothing_landed(store: Any, visitor: Any) -> None:
