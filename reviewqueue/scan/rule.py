@@ -18,7 +18,7 @@ import re2
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, Labels, fold
 
-HEADINGS = ("What it flags", "Why it matters", "How to review it", "Not flagged")
+HEADINGS = ("What it flags", "Why it matters", "How to review it", "Not flagged", "Seen in")
 
 
 class RuleError(Exception):
@@ -278,6 +278,10 @@ class Rule:
     triggers, it sees every change."""
     check: Check | None = None
     capability: Capability | None = None
+    version: int = 1
+    """Counted up whenever what is flagged changes."""
+    budget: float = 0.01
+    """At most this share of honest commits may carry it at medium or above."""
     built_in: bool = False
     """Found by the engine itself; the file only explains it."""
     docs: str = ""
@@ -318,7 +322,7 @@ def sections(docs: str) -> dict[str, str]:
 def validate(rule: Rule) -> None:
     """Raise RuleError unless the rule is complete and every expression compiles."""
     present = sections(rule.docs)
-    if missing := [heading for heading in HEADINGS if not present.get(heading)]:
+    if missing := [heading for heading in HEADINGS[:4] if not present.get(heading)]:
         raise RuleError(f"rule {rule.id}: the docstring lacks {', '.join(missing)}")
     if not (rule.patterns or rule.check or rule.built_in):
         raise RuleError(f"rule {rule.id}: neither patterns nor a check")

