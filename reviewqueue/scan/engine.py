@@ -7,7 +7,7 @@ clean, and a rule that crashes hides no other.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reviewqueue.domain.finding import (
@@ -82,6 +82,58 @@ class _Reading:
     problem: str | None
 
 
+_Place = tuple[int, Pattern]
+"""A rule's number, and one of its patterns."""
+_Found = tuple[int, Pattern, Sequence[ChangedFile]]
+"""Likewise, and where it matched; nowhere for a pattern on names."""
+
+
+class _Wakes:
+    """What each match or occasion calls for, so that nothing else is asked of a change."""
+
+    def __init__(self, rules: Sequence[Rule], index: Mapping[str, int]) -> None:
+        """Sort every pattern and every check by what wakes it."""
+        self._patterns: dict[On, defaultdict[int, list[_Place]]] = {
+            on: defaultdict(list) for on in (On.ADDED, On.REMOVED, On.PATH)
+        }
+        self._always: list[_Found] = []
+        self._new: defaultdict[int, set[int]] = defaultdict(set)
+        self._old: defaultdict[int, set[int]] = defaultdict(set)
+        self._occasions: defaultdict[Occasion, set[int]] = defaultdict(set)
+        self._every = {at for at, rule in enumerate(rules) if rule.sees_every_change}
+        for at, rule in enumerate(rules):
+            for pattern in rule.patterns:
+                if pattern.on in self._patterns:
+                    self._patterns[pattern.on][index[pattern.regex]].append((at, pattern))
+                else:
+                    self._always.append((at, pattern, ()))
+            for regex in (*rule.triggers, *rule.added_triggers):
+                self._new[index[regex]].add(at)
+            for regex in (*rule.triggers, *rule.removed_triggers):
+                self._old[index[regex]].add(at)
+            for occasion in rule.wakes:
+                self._occasions[occasion].add(at)
+
+    def of(self, view: ChangeView) -> tuple[list[_Found], Iterable[int]]:
+        """Return the patterns to look up, and the numbers of the rules to ask, in order."""
+        patterns, checks = self._always.copy(), self._every
+        for matched, on, waking in (
+            (view.new, On.ADDED, self._new),
+            (view.old, On.REMOVED, self._old),
+        ):
+            for number, files in matched.items():
+                if number in waking:
+                    checks = checks | waking[number]
+                if places := self._patterns[on].get(number):
+                    patterns.extend([(at, pattern, files) for at, pattern in places])
+        for number in view.named:
+            for at, pattern in self._patterns[On.PATH].get(number, ()):
+                patterns.append((at, pattern, ()))
+        for occasion in self._occasions.keys() & view.occasions:
+            checks = checks | self._occasions[occasion]
+        return patterns, sorted(checks)
+
+
 class Scanner:
     """Applies one catalogue; made once, used for every diff."""
 
@@ -96,17 +148,7 @@ class Scanner:
             rule.id: rule.capability for rule in self._rules if rule.capability
         }
         self._matcher = Matcher(regex for rule in self._rules for regex in rule.expressions)
-        self._wakes: defaultdict[int | Occasion, set[int]] = defaultdict(set)
-        self._waking: frozenset[Occasion] = frozenset().union(*(r.wakes for r in self._rules))
-        self._always = {at for at, rule in enumerate(self._rules) if rule.always_awake}
-        for at, rule in enumerate(self._rules):
-            for regex in rule.expressions:
-                self._wakes[self._matcher.index[regex]].add(at)
-            for occasion in rule.wakes:
-                self._wakes[occasion].add(at)
-        self._triggers = [
-            frozenset(self._matcher.index[regex] for regex in rule.triggers) for rule in self._rules
-        ]
+        self._wakes = _Wakes(self._rules, self._matcher.index)
         self._salt = salt
         self._key = hashlib.blake2b(salt, digest_size=32).digest()
         self.rules_version = _version(catalogue)
@@ -133,33 +175,23 @@ class Scanner:
         )
 
     def _all_hits(self, reading: _Reading, subject: Subject) -> list[tuple[Rule, Hit]]:
-        files = tuple([ChangedFile(patch) for patch in reading.patches])
-        view = ChangeView(files, subject, self._matcher)
+        view = ChangeView(reading.patches, subject, self._matcher)
         found = _told(reading)
-        awake = set(self._always)
-        for occasion in self._waking & view.occasions:
-            awake |= self._wakes[occasion]
-        for number in view.fired:
-            awake |= self._wakes[number]
-        for at in sorted(awake):
+        patterns, checks = self._wakes.of(view)
+        for at, pattern, files in patterns:
+            try:
+                found.extend(
+                    [(self._rules[at], hit) for hit in _pattern_hits(pattern, files, view)]
+                )
+            except Exception as error:  # noqa: BLE001 -- one rule's crash is a finding
+                found.append((_BUILT_IN[RULE_FAILED], _failed_hit(self._rules[at], error)))
+        for at in checks:
             rule = self._rules[at]
             try:
-                if rule.patterns:
-                    found.extend((rule, hit) for hit in _pattern_hits(rule, view))
-                if rule.check and self._is_wanted(at, view):
-                    found.extend((rule, hit) for hit in rule.check(view))
-                    found.extend((rule, hit) for hit in _unseen_hits(rule, view))
-            except Exception as error:  # noqa: BLE001 -- one rule's crash is a finding
+                found.extend((rule, hit) for hit in _check_hits(rule, view))
+            except Exception as error:  # noqa: BLE001 -- likewise
                 found.append((_BUILT_IN[RULE_FAILED], _failed_hit(rule, error)))
         return found
-
-    def _is_wanted(self, at: int, view: ChangeView) -> bool:
-        """Return whether anything woke the rule's check, rather than only its patterns."""
-        return (
-            not self._triggers[at].isdisjoint(view.fired)
-            or not self._rules[at].wakes.isdisjoint(view.occasions)
-            or at in self._always
-        )
 
     def _findings(self, hits: Iterable[tuple[Rule, Hit]]) -> Sequence[Finding]:
         grouped: defaultdict[tuple[str, str], list[Hit]] = defaultdict(list)
@@ -249,27 +281,29 @@ def _names_only(files: Iterable[FileFacts]) -> tuple[FilePatch, ...]:
     )
 
 
-def _pattern_hits(rule: Rule, view: ChangeView) -> Iterator[Hit]:
-    for pattern in rule.patterns:
-        if pattern.on is On.ADDED or pattern.on is On.REMOVED:
-            yield from _content_hits(pattern, view)
-        else:
-            yield from _name_hits(pattern, view)
-
-
-def _unseen_hits(rule: Rule, view: ChangeView) -> Iterator[Hit]:
-    """Tell where a check could not look at every place of its triggers."""
-    for trigger in rule.triggers:
+def _check_hits(rule: Rule, view: ChangeView) -> Iterator[Hit]:
+    """Yield what the check finds, and where it could not look at every place."""
+    if rule.check:
+        yield from rule.check(view)
+    for trigger in rule.all_triggers:
         for file, side in view.overflowing(trigger):
             yield Hit(message=REST, text=REST, path=file.path, side=side)
 
 
-def _content_hits(pattern: Pattern, view: ChangeView) -> Iterator[Hit]:
-    added = pattern.on is On.ADDED
-    side = Side.NEW if added else Side.OLD
-    for file in view.matched(pattern.regex, added=added):
+def _pattern_hits(
+    pattern: Pattern, files: Sequence[ChangedFile], view: ChangeView
+) -> Iterator[Hit]:
+    if pattern.on is On.ADDED:
+        return _content_hits(pattern, files, Side.NEW)
+    if pattern.on is On.REMOVED:
+        return _content_hits(pattern, files, Side.OLD)
+    return _name_hits(pattern, view)
+
+
+def _content_hits(pattern: Pattern, files: Sequence[ChangedFile], side: Side) -> Iterator[Hit]:
+    for file in files:
         if pattern.applies(file.path, file.labels):
-            lines = file.new(pattern.regex) if added else file.gone(pattern.regex)
+            lines = file.new(pattern.regex) if side is Side.NEW else file.gone(pattern.regex)
             for line in _refined(pattern, lines):
                 yield Hit.at(
                     file,
@@ -307,7 +341,7 @@ def _names(pattern: Pattern, view: ChangeView) -> Iterable[tuple[str, str]]:
         return [("", view.subject.branch)]
     if pattern.on is On.TITLE:
         return [("", view.subject.headline)]
-    return [(path, path) for path in view.paths] if view.is_named(pattern.regex) else ()
+    return [(path, path) for path in view.paths]
 
 
 def _failed_hit(rule: Rule, error: Exception) -> Hit:
@@ -374,7 +408,7 @@ def _version(catalogue: Iterable[Rule]) -> str:
             rule.confidence,
             rule.stability,
             repr(rule.patterns),
-            repr(rule.triggers),
+            repr(rule.all_triggers),
             rule.source,
         )
         digest.update("\0".join(facts).encode() + b"\1")

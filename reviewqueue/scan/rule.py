@@ -273,6 +273,10 @@ class Rule:
     patterns: tuple[Pattern, ...] = ()
     triggers: tuple[str, ...] = ()
     """Expressions that wake the check where they match, on either side."""
+    added_triggers: tuple[str, ...] = ()
+    """Likewise, but a match on the removed side alone does not wake it."""
+    removed_triggers: tuple[str, ...] = ()
+    """Likewise, but a match on the added side alone does not wake it."""
     wakes: frozenset[Occasion] = frozenset()
     """Labels of a path, and other facts, that wake the check; without any, and without
     triggers, it sees every change."""
@@ -290,17 +294,20 @@ class Rule:
     """SHA-256 of the module's file, filled in by the catalogue."""
 
     @property
+    def all_triggers(self) -> tuple[str, ...]:
+        """Every expression that may wake the check."""
+        return (*self.triggers, *self.added_triggers, *self.removed_triggers)
+
+    @property
     def expressions(self) -> tuple[str, ...]:
         """Every expression that is matched against content or paths."""
         matched = (p.regex for p in self.patterns if p.on not in {On.BRANCH, On.TITLE})
-        return (*matched, *self.triggers)
+        return (*matched, *self.all_triggers)
 
     @property
-    def always_awake(self) -> bool:
-        """Whether it wants to see a change in which nothing of the above is found."""
-        if any(p.on in {On.BRANCH, On.TITLE} for p in self.patterns):
-            return True
-        return self.check is not None and not self.triggers and not self.wakes
+    def sees_every_change(self) -> bool:
+        """Whether nothing in particular wakes its check."""
+        return self.check is not None and not self.all_triggers and not self.wakes
 
 
 def sections(docs: str) -> dict[str, str]:
@@ -326,7 +333,7 @@ def validate(rule: Rule) -> None:
         raise RuleError(f"rule {rule.id}: the docstring lacks {', '.join(missing)}")
     if not (rule.patterns or rule.check or rule.built_in):
         raise RuleError(f"rule {rule.id}: neither patterns nor a check")
-    for regex in (*rule.triggers, *(r for p in rule.patterns for r in (p.regex, p.line))):
+    for regex in (*rule.all_triggers, *(r for p in rule.patterns for r in (p.regex, p.line))):
         expression(regex)
 
 

@@ -124,30 +124,32 @@ _NONE: list[ChangedFile] = []
 class ChangeView:
     """The whole change; see View."""
 
-    def __init__(self, files: tuple[ChangedFile, ...], subject: Subject, matcher: Matcher) -> None:
+    __slots__ = ("_files", "_index", "named", "new", "occasions", "old", "paths", "subject")
+
+    def __init__(self, patches: Sequence[FilePatch], subject: Subject, matcher: Matcher) -> None:
         """Match every expression against every side of every file, and against the names.
 
         Sets ``paths`` (before and after), ``occasions`` (what in names and modes may wake a
-        check) and ``fired`` (the numbers of the expressions that matched anywhere).
+        check), ``named`` (the numbers of the expressions that match a path), and ``new`` and
+        ``old`` (the files where each number matched on that side).
         """
         self.subject = subject
-        self._files = files
         self._index = matcher.index
-        self._fired = matcher.fired
-        self._new: dict[int, list[ChangedFile]] = {}
-        self._old: dict[int, list[ChangedFile]] = {}
-        new, old = self._new, self._old
+        self._files = files = tuple(map(ChangedFile, patches))
+        new: dict[int, list[ChangedFile]] = {}
+        old: dict[int, list[ChangedFile]] = {}
         for file in files:
             added, removed = file.match(matcher)
             for number in added:
                 new.setdefault(number, []).append(file)
             for number in removed:
                 old.setdefault(number, []).append(file)
+        self.new, self.old = new, old
         self.paths: dict[str, None]
         self.occasions: frozenset[Occasion]
-        self._named: list[int]
         self._look_at_names()
-        self.fired = frozenset([*new, *old, *self._named])
+        names = "\n".join(self.paths).encode("utf-8", "surrogatepass")
+        self.named: Sequence[int] = matcher.fired(names) if names else ()
 
     @property
     def files(self) -> tuple[FileView, ...]:
@@ -160,9 +162,9 @@ class ChangeView:
         for trigger in triggers:
             number = self._index[trigger]
             if side is not Side.OLD:
-                found.update((id(file), file) for file in self._new.get(number, _NONE))
+                found.update((id(file), file) for file in self.new.get(number, _NONE))
             if side is not Side.NEW:
-                found.update((id(file), file) for file in self._old.get(number, _NONE))
+                found.update((id(file), file) for file in self.old.get(number, _NONE))
         return tuple(found.values())
 
     def labelled(self, *wanted: Label) -> tuple[FileView, ...]:
@@ -180,18 +182,10 @@ class ChangeView:
     def overflowing(self, trigger: str) -> Iterator[tuple[FileView, Side]]:
         """Yield the files, and their sides, with more matches than were looked at."""
         number = self._index[trigger]
-        for files, side in ((self._new, Side.NEW), (self._old, Side.OLD)):
+        for files, side in ((self.new, Side.NEW), (self.old, Side.OLD)):
             for file in files.get(number, _NONE):
                 if file.is_overflowing(trigger, side):
                     yield file, side
-
-    def matched(self, regex: str, *, added: bool) -> list[ChangedFile]:
-        """Return the files where one expression matched on one side."""
-        return (self._new if added else self._old).get(self._index[regex], _NONE)
-
-    def is_named(self, regex: str) -> bool:
-        """Return whether an expression matches in any path, before or after."""
-        return self._index[regex] in self._named
 
     def _look_at_names(self) -> None:
         """Match the paths, and note what else may wake a check."""
@@ -206,9 +200,7 @@ class ChangeView:
                 occasions |= file.old_labels
             if patch.old_mode != patch.new_mode and patch.old_mode:
                 occasions.add(Wake.MODES)
-        names = "\n".join(paths)
-        if not (names.isascii() and self.subject.is_ascii):
+        if not ("".join(paths).isascii() and self.subject.is_ascii):
             occasions.add(Wake.ODD_NAMES)
         self.paths = paths
         self.occasions = frozenset(occasions)
-        self._named = self._fired(names.encode("utf-8", "surrogatepass"))

@@ -4,7 +4,7 @@ from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import Subject
-from reviewqueue.scan.view import ChangedFile, ChangeView
+from reviewqueue.scan.view import ChangeView
 
 GUARD = "guard"
 
@@ -17,8 +17,7 @@ def edited(path: str, old: list[str], new: list[str]) -> bytes:
 
 
 def told(*patches: bytes) -> list[tuple[str, list[str], list[str], list[str]]]:
-    files = tuple(ChangedFile(patch) for patch in parse(b"".join(patches)))
-    view = ChangeView(files, Subject(), Matcher([GUARD]))
+    view = ChangeView(parse(b"".join(patches)), Subject(), Matcher([GUARD]))
     return [
         (
             found.file.path,

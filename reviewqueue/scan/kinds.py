@@ -1,0 +1,93 @@
+"""Lines of several kinds that weigh the same wherever code stands, in tests too.
+
+A pattern weighs one level less in tests. What a rule marks through a kind does not: code
+that runs hidden text runs it in a test as well. Prose, locks and generated text are passed
+over, and lines that are comments.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from reviewqueue.domain.finding import Severity, Side
+from reviewqueue.domain.paths import Label, fold, read_by_machines
+from reviewqueue.scan.rule import FileView, Hit, Line, View, expression
+
+_COMMENT = r"^\s*(?:#(?:[^!]|$)|//|/?\*\s|--\s|<!--|;;|%|REM\s)"
+_PASSED_OVER = frozenset({Label.LOCK, Label.GENERATED, Label.DATA, Label.MEDIA})
+_CODE = frozenset({Label.SOURCE, Label.SCRIPT})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One way in which a rule's subject is written."""
+
+    regex: str
+    """A rule names it among its added triggers."""
+    message: str
+    severity: Severity | None = None
+    """Instead of the rule's own."""
+    line: str = ""
+    """The located line must match this, too."""
+    unless: str = ""
+    """The located line must not match this."""
+    globs: tuple[str, ...] = ()
+    """Only paths (folded) that match one; empty for all."""
+    but: tuple[str, ...] = ()
+    """Not paths (folded) that match one of these."""
+
+    def applies(self, path: str) -> bool:
+        """Return whether the kind is meant for a path."""
+        folded = fold(path)
+        if any(fnmatchcase(folded, glob) for glob in self.but):
+            return False
+        return not self.globs or any(fnmatchcase(folded, glob) for glob in self.globs)
+
+    def fits(self, text: bytes) -> bool:
+        """Return whether a located line is of the kind."""
+        if self.line and not expression(self.line).search(text):
+            return False
+        return not (self.unless and expression(self.unless).search(text))
+
+
+def is_prose(file: FileView) -> bool:
+    """Return whether the file's text is read by people only."""
+    if read_by_machines(file.labels):
+        return False
+    return Label.DOCS in file.labels and file.labels.isdisjoint(_CODE)
+
+
+def is_code(file: FileView) -> bool:
+    """Return whether a kind is looked for in the file."""
+    return file.labels.isdisjoint(_PASSED_OVER) and not is_prose(file)
+
+
+def is_comment(text: bytes) -> bool:
+    """Return whether a line is nothing but a comment."""
+    return expression(_COMMENT).search(text) is not None
+
+
+def expressions(kinds: Iterable[Kind]) -> tuple[str, ...]:
+    """Return what a rule with these kinds has to name as its triggers."""
+    return tuple(dict.fromkeys(kind.regex for kind in kinds))
+
+
+def marked(view: View, kinds: Iterable[Kind]) -> Iterator[tuple[Kind, FileView, Line]]:
+    """Yield every net-new line of one of the kinds; each line of a file once."""
+    seen: set[tuple[str, int | None, bytes]] = set()
+    for kind in kinds:
+        for file in view.where(kind.regex, side=Side.NEW):
+            if not is_code(file) or not kind.applies(file.path):
+                continue
+            for line in file.new(kind.regex):
+                place = (file.path, line.number, line.key)
+                if place in seen or is_comment(line.whole) or not kind.fits(line.whole):
+                    continue
+                seen.add(place)
+                yield kind, file, line
+
+
+def hits(view: View, kinds: Iterable[Kind]) -> Iterator[Hit]:
+    """Mark every net-new line of one of the kinds."""
+    for kind, file, line in marked(view, kinds):
+        yield Hit.at(file, line, kind.message, severity=kind.severity)

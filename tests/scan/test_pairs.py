@@ -1,0 +1,145 @@
+"""Removed and added lines paired: what became of a line."""
+
+import time
+
+import pytest
+
+from reviewqueue.scan.pairs import (
+    Pair,
+    blocks,
+    changed_tokens,
+    conjuncts,
+    dropped_conjuncts,
+    pairs,
+    skeleton,
+    tokens,
+)
+from reviewqueue.scan.parser import parse
+from reviewqueue.scan.view import ChangedFile
+
+
+def changed(lines: list[str]) -> ChangedFile:
+    """Return the file of one hunk given as marked lines."""
+    old = sum(line[0] in " -" for line in lines)
+    new = sum(line[0] in " +" for line in lines)
+    head = "diff --git a/f b/f\nindex 1111111..2222222 100644\n--- a/f\n+++ b/f\n"
+    body = f"@@ -10,{old} +20,{new} @@\n" + "".join(f"{line}\n" for line in lines)
+    (patch,) = parse((head + body).encode())
+    return ChangedFile(patch)
+
+
+def pair(old: str, new: str) -> Pair:
+    return Pair(1, 1, old.encode(), new.encode())
+
+
+def told(lines: list[str]) -> list[tuple[int, int, str, str]]:
+    return [(p.old_line, p.new_line, p.old.decode(), p.new.decode()) for p in pairs(changed(lines))]
+
+
+def test_it_pairs_a_changed_line_with_its_numbers() -> None:
+    assert told([" a", "-limit = 10", "+limit = 20", " b"]) == [
+        (11, 21, "limit = 10", "limit = 20")
+    ]
+
+
+def test_it_pairs_across_lines_that_came_between() -> None:
+    lines = ["-if a and b:", "-    return x", "+import os", "+log(x)", "+if a:", "+    return x"]
+    assert told(lines) == [(10, 22, "if a and b:", "if a:")]
+
+
+def test_it_leaves_lines_unpaired_that_are_unlike() -> None:
+    assert told(["-raise Forbidden()", "+total = count(rows) + 1"]) == []
+
+
+def test_it_does_not_pair_across_an_unchanged_line() -> None:
+    assert told(["-limit = 10", " same", "+limit = 20"]) == []
+
+
+def test_it_is_silent_about_white_space() -> None:
+    assert told(["-if a:", "-  b()", "+  if a:", "+    b()"]) == []
+
+
+def test_it_takes_the_likest_line_and_each_line_once() -> None:
+    lines = ["-a = get(1, x)", "-b = get(2, y)", "+b = get(3, y)", "+a = get(1, z)"]
+    assert told(lines) == [
+        (10, 21, "a = get(1, x)", "a = get(1, z)"),
+        (11, 20, "b = get(2, y)", "b = get(3, y)"),
+    ]
+
+
+def test_it_counts_lines_past_the_mark_of_a_missing_newline() -> None:
+    lines = [" a", "-x = 1", "\\ No newline at end of file", "+x = 2"]
+    assert told(lines) == [(11, 21, "x = 1", "x = 2")]
+
+
+def test_it_gives_the_blocks_of_a_hunk() -> None:
+    found = list(blocks(changed(["-a", " b", "+c", "-d"])))
+    assert [(b.old, b.new) for b in found] == [
+        (((10, b"a"),), ()),
+        (((12, b"d"),), ((21, b"c"),)),
+    ]
+
+
+def test_it_splits_words_numbers_and_operators() -> None:
+    assert tokens(b"if x.y<=0.95 && !n: 30s") == [
+        *(b"if", b"x", b".", b"y", b"<=", b"0.95", b"&&", b"!", b"n", b":", b"30s")
+    ]
+
+
+def test_it_tells_numbers_old_and_new() -> None:
+    found = changed_tokens(pair("threshold = 0.95, n=3", "threshold = 0.5, n=3"))
+    assert found.numbers == ((b"0.95", b"0.5"),)
+    assert (found.gone, found.came) == ((), ())
+
+
+@pytest.mark.parametrize(("old", "new"), [("false", "true"), ("True", "False"), ("deny", "allow")])
+def test_it_tells_a_switch_that_flips(old: str, new: str) -> None:
+    found = changed_tokens(pair(f"auto_approve: {old}", f"auto_approve: {new}"))
+    assert found.switches == ((old.encode(), new.encode()),)
+
+
+def test_it_tells_what_goes_and_what_comes() -> None:
+    found = changed_tokens(pair("run(quote(name))", "run(name)"))
+    assert found.gone in {(b"quote", b"(", b")"), (b"(", b"quote", b")")}
+    assert found.came == ()
+    assert changed_tokens(pair("a < b", "a <= b")).swapped == ((b"<", b"<="),)
+
+
+def test_it_tells_two_gaps_apart() -> None:
+    found = changed_tokens(pair("f(a, 1, b, x)", "g(a, 1, b, y)"))
+    assert found.swapped == ((b"f", b"g"), (b"x", b"y"))
+
+
+def test_it_compares_only_values_by_the_skeleton() -> None:
+    assert skeleton(b"max = 10, on: true") == skeleton(b"max = 999, on: false")
+    assert skeleton(b"max = 10") != skeleton(b"min = 10")
+
+
+def test_it_splits_a_condition() -> None:
+    assert conjuncts(b"if (a && is_owner(u)) {") == [(b"a",), (b"is_owner", b"(", b"u")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "dropped"),
+    [
+        ("if a and is_owner(u):", "if a:", [(b"is_owner", b"(", b"u")]),
+        ("if (ok || !user.admin) {", "if (ok) {", [(b"!", b"user", b".", b"admin")]),
+        ("if a and b:", "if a and c:", []),
+        ("if a and b:", "if b and a and c:", []),
+        ("if b and a:", "if a and b:", []),
+    ],
+)
+def test_it_tells_a_condition_that_lost_a_term(
+    old: str, new: str, dropped: list[tuple[bytes, ...]]
+) -> None:
+    assert dropped_conjuncts(pair(old, new)) == dropped
+
+
+def test_it_stays_linear_on_a_hostile_block() -> None:
+    lines = ["-" + "a b c d e f " * 20 + str(i) for i in range(3000)]
+    lines += ["+" + "a b c d e f " * 20 + str(-i) for i in range(3000)]
+    started = time.process_time()
+    assert sum(1 for _ in pairs(changed(lines))) > 0
+    assert time.process_time() - started < 10
+    long = pair("a " * 100_000, "b " * 100_000)
+    assert changed_tokens(long).gone
