@@ -10,7 +10,7 @@ from reviewqueue.attribution.trailers import co_authors
 from reviewqueue.domain.attribution import Attribution
 from reviewqueue.domain.change import Change, ChangeState, Commit, Repository, Revision
 from reviewqueue.domain.event import Attributed, Scanned
-from reviewqueue.domain.finding import Scan
+from reviewqueue.domain.finding import Finding, Scan
 from reviewqueue.domain.history import Touch
 from reviewqueue.domain.owners import Owners, parse_owners
 from reviewqueue.domain.people import Person
@@ -18,10 +18,11 @@ from reviewqueue.domain.review import RosterMember
 from reviewqueue.forge.git.command import GitError
 from reviewqueue.forge.git.mirror import Mirror
 from reviewqueue.pipeline.decide import SYSTEM, reach_verdict
+from reviewqueue.pipeline.hidden import WINDOW, Earlier, Part, in_commits, in_parts, with_more
+from reviewqueue.pipeline.scanner import Scans
 from reviewqueue.routing import Expertise, assign, derive_roster
 from reviewqueue.scan.content import content_id
 from reviewqueue.scan.diff import Diff
-from reviewqueue.scan.engine import Scanner
 from reviewqueue.scan.parser import display
 from reviewqueue.scan.rule import Subject
 from reviewqueue.store import Writer
@@ -44,8 +45,9 @@ class Context:
 
     repository: Repository
     mirror: Mirror
-    scanner: Scanner
+    scanner: Scans
     now: datetime
+    earlier: Earlier
 
     @cached_property
     def owners(self) -> Owners:
@@ -152,13 +154,28 @@ def examine(  # noqa: PLR0913, PLR0917 -- the revision's facts, in the order the
         content_id=content_id(diff),
     )
     scan = context.scanner.scan(diff, subject)
+    part = Part(change, revision, attribution)
     return Examined(
         change=change,
         revision=revision,
         attribution=attribution,
-        scan=scan,
+        scan=with_more(scan, _hidden(context, part, commits, diff, scan)),
         lines=changed_lines(diff),
     )
+
+
+def _hidden(
+    context: Context, part: Part, commits: Sequence[Commit], diff: Diff, own: Scan
+) -> list[Finding]:
+    """Return what the diff alone does not show, and note it for those that come after."""
+    scanner = context.scanner
+    found = in_commits(scanner, commits, context.diff, own)
+    if context.now - part.at <= WINDOW and not diff.problem:
+        before = context.earlier.of(part.change, part.attribution, part.at)
+        patches = context.earlier.patches(before, context.diff)
+        found += in_parts(scanner, diff, patches, own)
+    context.earlier.add(part)
+    return found
 
 
 def authors_of(commits: Sequence[Commit]) -> tuple[Person, ...]:

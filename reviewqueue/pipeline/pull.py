@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from reviewqueue.domain.event import Pulled
 from reviewqueue.forge.git.command import GitError, strip_credentials
 from reviewqueue.forge.git.dates import trusted_dates
 from reviewqueue.forge.git.mirror import silent, sync
+from reviewqueue.forge.limits import ScannerError
 from reviewqueue.pipeline.decide import SYSTEM
 from reviewqueue.pipeline.examine import Context
 from reviewqueue.pipeline.heads import (
@@ -28,9 +28,9 @@ from reviewqueue.pipeline.heads import (
     left_out,
     take,
 )
+from reviewqueue.pipeline.hidden import WINDOW, Earlier, Part
 from reviewqueue.pipeline.land import Candidate, Dated, land, look_at
-from reviewqueue.rules import catalogue
-from reviewqueue.scan.engine import Scanner
+from reviewqueue.pipeline.scanner import limited_scanner
 from reviewqueue.settings import Settings
 from reviewqueue.store import Store
 
@@ -69,12 +69,23 @@ def pull(  # noqa: PLR0913 -- what a caller may choose, all with defaults
             # Whoever was here before us may have been the first to read it.
             repository = _kept_in(mirror_of, _repository(store, known, kind, name, now))
             mirror = sync(known, mirror_of, progress)
-            scanner = _scanner(settings.key("evidence"))
             current = replace(repository, default_branch=mirror.default_branch())
-            context = Context(current, mirror, scanner, now)
+            earlier = Earlier(lambda: _parts(store, repository.id, now))
+            context = Context(current, mirror, limited_scanner(settings), now, earlier)
             return _read(store, context, _Wanted(since, weeks, facts or {}), progress)
-    except GitError as error:
+    except (GitError, ScannerError) as error:
         raise PullError(f"{strip_credentials(address)}: {error}") from error
+
+
+def _parts(store: Store, repository: str, now: datetime) -> list[Part]:
+    """Return what was changed in a repository lately, as it last was."""
+    found = []
+    with store.reading() as reader:
+        for revision in reader.latest_since(repository, now - WINDOW):
+            change = reader.change(revision.change)
+            if change is not None:
+                found.append(Part(change, revision, reader.attribution(change.id)))
+    return found
 
 
 @contextmanager
@@ -99,12 +110,6 @@ def _kept_in(mirror: Path, repository: Repository) -> Repository:
     if repository.id != mirror.name:
         raise GitError(f"another repository became {mirror.name} just now: pull again")
     return repository
-
-
-@cache
-def _scanner(salt: bytes) -> Scanner:
-    """Return the scanner, its expressions compiled once a process."""
-    return Scanner(catalogue(), salt)
 
 
 def address_of(given: str) -> str:

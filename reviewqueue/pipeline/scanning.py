@@ -8,14 +8,14 @@ from reviewqueue.domain.attribution import Attribution
 from reviewqueue.domain.finding import Finding, Scan
 from reviewqueue.forge.git.clone import Quarantine, Resolved
 from reviewqueue.forge.git.command import GitError
+from reviewqueue.pipeline.scanner import Scans
 from reviewqueue.scan.combine import ordered
 from reviewqueue.scan.diff import Diff
-from reviewqueue.scan.engine import Scanner
 from reviewqueue.scan.rule import Subject
 
 
 def scan_git(
-    directory: Path, revs: Iterable[str], scanner: Scanner
+    directory: Path, revs: Iterable[str], scanner: Scans
 ) -> Iterator[tuple[str, Scan | str]]:
     """Yield (revision as given, its scan) in order.
 
@@ -46,7 +46,7 @@ def attribute_git(
             yield rev, attribute(resolved.commits, branch=branch)
 
 
-def _scan(source: Quarantine, resolved: Resolved, scanner: Scanner) -> Scan:
+def _scan(source: Quarantine, resolved: Resolved, scanner: Scans) -> Scan:
     title = resolved.message.split("\n", 1)[0]
     subject = Subject(message=resolved.message, branch="", title=title)
     scans = []

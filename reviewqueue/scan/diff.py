@@ -43,3 +43,6 @@ class Diff:
     unread: tuple[Unread, ...] = ()
     problem: str = ""
     """Why git could not give it; such a diff is never clean."""
+    earlier: tuple[bytes, ...] = ()
+    """Patches that came before this one, oldest first, to be read as one with it: what was
+    split over several changes is whole again. They count for nothing else."""

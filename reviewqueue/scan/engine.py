@@ -25,6 +25,7 @@ from reviewqueue.domain.finding import (
 from reviewqueue.domain.paths import Label, Labels, labels, runs
 from reviewqueue.scan.combine import co_occur, ordered, severity_rank, weigh
 from reviewqueue.scan.diff import Diff, FileFacts, Unread
+from reviewqueue.scan.joined import join
 from reviewqueue.scan.mask import mask
 from reviewqueue.scan.matcher import REST, Matcher
 from reviewqueue.scan.parser import FilePatch, Unscannable, cross_check, display, parse
@@ -256,12 +257,23 @@ def _read(diff: Diff) -> _Reading:
         patches, problem = _names_only(diff.files or ()), str(reason)
     except Exception as error:  # noqa: BLE001 -- hostile input; nothing of it may pass unread
         patches, problem = _names_only(diff.files or ()), f"the parser failed: {_kind(error)}"
+    if diff.earlier and not problem:
+        patches = join([*_readable(diff.earlier), patches])
     binary = [patch.path for patch in patches if patch.binary]
     if not binary:
         return _Reading(patches, diff.unread, problem)
     told = {unread.path for unread in diff.unread}
     unseen = (Unread(path, "binary") for path in binary if path not in told)
     return _Reading(patches, (*diff.unread, *unseen), problem)
+
+
+def _readable(patches: Iterable[bytes]) -> Iterator[tuple[FilePatch, ...]]:
+    """Yield the earlier patches that can be read: of the others their own scan told."""
+    for patch in patches:
+        try:
+            yield parse(patch)
+        except Unscannable:
+            continue
 
 
 def _kind(error: BaseException) -> str:

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reviewqueue.domain.finding import Side
-from reviewqueue.scan.rule import FileView
+from reviewqueue.domain.finding import Severity, Side
+from reviewqueue.scan.rule import FileView, Hit
 
 ITEM = "[]"
 """Stands in a path for a place in a list."""
@@ -22,7 +22,7 @@ _LINES = 50_000
 """Lines of a file's side that are read."""
 _DEPTH = 64
 """Keys of a path that are kept."""
-_TOKEN = re.compile(
+_PART = re.compile(
     r"\$?\{\{[^}]*\}\}|\$\{[^}\"]*\}|\"[^\"\\]*\"|'[^'\\]*'|"
     r"(?:(?<=\s)|^)(?:#|//)[\s\S]*|[\[\]{}(),;]|[^\[\]{}(),;\"'$#/\s]+|\s+|[\s\S]"
 )
@@ -50,6 +50,7 @@ class Entry:
     is_changed: bool
     """Whether the line is added (removed, on the old side), not context."""
     line: bytes
+    """The line's text, as far as it is read."""
 
     @property
     def key(self) -> str:
@@ -60,6 +61,26 @@ class Entry:
     def under(self) -> tuple[str, ...]:
         """Every name of the path in lower case."""
         return tuple(key.lower() for key in self.path if key != ITEM)
+
+    def hit(
+        self,
+        file: FileView,
+        message: str,
+        *,
+        severity: Severity | None = None,
+        discountable: bool = False,
+    ) -> Hit:
+        """Return the hit of an entry of the new side."""
+        return Hit(
+            message=message,
+            text=self.line.decode("utf-8", "replace").strip(),
+            path=file.path,
+            line=self.number,
+            side=Side.NEW,
+            severity=severity,
+            discountable=discountable,
+            key="\0".join((*self.under[-3:], self.value)).encode(),
+        )
 
 
 @dataclass(slots=True)
@@ -118,12 +139,13 @@ class _Reader:
         """The indentation of the key whose block of text is being read."""
 
     def read(self, line: bytes, number: int) -> Iterator[Entry]:
-        content = line[1 : _LINE + 1].decode("utf-8", "replace").rstrip()
+        text, is_changed = line[1 : _LINE + 1], line[:1] in {b"+", b"-"}
+        content = text.decode("utf-8", "replace").rstrip()
         bare = content.lstrip()
         indent = _width(content[: len(content) - len(bare)])
         if not bare or self._is_text(indent):
             if bare:
-                yield Entry(self._path(), bare, number, line[:1] != b" ", line[1:])
+                yield Entry(self._path(), bare, number, is_changed, text)
             return
         if _CONTROL.fullmatch(bare) or bare[0] in "#%" or bare.startswith("//"):
             return
@@ -131,7 +153,7 @@ class _Reader:
             self._levels.clear()
             return
         for path, value in self._content(bare, indent):
-            yield Entry(path, value, number, line[:1] != b" ", line[1:])
+            yield Entry(path, value, number, is_changed, text)
 
     def _is_text(self, indent: int) -> bool:
         if self._text is not None and indent <= self._text:
@@ -153,18 +175,18 @@ class _Reader:
     def _pieces(self, rest: str, indent: int) -> Iterator[tuple[tuple[str, ...], str]]:
         base = len(self._levels)
         piece: list[str] = []
-        for token in _TOKEN.findall(rest):
-            if token in ("#", "//") or (token.startswith(("#", "//")) and len(token) > 1):
+        for part in _PART.findall(rest):
+            if part.startswith(("#", "//")) and (not piece or piece[-1].isspace()):
                 break
-            if len(token) > 1 or token not in "[]{}(),;":
-                piece.append(token)
+            if len(part) > 1 or part not in "[]{}(),;":
+                piece.append(part)
                 continue
             text, piece = "".join(piece).strip(), []
-            if token in _OPEN:
-                yield from self._opened(text, indent, token)
+            if part in _OPEN:
+                yield from self._opened(text, indent, part)
             else:
                 yield from self._piece(text)
-                if token in _CLOSE and len(self._levels) > base:
+                if part in _CLOSE and len(self._levels) > base:
                     self._levels.pop()
         text = "".join(piece).strip()
         if text:

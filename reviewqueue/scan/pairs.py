@@ -5,17 +5,18 @@ but for white space pair silently. The work per line is bounded, so a hostile bl
 more than a long one; what is beyond a bound stays unpaired, as if it were unlike.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from reviewqueue.scan.rule import FileView, expression
 
-_WORD = (
-    r"[A-Za-z_$][\w$]*|\d\w*(?:\.\w+)*(?:(?:e|E)[+-]\d+)?|"
-    r"[=!]==|[=!<>+*/%|&^:-]=|&&|\|\||->|=>|::|\?\.|\?\?|<<|>>|\.\.\.?|//|\*\*|[^\s\w]"
+_WORD = re.compile(
+    rb"[A-Za-z_$][\w$]*|\d[\w.]*|"
+    rb"[=!]==|[=!<>+*/%|&^:-]=|&&|\|\||->|=>|::|\?\.|\?\?|<<|>>|\.\.\.?|//|\*\*|[^\s\w]"
 )
+"""Linear: no part can match what another part matched otherwise."""
 _NUMBER = r"^\d"
 _SWITCHES = {
     b"true": True,
@@ -138,7 +139,7 @@ def paired(block: Block) -> Iterator[Pair]:
 
 def tokens(text: bytes) -> list[bytes]:
     """Return the words, numbers and operators of a line (of its first kilobytes)."""
-    return cast("list[bytes]", expression(_WORD).findall(text[:_LONGEST]))
+    return _WORD.findall(text[:_LONGEST])
 
 
 def changed_tokens(pair: Pair) -> Changed:
@@ -151,6 +152,11 @@ def changed_tokens(pair: Pair) -> Changed:
     while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
         end += 1
     return _difference(old[start : len(old) - end], new[start : len(new) - end])
+
+
+def likeness(pair: Pair) -> float:
+    """Return the share of tokens that the two lines have in common: 0 to 1."""
+    return _likeness(_bag(pair.old), _bag(pair.new))
 
 
 def skeleton(text: bytes) -> tuple[bytes, ...]:
@@ -205,11 +211,11 @@ def _is_flip(old: bytes, new: bytes) -> bool:
 
 def _bag(text: bytes) -> frozenset[tuple[bytes, int]]:
     """Return a line's tokens as a multiset: each with its how-manieth."""
-    seen: Counter[bytes] = Counter()
+    seen: dict[bytes, int] = {}
     found = []
     for token in tokens(text):
-        found.append((token, seen[token]))
-        seen[token] += 1
+        seen[token] = nth = seen.get(token, 0) + 1
+        found.append((token, nth))
     return frozenset(found)
 
 

@@ -174,6 +174,22 @@ class Reader:
         )
         return self._noun(Revision, query.where(_CHANGE.c.id == change))
 
+    def latest_since(self, repository: str, since: datetime) -> tuple[Revision, ...]:
+        """Return the latest revisions of a repository's changes first seen since, oldest first.
+
+        Those that were closed without landing are left out.
+        """
+        query = (
+            sa.select(_REVISION)
+            .join(
+                _CHANGE,
+                sa.and_(_CHANGE.c.id == _REVISION.c.change, _CHANGE.c.revision == _REVISION.c.sha),
+            )
+            .where(_CHANGE.c.repository == repository, _CHANGE.c.state != ChangeState.CLOSED)
+            .where(_REVISION.c.seen_at >= since)
+        )
+        return self._nouns(Revision, query.order_by(_REVISION.c.seen_at, _CHANGE.c.seq))
+
     def revisions_with(
         self, repository: str, *, sha: str | None = None, content_id: str | None = None
     ) -> tuple[Revision, ...]:

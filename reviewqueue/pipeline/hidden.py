@@ -1,0 +1,173 @@
+"""What one diff alone does not show: a payload that comes and goes, or comes in parts.
+
+A commit that enters history can be checked out whatever later commits undo; and what one
+operator changes in thirty days is read as one, so that no part is too small to matter.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from reviewqueue.domain.attribution import Attribution
+from reviewqueue.domain.change import Change, Commit, DatedBy, Revision
+from reviewqueue.domain.finding import (
+    Confidence,
+    Finding,
+    Location,
+    Pathway,
+    Risk,
+    Scan,
+    Severity,
+    Side,
+    fingerprint,
+    worst,
+)
+from reviewqueue.pipeline.scanner import Scans
+from reviewqueue.scan.combine import ordered, severity_rank
+from reviewqueue.scan.diff import Diff
+from reviewqueue.scan.engine import UNREAD
+from reviewqueue.scan.rule import Subject
+
+WINDOW = timedelta(days=30)
+"""How far back an operator's changes are read together."""
+_PARTS = 200
+_BYTES = 4 << 20
+"""Of an operator's earlier patches, the newest first: a month of one person's work."""
+_COMMITS = 100
+"""Commits of one change that are scanned one by one."""
+
+Read = Callable[[str, str], Diff]
+"""From base and head to what changed between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One change of an operator, as it last was."""
+
+    change: Change
+    revision: Revision
+    attribution: Attribution
+
+    @property
+    def at(self) -> datetime:
+        """When it was first seen; of a backfilled change, when it says that it was opened."""
+        dated = self.change.dated_by is DatedBy.SIGHTING
+        return self.revision.seen_at if dated else self.change.opened_at
+
+
+@dataclass
+class Earlier:
+    """What each operator changed lately in one repository, read when first asked for."""
+
+    parts: Callable[[], Sequence[Part]]
+    _by_operator: dict[str, dict[str, Part]] = field(default_factory=dict)
+    _patches: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _loaded: bool = False
+
+    def of(self, change: Change, attribution: Attribution, now: datetime) -> list[Part]:
+        """Return the operator's other changes of the last thirty days, oldest first."""
+        if not self._loaded:
+            self._loaded = True
+            for part in self.parts():
+                self.add(part)
+        own = self._by_operator.get(_who(attribution), {})
+        return sorted(
+            (
+                part
+                for part in own.values()
+                if part.change.id != change.id and now - WINDOW <= part.at <= now
+            ),
+            key=lambda part: (part.at, part.revision.sha),
+        )
+
+    def add(self, part: Part) -> None:
+        """Note a change's latest revision."""
+        self._by_operator.setdefault(_who(part.attribution), {})[part.change.id] = part
+
+    def patches(self, parts: Sequence[Part], read: Read) -> tuple[bytes, ...]:
+        """Return the parts' patches in the same order, as many of the newest as are read."""
+        found: list[bytes] = []
+        size = 0
+        for part in reversed(parts[-_PARTS:]):
+            key = (part.revision.base, part.revision.sha)
+            patch = self._patches.get(key)
+            if patch is None:
+                patch = self._patches[key] = read(*key).patch
+            size += len(patch)
+            if size > _BYTES:
+                break
+            found.append(patch)
+        return tuple(reversed(found))
+
+
+def in_parts(scanner: Scans, diff: Diff, patches: Sequence[bytes], own: Scan) -> list[Finding]:
+    """Return what is flagged only together with earlier patches, and in none of them alone."""
+    if not patches:
+        return []
+    together = scanner.scan(replace(diff, earlier=tuple(patches)), Subject())
+    without = scanner.scan(Diff(patches[-1], earlier=tuple(patches[:-1])), Subject())
+    said = f"only together with {len(patches)} earlier changes of the same operator in 30 days"
+    return [_told(found, said) for found in _new(together, (own, without), Severity.MEDIUM)]
+
+
+def in_commits(scanner: Scans, commits: Sequence[Commit], read: Read, own: Scan) -> list[Finding]:
+    """Return what is high in one commit and no longer in the whole: it enters history."""
+    single = [commit for commit in commits if len(commit.parents) == 1]
+    if len(commits) < 2 or not single:  # noqa: PLR2004 -- of one commit the whole is the commit
+        return []
+    found: dict[tuple[str, str], Finding] = {}
+    for commit in single[:_COMMITS]:
+        diff = read(commit.parents[0], commit.sha)
+        scan = scanner.scan(diff, Subject(message=commit.message))
+        said = f"in commit {commit.sha[:12]}: it enters history unless the change is squashed"
+        for finding in _new(scan, (own,), Severity.HIGH):
+            found.setdefault((finding.rule, finding.path), _told(finding, said))
+    if len(single) > _COMMITS:
+        found["", ""] = _unread_commits(len(single) - _COMMITS)
+    return list(found.values())
+
+
+def with_more(scan: Scan, more: Iterable[Finding]) -> Scan:
+    """Return the scan with further findings; its risk can only rise."""
+    findings = ordered((*scan.findings, *more))
+    return replace(scan, findings=findings, risk=worst(findings) if findings else Risk.NONE)
+
+
+def _new(scan: Scan, known: Iterable[Scan], least: Severity) -> list[Finding]:
+    """Return the findings of at least a severity that no known scan has as severe."""
+    weights: dict[tuple[str, str], int] = {}
+    for finding in (finding for one in known for finding in one.findings):
+        key = (finding.rule, finding.path)
+        weights[key] = max(weights.get(key, 0), severity_rank(finding.severity))
+    return [
+        finding
+        for finding in scan.findings
+        if finding.pathway is not Pathway.GATE
+        and severity_rank(finding.severity) >= severity_rank(least)
+        and severity_rank(finding.severity) > weights.get((finding.rule, finding.path), -1)
+    ]
+
+
+def _told(finding: Finding, said: str) -> Finding:
+    return replace(finding, message=f"{finding.message}; {said}")
+
+
+def _unread_commits(count: int) -> Finding:
+    where = Location(path="", line=None, side=Side.NONE, evidence=f"{count} commits")
+    return Finding(
+        rule=UNREAD,
+        pathway=Pathway.COVERING_TRACKS,
+        severity=Severity.MEDIUM,
+        confidence=Confidence.HIGH,
+        message=f"{count} older commits of this change were not scanned one by one",
+        locations=(where,),
+        fingerprint=fingerprint(UNREAD, [where]),
+    )
+
+
+def _who(attribution: Attribution) -> str:
+    """Return whose work it is: the operator, else the agent that nobody is known to run."""
+    operator = attribution.operator
+    if operator is None:
+        return f"agent {attribution.agent}"
+    return f"operator {(operator.email or operator.name).casefold()}"

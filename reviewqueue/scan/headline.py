@@ -1,0 +1,56 @@
+"""What a change says of itself, where that tells what its lines alone do not.
+
+A headline is the author's word: it may add a finding, and never takes one away. It counts
+only where the change touches something that runs or is read by machines, so that a text
+about cron jobs is not a cron job.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.paths import Label, discountable, runs
+from reviewqueue.scan.rule import FileView, Subject, View, expression
+
+_UNDOES = (
+    r"(?i)^\W*(?:revert|merge|bump|build\(deps|chore\(deps)\b|\b(?:remov|delet|disabl|drop|stop|"
+    r"uninstall|clean|skip|prevent|avoid|deprecat)\w*"
+)
+_NOT_MEANT = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED})
+
+
+def says(subject: Subject, *wanted: str) -> bool:
+    """Return whether the headline matches every expression, and undoes nothing."""
+    headline = subject.headline.encode("utf-8", "surrogatepass")
+    if not all(expression(regex).search(headline) for regex in wanted):
+        return False
+    return expression(_UNDOES).search(headline) is None
+
+
+def meant(view: View, about: str) -> Iterator[tuple[FileView, int | None]]:
+    """Yield each file that a headline can mean, with its first added line on the matter.
+
+    Where neither a path nor an added line is on the matter, the first file that runs stands
+    for the change, without a line.
+    """
+    first: FileView | None = None
+    found = False
+    for file in view.files:
+        if file.status == "D" or not _can_be_meant(file):
+            continue
+        first = first or file
+        line = _first_line(file, about)
+        if line or expression(about).search(file.path.encode("utf-8", "surrogatepass")):
+            found = True
+            yield file, line
+    if first and not found:
+        yield first, None
+
+
+def _can_be_meant(file: FileView) -> bool:
+    labels = file.labels
+    return runs(labels) and not discountable(labels) and labels.isdisjoint(_NOT_MEANT)
+
+
+def _first_line(file: FileView, about: str) -> int | None:
+    for line in file.new(about):
+        return line.number
+    return None

@@ -1,0 +1,182 @@
+"""What one diff alone does not show: payloads in parts, payloads that come and go."""
+# A scene's type lives in conftest.
+# ruff: noqa: ANN401
+
+import difflib
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewqueue.domain.finding import Severity, Side
+from reviewqueue.domain.people import Person
+from reviewqueue.pipeline.hidden import in_parts
+from reviewqueue.rules import catalogue
+from reviewqueue.scan.combine import severity_rank
+from reviewqueue.scan.diff import Diff
+from reviewqueue.scan.engine import Scanner
+from reviewqueue.scan.parser import FilePatch, parse
+from reviewqueue.scan.rule import Subject
+
+SAMPLES = Path(__file__).parents[1] / "rules"
+SCANNER = Scanner(catalogue(), b"salt")
+RULES = {rule.id: Scanner([rule], b"salt") for rule in catalogue()}
+DECODES = "import base64\nWHAT = base64.b64decode(TEXT)\n"
+RUNS = "exec(WHAT)\n"
+PAYLOAD = "import base64\nexec(base64.b64decode('cHJpbnQoMSk='))\n"
+EVE = Person("Eve Holm", "eve@holm.org")
+
+
+def high(sample: Path) -> bool:
+    return sample.read_bytes().startswith((b"Expect: high", b"Expect: critical"))
+
+
+def in_one_file(sample: Path) -> bool:
+    """Whether the sample is about text that one file gains."""
+    patches = parse(sample.read_bytes())
+    found = RULES[sample.parent.name].scan(Diff(sample.read_bytes()), Subject()).findings
+    sides = {at.side for finding in found for at in finding.locations}
+    return len(patches) == 1 and sides == {Side.NEW} and patches[0].old_mode in {0, 0o100644}
+
+
+PARTED = [
+    sample
+    for sample in sorted(SAMPLES.glob("*/*/flagged-*.diff"))
+    if high(sample) and sample.parent.parent.name != "gate" and in_one_file(sample)
+]
+
+
+def stages(file: FilePatch) -> list[list[str]]:
+    """Return what the file is before, and after each of five parts of its added lines."""
+    lines = [line.decode("utf-8", "surrogateescape") for hunk in file.hunks for line in hunk.lines]
+    lines = [line for line in lines if not line.startswith("\\")]
+    added = [at for at, line in enumerate(lines) if line.startswith("+")]
+    found = [[line[1:] for line in lines if not line.startswith("+")]]
+    for part in range(1, 6):
+        there = set(added[: len(added) * part // 5])
+        found.append([line[1:] for at, line in enumerate(lines) if line[0] == " " or at in there])
+    return found
+
+
+def patch(file: FilePatch, old: list[str], new: list[str], *, first: bool) -> bytes:
+    """Return a change of the file as git writes it."""
+    path = file.path.decode()
+    head = f"diff --git a/{path} b/{path}\n"
+    is_new = first and not file.old_path
+    if is_new:
+        head += "new file mode 100644\nindex 0000000..2222222\n--- /dev/null\n"
+    else:
+        head += f"index 1111111..2222222 100644\n--- a/{path}\n"
+    body = list(difflib.unified_diff(old, new, n=1, lineterm=""))[2:]
+    if not body:
+        return b""
+    text = "\n".join([head + f"+++ b/{path}", *body]) + "\n"
+    return text.encode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("sample", PARTED, ids=lambda sample: f"{sample.parent.name}/{sample.stem}")
+def test_it_flags_a_sample_in_five_parts_at_the_last_at_the_latest(sample: Path) -> None:
+    (file,) = parse(sample.read_bytes())
+    scanner = RULES[sample.parent.name]
+    states = stages(file)
+    earlier: list[bytes] = []
+    worst = -1
+    for number, (old, new) in enumerate(pairwise(states)):
+        text = patch(file, old, new, first=not number or not old)
+        if not text:
+            continue
+        diff = Diff(text)
+        own = scanner.scan(diff, Subject())
+        found = [*own.findings, *in_parts(scanner, diff, earlier, own)]
+        worst = max([worst, *(severity_rank(finding.severity) for finding in found)])
+        earlier.append(text)
+    assert worst >= severity_rank(Severity.MEDIUM)
+
+
+def test_it_splits_samples_of_many_rules() -> None:
+    assert len({sample.parent.name for sample in PARTED}) >= 8
+
+
+def test_it_reads_an_operators_changes_of_thirty_days_together(make_scene: Any) -> None:
+    scene = make_scene()
+    scene.start()
+    scene.propose(1, {"load.py": DECODES})
+    scene.pull()
+    (first,) = scene.open()
+    assert findings(scene, first.id) == ()
+    scene.propose(2, {"load.py": RUNS}, message="Run it")
+    scene.pull()
+    second = next(change for change in scene.open() if change.id != first.id)
+    finding = of("decode-and-execute", findings(scene, second.id))
+    assert "only together with 1 earlier changes of the same operator" in finding.message
+
+
+def test_it_reads_what_landed_together_with_what_is_open(make_scene: Any) -> None:
+    scene = make_scene()
+    scene.start()
+    head = scene.propose(1, {"load.py": DECODES})
+    scene.pull()
+    scene.merge(head, files={"load.py": DECODES})
+    scene.move("refs/pull/1/head", None)
+    scene.pull()
+    scene.propose(2, {"load.py": DECODES + RUNS}, message="Run it")
+    scene.pull()
+    assert "decode-and-execute" in {found.rule for found in findings(scene, scene.only().id)}
+
+
+@pytest.mark.parametrize(
+    "apart", [{"by": EVE, "committer": EVE}, {"later": timedelta(days=31)}], ids=["other", "later"]
+)
+def test_it_leaves_apart_other_operators_and_long_ago(make_scene: Any, apart: Any) -> None:
+    scene = make_scene()
+    scene.start()
+    scene.propose(1, {"load.py": DECODES})
+    scene.pull()
+    (first,) = scene.open()
+    scene.now += apart.pop("later", timedelta())
+    scene.propose(2, {"load.py": RUNS}, message="Run it", **apart)
+    scene.pull()
+    second = next(change for change in scene.open() if change.id != first.id)
+    assert not any("together" in found.message for found in findings(scene, second.id))
+
+
+def test_it_scans_every_commit_that_enters_history(make_scene: Any) -> None:
+    scene = make_scene()
+    scene.start()
+    scene.propose(1, {"load.py": PAYLOAD})
+    scene.commit("refs/pull/1/head", {"load.py": "pass\n"}, agent=True, message="Tidy up")
+    scene.pull()
+    finding = of("decode-and-execute", findings(scene, scene.only().id))
+    assert "it enters history unless the change is squashed" in finding.message
+    assert risk(scene, scene.only().id) in {"high", "critical"}
+
+
+def test_it_says_nothing_twice_of_what_the_whole_shows_too(make_scene: Any) -> None:
+    scene = make_scene()
+    scene.start()
+    scene.propose(1, {"load.py": PAYLOAD})
+    scene.commit("refs/pull/1/head", {"more.py": "pass\n"}, agent=True, message="Add more")
+    scene.pull()
+    assert not any("in commit" in found.message for found in findings(scene, scene.only().id))
+
+
+def of(rule: str, found: Any) -> Any:
+    """Return the one finding of a rule."""
+    (finding,) = [finding for finding in found if finding.rule == rule]
+    return finding
+
+
+def findings(scene: Any, change: str) -> Any:
+    return scan(scene, change).findings
+
+
+def risk(scene: Any, change: str) -> str:
+    return str(scan(scene, change).risk)
+
+
+def scan(scene: Any, change: str) -> Any:
+    with scene.store.reading() as reader:
+        latest = reader.latest_revision(change)
+        return reader.scan(change, latest.sha)
