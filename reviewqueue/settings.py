@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     """Signs sessions and salts masked evidence; made and kept in ``data_dir`` if empty."""
     target: float = Field(0.9, gt=0, lt=1)
     """Policy target: the share of agents' landings to be reviewed at head."""
+    scan_seconds: float = Field(60, gt=0, le=3600)
+    """What one diff may cost, after which it is called unscannable."""
+    scan_megabytes: int = Field(2048, ge=256)
     github_webhook_secret: SecretStr = SecretStr("")
     github_repositories: dict[str, str] = Field(default_factory=dict)
     """``owner/name`` -> clone address (JSON): the only addresses a delivery can reach."""

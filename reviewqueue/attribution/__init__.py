@@ -5,5 +5,6 @@ add scrutiny, and the absence of signs is never called "written by a human".
 """
 
 from reviewqueue.attribution.attribute import attribute, strongest
+from reviewqueue.attribution.mechanical import UNVERIFIED, Vouched, settled
 
-__all__ = ["attribute", "strongest"]
+__all__ = ["UNVERIFIED", "Vouched", "attribute", "settled", "strongest"]

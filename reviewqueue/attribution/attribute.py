@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from reviewqueue.attribution.branches import branch_sign, merged_branches
 from reviewqueue.attribution.evidence import Sign, quoted, sign_of
@@ -29,9 +30,10 @@ def attribute(  # noqa: PLR0913  # each is one place where an agent signs
 ) -> Attribution:
     """Return who wrote a change, by all that its commits and the forge show.
 
-    ``commits`` newest first. The strongest certainty wins, ties go to the first seen:
-    opener, commits, branch, labels, title and description. No sign gives agent None,
-    which says nothing about who wrote it.
+    ``commits`` newest first. The strongest certainty wins; among equals who wrote, or
+    opened, or has an account that works by itself; then the first seen: opener, commits,
+    branch, labels, title and description. No sign gives agent None, which says nothing
+    about who wrote it.
     """
     found: list[Sign] = []
     if opener is not None:
@@ -45,7 +47,7 @@ def attribute(  # noqa: PLR0913  # each is one place where an agent signs
     found += _forge_signs(branch, labels, title, body)
     if not found:
         return _without_agent(commits, opener)
-    best = max(found, key=lambda sign: sign.certainty.rank)
+    best = max(found, key=lambda sign: sign.weight)
     texts = (body, *(commit.message for commit in commits))
     who, why = operator(signed or commits, opener, texts)
     return Attribution(
@@ -88,10 +90,11 @@ def _commit_signs(commit: Commit) -> Iterator[Sign]:
 
 def _person_signs(person: Person, where: str) -> Iterator[Sign]:
     if is_aider(person):
-        yield Sign("aider", Certainty.DECLARED, f"{where} {quoted(str(person))}")
+        said = f"{where} {quoted(str(person))}"
+        yield Sign("aider", Certainty.DECLARED, said, by_account=True)
     identity = identify(person)
     if identity is not None and identity.machine.kind is MachineKind.AGENT:
-        yield sign_of(identity, where, str(person))
+        yield replace(sign_of(identity, where, str(person)), by_account=True)
 
 
 def _forge_signs(branch: str, labels: Sequence[str], title: str, body: str) -> Iterator[Sign]:

@@ -7,6 +7,8 @@ from reviewqueue.domain.machines import Identified, Identity
 
 _SHOWN = 160
 """Characters of hostile text that a sentence quotes."""
+_BOT = "[bot]"
+"""What the forge puts behind the name of an account that works by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,14 @@ class Sign:
     agent: str
     certainty: Certainty
     sentence: str
+    by_account: bool = False
+    """Its own account wrote or opened something: that weighs before an address that a
+    tool adds to somebody's commit, where both are equally sure."""
+
+    @property
+    def weight(self) -> tuple[int, bool]:
+        """What decides between two signs: certainty, then whether an account acted."""
+        return self.certainty.rank, self.by_account
 
 
 def quoted(text: str) -> str:
@@ -34,4 +44,5 @@ def sign_of(identity: Identity, where: str, who: str) -> Sign:
     }[identity.by]
     if identity.misnamed:
         by = ", whose name speaks of another agent; the address decides"
-    return Sign(identity.machine.id, certainty, f"{where} {quoted(who)}{by}")
+    acts = certainty is Certainty.DECLARED and _BOT in who.lower()
+    return Sign(identity.machine.id, certainty, f"{where} {quoted(who)}{by}", by_account=acts)

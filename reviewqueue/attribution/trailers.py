@@ -1,7 +1,8 @@
-"""Signs in a commit's message: co-authors, tool trailers, session links, markers.
+r"""Signs in a commit's message: co-authors, tool trailers, session links, markers.
 
 Lines count wherever they stand, not only where git would see trailers: a squash merge
-puts them in the middle, and reading one too many only tightens.
+puts them in the middle, a script flattens them into one line or writes ``\n`` for the
+line's end, and reading one too many only tightens.
 """
 
 import re
@@ -13,6 +14,8 @@ from reviewqueue.domain.attribution import Certainty
 from reviewqueue.domain.machines import identify
 from reviewqueue.domain.people import Person
 
+_FLATTENED = re.compile(r"\\n|[ \t]{2}(?=co-?authored-by\s?:|🤖)", re.IGNORECASE)
+"""Where a line ended before something joined it to the one before."""
 _CO_AUTHOR = re.compile(r"[\s>*-]{0,8}co-?authored-by\s?:(?P<who>.*)", re.IGNORECASE)
 _TRAILER = re.compile(r"\s{0,8}(?P<key>[A-Za-z][A-Za-z-]{1,40})\s?:\s?(?P<value>\S.*)")
 _PERSON = re.compile(r"(?P<name>[^<]*)<(?P<mail>[^<>]*)>?.*")
@@ -37,18 +40,23 @@ _BY_ID = {machine.id: machine for machine in AGENTS}
 
 
 def person_in(text: str) -> Person | None:
-    """Return the person of ``NAME <MAIL>``, or of a bare name; None for an empty text."""
+    """Return the person of ``NAME <MAIL>``, or of either alone; None for an empty text."""
     text = text.strip()[:_READ]
     found = _PERSON.fullmatch(text)
     if found is None:
-        return Person(text) if text else None
+        return _without_brackets(text) if text else None
     name, mail = found["name"].strip().strip('"'), found["mail"].strip()
     return Person(name, mail) if name or mail else None
 
 
+def _without_brackets(text: str) -> Person:
+    name, _, last = text.rpartition(" ")
+    return Person(name.strip(), last.strip("()[]")) if "@" in last[1:] else Person(text)
+
+
 def co_authors(message: str) -> Iterator[Person]:
     """Yield the persons of every co-author line, machines included, in order."""
-    for line in message.splitlines():
+    for line in _lines(message):
         found = _CO_AUTHOR.fullmatch(line)
         person = person_in(found["who"]) if found else None
         if person is not None:
@@ -60,9 +68,15 @@ def signs(text: str, *, where: str) -> Iterator[Sign]:
 
     ``where`` names the text in sentences: "commit 1a2b3c4d", "description", ….
     """
-    for line in text.splitlines():
+    for line in _lines(text):
         yield from _in_line(line, where)
     yield from _markers(text, where)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines as they were written, before anything flattened them."""
+    for line in text.splitlines():
+        yield from _FLATTENED.split(line)
 
 
 def _in_line(line: str, where: str) -> Iterator[Sign]:

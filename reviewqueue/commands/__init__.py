@@ -17,7 +17,7 @@ _COMMANDS = {
     "ledger": "Verify or export the append-only record.",
     "pull": "Read repositories: open changes into the queue, landings into coverage.",
     "report": "Print the weekly coverage report.",
-    "rules": "List or explain the rules.",
+    "rules": "List, explain, test or begin rules.",
     "scan": "Scan diffs or commits for risky changes.",
     "serve": "Serve the pages and handle deliveries.",
 }

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -15,12 +16,20 @@ from reviewqueue.commands import CommandError
 from reviewqueue.commands.answers import Answer, plain, row, told
 from reviewqueue.commands.sarif import log
 from reviewqueue.domain.finding import Risk, Scan
+from reviewqueue.forge.limits import (
+    CATALOGUE,
+    LimitedScanner,
+    Limits,
+    ScannerError,
+    forked,
+    spawned,
+)
 from reviewqueue.rules import catalogue
 from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import Scanner
 from reviewqueue.scan.parser import MAX_BYTES
 from reviewqueue.scan.rule import Subject
-from reviewqueue.settings import SettingsError, read_settings
+from reviewqueue.settings import Settings, SettingsError, read_settings
 
 _LEVELS = [str(risk) for risk in Risk if risk is not Risk.NONE]
 _MAX_MESSAGE = 1 << 20
@@ -116,7 +125,10 @@ def scan(  # noqa: PLR0913 -- one parameter for each option
     else:
         subject = Subject(message=_message(message, diffs + names), branch=branch, title=title)
         answers = _from_files(_files(diffs, names, from_stdin=from_stdin), subject)
-    ctx.exit(_answer(answers, _tellers[form](), fail_on))
+    try:
+        ctx.exit(_answer(answers, _tellers[form](), fail_on))
+    except ScannerError as error:
+        raise CommandError(str(error)) from error
 
 
 def _answer(answers: _Answers, teller: _Teller, fail_on: str | None) -> int:
@@ -195,7 +207,12 @@ def _read(name: str, limit: int) -> bytes | str:
 
 
 def _from_files(names: Iterable[str], subject: Subject) -> _Answers:
-    scanner = _scanner()
+    settings = read_settings()
+    # A copy of this process costs next to nothing; one of several threads may hang.
+    copied = threading.active_count() == 1
+    salt = _salt(settings)
+    start = forked(Scanner(catalogue(), salt)) if copied else spawned(CATALOGUE, salt)
+    scanner = LimitedScanner(start, _limits(settings))
     for name in names:
         content = _read(name, MAX_BYTES + 1)
         if isinstance(content, str):
@@ -208,16 +225,20 @@ def _from_git(directory: str, revisions: Iterable[str]) -> _Answers:
     # Scanning text needs no git: its import would double the start.
     from reviewqueue.pipeline.scanning import scan_git  # noqa: PLC0415 -- see above
 
-    yield from scan_git(Path(directory), revisions, _scanner())
-
-
-def _scanner() -> Scanner:
     settings = read_settings()
+    scanner = LimitedScanner(spawned(CATALOGUE, _salt(settings)), _limits(settings))
+    yield from scan_git(Path(directory), revisions, scanner)
+
+
+def _salt(settings: Settings) -> bytes:
     try:
-        salt = settings.key("evidence")
+        return settings.key("evidence")
     except SettingsError:
-        salt = secrets.token_bytes(32)  # nowhere to keep a key: hashes differ from run to run
-    return Scanner(catalogue(), salt)
+        return secrets.token_bytes(32)  # nowhere to keep a key: hashes differ from run to run
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.scan_seconds, settings.scan_megabytes)
 
 
 # --- how to tell it

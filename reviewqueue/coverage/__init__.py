@@ -7,17 +7,20 @@ from reviewqueue.coverage.erosion import Erosion, ErosionState, watch
 from reviewqueue.coverage.markdown import report_markdown
 from reviewqueue.coverage.measure import Coverage, Group, Tally, measure
 from reviewqueue.coverage.page import report_html
+from reviewqueue.coverage.precision import Answered, Precision, precision
 from reviewqueue.coverage.report import Report, build_report
 from reviewqueue.coverage.rows import ChartRow, chart_rows
 from reviewqueue.coverage.weeks import ReportError, last_closed_week, week_of
 
 __all__ = [
+    "Answered",
     "ChartRow",
     "Classified",
     "Coverage",
     "Erosion",
     "ErosionState",
     "Group",
+    "Precision",
     "Report",
     "ReportError",
     "Tally",
@@ -29,6 +32,7 @@ __all__ = [
     "last_closed_week",
     "later_class",
     "measure",
+    "precision",
     "report_data",
     "report_html",
     "report_json",

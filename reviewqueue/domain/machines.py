@@ -13,6 +13,8 @@ _MODEL = re.compile(
     r"|qwen\d).{0,60}"
 )
 """A model's name as a display name."""
+_JOINED = re.compile(r"[-_]+")
+"""What joins the words of a product's name where it serves as a login."""
 _PLACEHOLDER = re.compile(r"(?:.*@)?(?:example\.(?:com|org|net)|localhost|.*\.(?:local|invalid))|")
 """Addresses behind which nobody has a mailbox; also no address at all."""
 _PREFIX = "app/"
@@ -64,14 +66,16 @@ def identify(person: Person) -> Identity | None:
     ``[bot]`` are mechanical bots named after their login.
     """
     name = " ".join(person.name.lower().split())
+    words = _JOINED.sub(" ", name)
     machine = _by_account(person, name)
     if machine is not None and not _signs_for_an_agent(name, machine):
         vouched = person.login or not person.email or not _is_placeholder(person.email)
         by = Identified.ACCOUNT if vouched else Identified.FULL_NAME
         return Identity(machine, by, misnamed=_speaks_of_another(name, machine))
-    if name in _NAMES:
-        alone = " " not in name and not _is_placeholder(person.email)
-        return Identity(_NAMES[name], Identified.NAME if alone else Identified.FULL_NAME)
+    named = _NAMES.get(name) or _NAMES.get(words)
+    if named is not None:
+        alone = " " not in words and not _is_placeholder(person.email)
+        return Identity(named, Identified.NAME if alone else Identified.FULL_NAME)
     if _MODEL.fullmatch(name):
         return Identity(_BY_ID[_model_agent(name) or "other"], Identified.FULL_NAME)
     return None

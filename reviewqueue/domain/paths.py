@@ -26,6 +26,12 @@ class Label(StrEnum):
     HOOK = "hook"
     """Run by git, an editor or a container as soon as somebody works in the checkout."""
     OWNERS = "owners"
+    BRANCH_RULES = "branch-rules"
+    """What a forge, or a bot on it, demands before a change may land."""
+    APPROVALS = "approvals"
+    """Decides what an agent may do without being asked."""
+    RIGHTS = "rights"
+    """Says who may do what: roles, bindings, policies."""
     POLICY = "policy"
     """reviewqueue's own policy."""
     AGENT_INSTRUCTIONS = "agent-instructions"
@@ -42,6 +48,14 @@ class Label(StrEnum):
     CONTAINER = "container"
     INFRASTRUCTURE = "infrastructure"
     MIGRATION = "migration"
+    BUILT = "built"
+    """Made by a build, and kept beside its source: bundles, minified files."""
+    DISCLOSURE = "disclosure"
+    """Says how weaknesses are reported and told."""
+    PIPELINE = "pipeline"
+    """Decides which rows of data there are: models of a warehouse, extraction, loading."""
+    EVALUATION = "evaluation"
+    """Decides how good something is told to be: evaluations, benchmarks, graders, rewards."""
     CONFIG = "config"
     SCRIPT = "script"
     SOURCE = "source"
@@ -71,6 +85,15 @@ _NAMES = _table(
     ("codeowners", Label.OWNERS),
     ("owners", Label.OWNERS),
     ("owners_aliases", Label.OWNERS),
+    (
+        (
+            ".mergify.yml .mergify.yaml mergify.yml .kodiak.toml .bulldozer.yml .policy.yml "
+            "bors.toml .prow.yaml .sentinel.yml safe-settings.yml branch-protection.yml "
+            "branch-protection.yaml branch_protection.tf branch-protection.tf .palantir-policy.yml"
+        ),
+        Label.BRANCH_RULES,
+        Label.CONFIG,
+    ),
     (".gitattributes", Label.CONFIG, Label.BUILD),
     (".gitmodules", Label.CONFIG, Label.BUILD),
     (
@@ -230,6 +253,7 @@ _FOLDERS = _table(
         Label.TEST,
     ),
     ("doc docs documentation website examples_docs", Label.DOCS),
+    ("dist bundle bundles", Label.BUILT),
     (
         (
             ".claude .cursor .codex .gemini .windsurf .openhands .amp .devin .roo .clinerules "
@@ -246,6 +270,22 @@ _FOLDERS = _table(
     ),
     ("terraform k8s kubernetes helm ansible pulumi", Label.INFRASTRUCTURE),
     ("migrations migrate alembic", Label.MIGRATION),
+    (
+        (
+            "warehouse dbt etl elt dags airflow dagster prefect data_pipeline data_pipelines "
+            "data-pipeline data-pipelines datapipeline bigquery snowflake redshift databricks "
+            "sqlmesh dataform dataflow data_processing data-processing preprocessing preprocess"
+        ),
+        Label.PIPELINE,
+    ),
+    (
+        (
+            "eval evals evaluation evaluations evaluator evaluators grader graders grading reward "
+            "rewards reward_functions scoring scorer scorers benchmark benchmarks benchmarking "
+            "leaderboard judge judges rubrics eval_harness evaluation_harness"
+        ),
+        Label.EVALUATION,
+    ),
     (".cargo", Label.BUILD),
 )
 
@@ -254,6 +294,11 @@ _GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     ("*.github/actions/*", (Label.CI,)),
     ("*.github/codeql/*", (Label.CI,)),
     ("*.github/instructions/*", (Label.AGENT_INSTRUCTIONS,)),
+    ("*.github/settings.y*ml", (Label.BRANCH_RULES,)),
+    ("*.github/rulesets/*", (Label.BRANCH_RULES,)),
+    ("*.github/mergify.y*ml", (Label.BRANCH_RULES,)),
+    ("*.github/branch-protection*", (Label.BRANCH_RULES,)),
+    ("*.github/auto-approve*.y*ml", (Label.BRANCH_RULES,)),
     ("*.github/prompts/*", (Label.AGENT_INSTRUCTIONS,)),
     ("*.github/agents/*", (Label.AGENT_INSTRUCTIONS,)),
     ("*.github/chatmodes/*", (Label.AGENT_INSTRUCTIONS,)),
@@ -263,10 +308,24 @@ _GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
 )
 
 _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
+    ("*auto*approv*.*", (Label.APPROVALS,)),
+    ("*approval*.*", (Label.APPROVALS,)),
+    ("*permission*mode*.*", (Label.APPROVALS,)),
+    ("*permission*polic*.*", (Label.APPROVALS,)),
+    ("*permission*setting*.*", (Label.APPROVALS,)),
+    ("*tool*polic*.*", (Label.APPROVALS,)),
+    ("*sandbox*polic*.*", (Label.APPROVALS,)),
+    ("*rbac*.*", (Label.RIGHTS,)),
+    ("*role.y*ml", (Label.RIGHTS,)),
+    ("*roles.y*ml", (Label.RIGHTS,)),
+    ("*role*binding*.y*ml", (Label.RIGHTS,)),
+    ("*ruleset*.json", (Label.BRANCH_RULES,)),
     ("test_*", (Label.TEST,)),
     ("*_test.*", (Label.TEST,)),
     ("*.test.*", (Label.TEST,)),
     ("*.spec.*", (Label.TEST,)),
+    ("*.*test.ts", (Label.TEST,)),
+    ("*.*test.tsx", (Label.TEST,)),
     ("*_spec.rb", (Label.TEST,)),
     ("*tests.cs", (Label.TEST,)),
     ("dockerfile*", (Label.CONTAINER,)),
@@ -282,17 +341,58 @@ _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     (".eslintrc*", (Label.BUILD, Label.CONFIG)),
     (".babelrc*", (Label.BUILD, Label.CONFIG)),
     ("makefile.*", (Label.BUILD,)),
-    ("*.min.js", (Label.GENERATED,)),
-    ("*.min.css", (Label.GENERATED,)),
-    ("*_pb2.py", (Label.GENERATED,)),
-    ("*_pb2_grpc.py", (Label.GENERATED,)),
-    ("*.pb.go", (Label.GENERATED,)),
-    ("*.generated.*", (Label.GENERATED,)),
-    ("*_generated.*", (Label.GENERATED,)),
+    ("*.min.js", (Label.GENERATED, Label.BUILT)),
+    ("*.min.css", (Label.GENERATED, Label.BUILT)),
+    ("*.bundle.js", (Label.BUILT,)),
+    ("*_pb2.py", (Label.GENERATED, Label.BUILT)),
+    ("*_pb2_grpc.py", (Label.GENERATED, Label.BUILT)),
+    ("*.pb.go", (Label.GENERATED, Label.BUILT)),
+    ("*.generated.*", (Label.GENERATED, Label.BUILT)),
+    ("*_generated.*", (Label.GENERATED, Label.BUILT)),
+    ("security*.md", (Label.DISCLOSURE,)),
+    ("security*.txt", (Label.DISCLOSURE,)),
+    ("security*.rst", (Label.DISCLOSURE,)),
+    ("security*.adoc", (Label.DISCLOSURE,)),
+    ("*disclosure*", (Label.DISCLOSURE,)),
+    ("incident*response*", (Label.DISCLOSURE,)),
+    ("threat*model*", (Label.DISCLOSURE,)),
     ("zz_generated*", (Label.GENERATED,)),
+    ("reward*.*", (Label.EVALUATION,)),
+    ("*_reward*.*", (Label.EVALUATION,)),
+    ("scorer*.*", (Label.EVALUATION,)),
+    ("scoring*.*", (Label.EVALUATION,)),
+    ("*_scor[ei]*.py", (Label.EVALUATION,)),
+    ("grader*.*", (Label.EVALUATION,)),
+    ("*_grader*.*", (Label.EVALUATION,)),
+    ("evaluat*.py", (Label.EVALUATION,)),
+    ("eval_*.py", (Label.EVALUATION,)),
+    ("*_eval.py", (Label.EVALUATION,)),
+    ("dbt_project.y*ml", (Label.PIPELINE,)),
+    ("*_dag.py", (Label.PIPELINE,)),
+    ("*.dbt.sql", (Label.PIPELINE,)),
     (".env*", (Label.CONFIG,)),
 )
 
+_OF_MODELS = frozenset(
+    {
+        "models",
+        "marts",
+        "mart",
+        "staging",
+        "intermediate",
+        "macros",
+        "snapshots",
+        "transform",
+        "transforms",
+        "transformation",
+        "transformations",
+        "views",
+        "analytics",
+        "warehouse",
+        "reporting",
+    }
+)
+"""Folders whose SQL decides what rows a warehouse shows."""
 _ANY_BASENAME = re.compile("|".join(translate(glob) for glob, _ in _BASENAME_GLOBS))
 """Whether one of them matches at all: most names match none."""
 
@@ -312,6 +412,7 @@ _RUN_BY_OTHERS: Labels = frozenset(
         Label.CI,
         Label.HOOK,
         Label.OWNERS,
+        Label.BRANCH_RULES,
         Label.POLICY,
         Label.AGENT_INSTRUCTIONS,
         Label.MANIFEST,
@@ -366,6 +467,8 @@ def _settled(found: set[Label], folders: str, base: str) -> Labels:
         found.add(Label.BUILD)
     if Label.MANIFEST in found or base == "cmakelists.txt":
         found.discard(Label.DOCS)
+    if base.endswith(".sql") and not _OF_MODELS.isdisjoint(folders.split("/")):
+        found.add(Label.PIPELINE)
     return frozenset(found)
 
 

@@ -18,7 +18,15 @@ from reviewqueue.domain.review import RosterMember
 from reviewqueue.forge.git.command import GitError
 from reviewqueue.forge.git.mirror import Mirror
 from reviewqueue.pipeline.decide import SYSTEM, reach_verdict
-from reviewqueue.pipeline.hidden import WINDOW, Earlier, Part, in_commits, in_parts, with_more
+from reviewqueue.pipeline.hidden import (
+    WINDOW,
+    Earlier,
+    Part,
+    false_revert,
+    in_commits,
+    in_parts,
+    with_more,
+)
 from reviewqueue.pipeline.scanner import Scans
 from reviewqueue.routing import Expertise, assign, derive_roster
 from reviewqueue.scan.content import content_id
@@ -170,6 +178,8 @@ def _hidden(
     """Return what the diff alone does not show, and note it for those that come after."""
     scanner = context.scanner
     found = in_commits(scanner, commits, context.diff, own)
+    said = "\n".join(commit.message for commit in commits[:1])
+    found += false_revert(said, diff, context.diff, context.mirror.parent)
     if context.now - part.at <= WINDOW and not diff.problem:
         before = context.earlier.of(part.change, part.attribution, part.at)
         patches = context.earlier.patches(before, context.diff)

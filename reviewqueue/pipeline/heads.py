@@ -3,17 +3,24 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from reviewqueue.attribution import attribute, strongest
+from reviewqueue.attribution import Vouched, attribute, settled, strongest
 from reviewqueue.domain.attribution import Attribution
 from reviewqueue.domain.change import Change, ChangeState, Commit, DatedBy, Head, Jump
 from reviewqueue.domain.event import Attributed, Moved
 from reviewqueue.domain.people import Person
 from reviewqueue.forge.git.pending import PendingHead
 from reviewqueue.pipeline.decide import SYSTEM, reach_verdict
-from reviewqueue.pipeline.examine import Context, Examined, change_id, examine, observe
+from reviewqueue.pipeline.examine import (
+    Context,
+    Examined,
+    change_id,
+    changed_lines,
+    examine,
+    observe,
+)
 from reviewqueue.pipeline.land import Candidate, title_of
 from reviewqueue.store import Reader, Store, Writer
 
@@ -41,6 +48,8 @@ class ForgeFacts:
     labels: tuple[str, ...] = ()
     closed: bool = False
     """Closed there without a merge."""
+    vouched: Vouched = field(default_factory=Vouched)
+    """What the forge confirms of who wrote it."""
 
 
 _NO_FACTS = ForgeFacts()
@@ -109,25 +118,29 @@ def candidates(
     found: dict[str, Candidate] = {}
     for ref, head in pending.items():
         told = facts.get(ref, _NO_FACTS)
-        found[ref] = _candidate(head, told, told.branch or branches.get(head.sha, ""))
+        found[ref] = _candidate(context, head, told, told.branch or branches.get(head.sha, ""))
         progress("Reading heads", len(found), len(wanted))
     return found
 
 
-def _candidate(head: PendingHead, facts: ForgeFacts, branch: str) -> Candidate:
+def _candidate(context: Context, head: PendingHead, facts: ForgeFacts, branch: str) -> Candidate:
+    attribution = attribute(
+        head.commits,
+        branch=branch,
+        opener=facts.opener,
+        title=facts.title,
+        body=facts.body,
+        labels=facts.labels,
+    )
+    if attribution.mechanical:
+        paths = changed_lines(context.diff(head.base, head.sha))
+        attribution = settled(attribution, facts.vouched, paths)
     return Candidate(
         ref=head.ref,
         sha=head.sha,
         base=head.base,
         commits=head.commits,
-        attribution=attribute(
-            head.commits,
-            branch=branch,
-            opener=facts.opener,
-            title=facts.title,
-            body=facts.body,
-            labels=facts.labels,
-        ),
+        attribution=attribution,
         branch=branch,
         problem=head.problem,
     )

@@ -4,6 +4,7 @@ A commit that enters history can be checked out whatever later commits undo; and
 operator changes in thirty days is read as one, so that no part is too small to matter.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,10 +23,12 @@ from reviewqueue.domain.finding import (
     fingerprint,
     worst,
 )
+from reviewqueue.forge.git.command import GitError
 from reviewqueue.pipeline.scanner import Scans
 from reviewqueue.scan.combine import ordered, severity_rank
 from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import UNREAD
+from reviewqueue.scan.parser import Unscannable, parse
 from reviewqueue.scan.rule import Subject
 
 WINDOW = timedelta(days=30)
@@ -35,6 +38,8 @@ _BYTES = 4 << 20
 """Of an operator's earlier patches, the newest first: a month of one person's work."""
 _COMMITS = 100
 """Commits of one change that are scanned one by one."""
+
+_REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{40})\b")
 
 Read = Callable[[str, str], Diff]
 """From base and head to what changed between them."""
@@ -127,6 +132,25 @@ def in_commits(scanner: Scans, commits: Sequence[Commit], read: Read, own: Scan)
     return list(found.values())
 
 
+def false_revert(
+    message: str, diff: Diff, read: Read, parent: Callable[[str], str]
+) -> list[Finding]:
+    """Return a finding where a change says that it reverts a commit and does not, exactly.
+
+    ``parent`` gives a commit's first parent, and raises GitError where there is no commit.
+    """
+    found = _REVERTS.search(message)
+    if found is None:
+        return []
+    sha = found[1]
+    try:
+        inverse = _lines(read(sha, parent(sha)))
+    except GitError:
+        return [_no_revert(sha, "which is not in this repository")]
+    same = inverse is not None and inverse == _lines(diff)
+    return [] if same else [_no_revert(sha, "but is not its exact inverse")]
+
+
 def with_more(scan: Scan, more: Iterable[Finding]) -> Scan:
     """Return the scan with further findings; its risk can only rise."""
     findings = ordered((*scan.findings, *more))
@@ -150,6 +174,29 @@ def _new(scan: Scan, known: Iterable[Scan], least: Severity) -> list[Finding]:
 
 def _told(finding: Finding, said: str) -> Finding:
     return replace(finding, message=f"{finding.message}; {said}")
+
+
+def _lines(diff: Diff) -> dict[bytes, tuple[bytes, bytes]] | None:
+    """Return what each path gains and loses; None where that cannot be read."""
+    if diff.problem or diff.unread:
+        return None
+    try:
+        return {file.path: (file.added, file.removed) for file in parse(diff.patch)}
+    except Unscannable:
+        return None
+
+
+def _no_revert(sha: str, why: str) -> Finding:
+    where = Location(path="", line=None, side=Side.NONE, evidence=f"This reverts commit {sha}")
+    return Finding(
+        rule="misleading-title",
+        pathway=Pathway.COVERING_TRACKS,
+        severity=Severity.MEDIUM,
+        confidence=Confidence.HIGH,
+        message=f"says that it reverts {sha[:12]}, {why}: read it as any other change",
+        locations=(where,),
+        fingerprint=fingerprint("misleading-title", [where]),
+    )
 
 
 def _unread_commits(count: int) -> Finding:

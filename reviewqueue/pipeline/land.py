@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reviewqueue.attribution import attribute, strongest
+from reviewqueue.attribution import Vouched, attribute, settled, strongest
 from reviewqueue.coverage import claims_in, classify
 from reviewqueue.domain.attribution import Attribution
 from reviewqueue.domain.change import Change, ChangeState, Commit, DatedBy, Revision
@@ -84,7 +84,7 @@ def look_at(
     commit = dated.commit
     mirror = context.mirror
     commits = mirror.landed(commit) if len(commit.parents) > 1 else (commit,)
-    attribution = attribute(commits)
+    attribution = settled(attribute(commits), Vouched(), ())
     found = _known_change(context, reader, commit, attribution)
     if found is not None:
         change, revision, matches = found

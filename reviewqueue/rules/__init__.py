@@ -9,6 +9,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 from types import ModuleType
 
+from reviewqueue.domain.finding import Pathway
 from reviewqueue.scan.rule import Rule, RuleError, validate
 
 
@@ -24,6 +25,23 @@ def catalogue() -> tuple[Rule, ...]:
         if one.id == next_one.id:
             raise RuleError(f"rule {one.id} exists twice")
     return tuple(rules)
+
+
+def explained(pathway: Pathway) -> dict[str, str]:
+    """Return the texts of a pathway's page by heading, dedented; its first line under "".
+
+    They are the docstring of the pathway's folder: a heading is a line that is not indented.
+    """
+    title, _, rest = (import_module(f"{__name__}.{pathway}").__doc__ or "").partition("\n")
+    found = {"": title}
+    heading = ""
+    for line in rest.splitlines():
+        if line and not line.startswith(" "):
+            heading = line
+            found[heading] = ""
+        else:
+            found[heading] += f"{line.removeprefix('    ')}\n"
+    return {name: text.strip("\n") for name, text in found.items()}
 
 
 def load(module: ModuleType) -> Rule:

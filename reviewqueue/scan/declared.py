@@ -20,7 +20,7 @@ _TAKEN_BACK = (
 """What says the opposite, though the same words are in it."""
 _OTHERWISE = (
     r"\b(?:from|in|into|inside|within|during|after|before|by|via|with|without|to|for|"
-    r"duplicated?|temporary|unused|redundant|stale|dead|noisy|verbose|only)\b"
+    r"duplicated?|temporary|unused|unneeded|unnecess?ary|unneccessary|unneccesary|redundant|obsolete|stale|dead|noisy|verbose|only)\b"
 )
 """What, between the two, makes the noun a place or the loss no loss."""
 _OTHER_NOUN = (

@@ -148,7 +148,10 @@ class Scanner:
         self._capabilities: dict[str, Capability] = {
             rule.id: rule.capability for rule in self._rules if rule.capability
         }
-        self._matcher = Matcher(regex for rule in self._rules for regex in rule.expressions)
+        self._matcher = Matcher(
+            (regex for rule in self._rules for regex in rule.matched),
+            (regex for rule in self._rules for regex in rule.all_triggers),
+        )
         self._wakes = _Wakes(self._rules, self._matcher.index)
         self._salt = salt
         self._key = hashlib.blake2b(salt, digest_size=32).digest()

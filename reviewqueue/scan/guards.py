@@ -18,7 +18,8 @@ SECURITY = (
     r"hmac|verif|validat|invalid|secure|unsafe|owner|tenant|privilege|symlink|exceed|expired|"
     r"revoked|must not|must be|protect|sandbox|_access|can_?access|access(?:_?denied|ible)|"
     r"is_?admin|is_?safe|disabled|password|secret\b|too (?:large|long|many)|confirm|quota|"
-    r"max_?(?:size|len|bytes|depth|count)|refus(?:e|ing)\b|limits?\b|may only|may contain|nonce|"
+    r"max_?(?:size|len|bytes|depth|count)|refus(?:e|ing)\b|limits?\b|sizeof|overflow|"
+    r"out of (?:range|bounds)|may only|may contain|nonce|"
     r"(?:returned|stored|expected|saved)_?state|(?:owner|team|organi[sz]ation|org|tenant)_?id\b"
 )
 """Words that security is written in; a trigger of the rules that look for lost guards."""
@@ -38,6 +39,9 @@ _REFUSAL = (
 )
 _COMMENT = r"^[ \t]*(?:#[^!\[]|#$|//|/\*|\*[ \t/]|<!--|--[ \t]|;;|%%|\"\"\"|''')"
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*")
+_SILENT = re.compile(rb"^[ \t]*(?:\r?$|#|//|/\*|\*[ /\n]|--[ ])", re.MULTILINE)
+_PROSE = 2
+"""So many times as many new lines cannot all be comments."""
 _REACH = 8
 """Lines from a condition within which its refusal stands."""
 _MOST_LINES = 20_000
@@ -46,9 +50,12 @@ _NOT_PROGRAM = frozenset({Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DAT
 
 
 def is_program(file: FileView) -> bool:
-    """Return whether a file changed in place, and machines run it: no test, no prose."""
+    """Return whether machines run a file, and it is still there: no test, no prose.
+
+    A new file is one: what it holds may have been moved there.
+    """
     found = file.labels
-    if file.status in {"A", "D"} or not _NOT_PROGRAM.isdisjoint(found):
+    if file.status == "D" or not _NOT_PROGRAM.isdisjoint(found):
         return False
     if Label.TEST in found and not read_by_machines(found):
         return False
@@ -60,12 +67,17 @@ def shrinks(files: Iterable[FileView]) -> bool:
 
     A rewrite brings its guards back in other words, and grows; what only takes away does not.
     """
-    gained = lost = 0
-    for file in files:
-        if Label.SOURCE in file.labels and Label.TEST not in file.labels:
-            gained += file.added.count(b"\n")
-            lost += file.removed.count(b"\n")
-    return lost >= gained
+    programs = [f for f in files if Label.SOURCE in f.labels and Label.TEST not in f.labels]
+    lost = sum(file.removed.count(b"\n") for file in programs)
+    gained = sum(file.added.count(b"\n") for file in programs)
+    if lost >= gained or gained > _PROSE * lost:
+        return lost >= gained
+    return sum(_speaking(f.removed) for f in programs) >= sum(_speaking(f.added) for f in programs)
+
+
+def _speaking(text: bytes) -> int:
+    """Return how many lines are neither empty nor comments."""
+    return text.count(b"\n") - sum(1 for _ in _SILENT.finditer(text))
 
 
 def is_comment(text: bytes) -> bool:
@@ -122,13 +134,17 @@ def lost_guards(file: FileView) -> Iterator[Numbered]:
 
 
 def _guard(block: Block) -> Numbered | None:
+    whole = b"\n".join(text for _, text in block.old)
+    if not (is_security(whole) and is_refusal(whole) and is_condition(whole)):
+        return None
     old = [(number, text) for number, text in block.old if not is_comment(text)]
     if not (_is_emptied(old, block.new, is_refusal) and _is_emptied(old, block.new, is_condition)):
         return None
     for place, (_, text) in enumerate(old):
         if is_condition(text):
             reach = [line for _, line in old[place : place + _REACH]]
-            if any(map(is_refusal, reach)) and is_security(b"\n".join(reach)):
+            near = [line for _, line in old[max(0, place - _REACH) : place] if not block.new]
+            if any(map(is_refusal, reach)) and is_security(b"\n".join((*near, *reach))):
                 return old[place]
     return None
 

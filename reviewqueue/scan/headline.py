@@ -8,7 +8,7 @@ about cron jobs is not a cron job.
 from collections.abc import Iterator
 
 from reviewqueue.domain.paths import Label, discountable, runs
-from reviewqueue.scan.rule import FileView, Subject, View, expression
+from reviewqueue.scan.rule import FileView, Hit, Subject, View, expression
 
 _UNDOES = (
     r"(?i)^\W*(?:revert|merge|bump|build\(deps|chore\(deps)\b|\b(?:remov|delet|disabl|drop|stop|"
@@ -25,11 +25,11 @@ def says(subject: Subject, *wanted: str) -> bool:
     return expression(_UNDOES).search(headline) is None
 
 
-def meant(view: View, about: str) -> Iterator[tuple[FileView, int | None]]:
-    """Yield each file that a headline can mean, with its first added line on the matter.
+def meant(view: View, about: str, message: str) -> Iterator[Hit]:
+    """Mark each file that the headline can mean: its first added line on the matter.
 
     Where neither a path nor an added line is on the matter, the first file that runs stands
-    for the change, without a line.
+    for the change.
     """
     first: FileView | None = None
     found = False
@@ -37,20 +37,21 @@ def meant(view: View, about: str) -> Iterator[tuple[FileView, int | None]]:
         if file.status == "D" or not _can_be_meant(file):
             continue
         first = first or file
-        line = _first_line(file, about)
-        if line or expression(about).search(file.path.encode("utf-8", "surrogatepass")):
+        lines = file.new(about)
+        if lines:
             found = True
-            yield file, line
+            yield Hit.at(file, lines[0], message)
+        elif expression(about).search(file.path.encode("utf-8", "surrogatepass")):
+            found = True
+            yield _whole(view, file, message)
     if first and not found:
-        yield first, None
+        yield _whole(view, first, message)
+
+
+def _whole(view: View, file: FileView, message: str) -> Hit:
+    return Hit(message=message, text=view.subject.headline, path=file.path)
 
 
 def _can_be_meant(file: FileView) -> bool:
     labels = file.labels
     return runs(labels) and not discountable(labels) and labels.isdisjoint(_NOT_MEANT)
-
-
-def _first_line(file: FileView, about: str) -> int | None:
-    for line in file.new(about):
-        return line.number
-    return None

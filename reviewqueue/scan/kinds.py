@@ -14,6 +14,11 @@ from reviewqueue.domain.paths import Label, fold, read_by_machines
 from reviewqueue.scan.rule import FileView, Hit, Line, View, expression
 
 _COMMENT = r"^\s*(?:#(?:[^!]|$)|//|/?\*\s|--\s|<!--|;;|%|REM\s)"
+SAID = (
+    r"^\s*(?:echo|e?println?!?|printf?|puts|log\w*|console\.\w+|Write-\w+|fmt\.\w+|"
+    r"logger\.\w+|click\.\w+|info|warn|err(?:or)?)\b[\s(]*[\"'`][^|]*\|[^|]*[\"'`]\s*\)?[,;]?\s*$"
+)
+"""A command line that is only told to somebody."""
 _PASSED_OVER = frozenset({Label.LOCK, Label.GENERATED, Label.DATA, Label.MEDIA})
 _CODE = frozenset({Label.SOURCE, Label.SCRIPT})
 

@@ -6,13 +6,14 @@ moved or was re-indented inside its file is not new, a call whose destination ch
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import compress
 
 import re2
 
 from reviewqueue.scan.parser import FilePatch
+from reviewqueue.scan.prefilter import weakened
 from reviewqueue.scan.rule import encoded, expression, options
 
 _SHOWN = 2_000
@@ -38,32 +39,99 @@ class MatcherError(Exception):
 
 
 class Matcher:
-    """All expressions of a catalogue, compiled once and warmed."""
+    """All expressions of a catalogue, compiled once.
 
-    __slots__ = ("_always", "_match", "index", "regexes")
+    A Set looks for what each surely needs; only where that is, the whole is looked for.
+    """
 
-    def __init__(self, regexes: Iterable[str]) -> None:
-        """Compile; RuleError or re2's error where an expression is not RE2."""
-        self.regexes = tuple(dict.fromkeys(regexes))
+    __slots__ = ("_sets", "index", "regexes")
+
+    def __init__(self, *groups: Iterable[str]) -> None:
+        """Compile each group to a Set of its own, since a smaller one is much the quicker.
+
+        Raises RuleError or re2's error where an expression is not RE2.
+        """
+        together = [tuple(group) for group in groups]
+        self.regexes = tuple(dict.fromkeys(regex for group in together for regex in group))
         self.index = {regex: number for number, regex in enumerate(self.regexes)}
-        expressions = re2.Set.SearchSet(options())
-        for regex in self.regexes:
-            expressions.Add(encoded(regex))
-        # Matches any text, at its end: an empty answer can then only be a failure of the Set.
-        self._always = expressions.Add(rb"\z")
-        expressions.Compile()
-        self._match = expressions._set.Match  # noqa: SLF001 -- called for every side: no wrapper
+        left = dict(self.index)
+        self._sets: list[_Set] = []
+        for group in together:
+            own = [regex for regex in dict.fromkeys(group) if left.pop(regex, None) is not None]
+            if own:
+                self._sets.append(_Set(own, self.index))
 
     def fired(self, text: bytes) -> list[int]:
-        """Return the numbers of the expressions that match anywhere in the text.
+        """Return the numbers of the expressions that match anywhere in the text, in order.
 
-        Raises MatcherError where the Set ran out of memory.
+        Raises MatcherError where a Set ran out of memory.
         """
-        found: list[int] | None = self._match(text)
+        found: list[int] = []
+        for one in self._sets:
+            found += one.fired(text)
+        found.sort()
+        return found
+
+
+class _Set:
+    """The expressions of one group."""
+
+    __slots__ = ("_always", "_match", "_wholes")
+
+    def __init__(self, regexes: Iterable[str], index: Mapping[str, int]) -> None:
+        """Compile what each expression needs."""
+        parts: dict[str, list[_Whole]] = {}
+        for regex in regexes:
+            part = weakened(regex)
+            whole = _Whole(index[regex], None if part == regex else regex)
+            parts.setdefault(part, []).append(whole)
+        self._wholes = list(parts.values())
+        self._match, self._always = _compiled(parts)
+
+    def fired(self, text: bytes) -> list[int]:
+        """Return the numbers of those that match; see Matcher."""
+        found = self._match(text)
         # The numbers come sorted, and the last one always matches.
         if not found or found.pop() != self._always:
             raise MatcherError("the pattern set ran out of memory")
-        return found
+        if not found:
+            return found
+        wholes = self._wholes
+        return [whole.number for part in found for whole in wholes[part] if whole.is_in(text)]
+
+
+class _Whole:
+    """One expression, looked for where its part was found."""
+
+    __slots__ = ("_always", "_match", "number", "regex")
+
+    def __init__(self, number: int, regex: str | None) -> None:
+        """Remember it; None where the part is the whole."""
+        self.number, self.regex = number, regex
+        self._match: Callable[[bytes], list[int] | None] | None = None
+        self._always = 1
+
+    def is_in(self, text: bytes) -> bool:
+        """Return whether it matches anywhere in the text."""
+        if self.regex is None:
+            return True
+        if self._match is None:
+            self._match, self._always = _compiled([self.regex])
+        found = self._match(text)
+        if not found or found.pop() != self._always:
+            raise MatcherError("an expression ran out of memory")
+        return bool(found)
+
+
+def _compiled(regexes: Iterable[str]) -> tuple[Callable[[bytes], list[int] | None], int]:
+    """Return what gives the numbers of those that match, and the number that always does."""
+    expressions = re2.Set.SearchSet(options())
+    for regex in regexes:
+        expressions.Add(encoded(regex))
+    # Matches any text, at its end: an empty answer can then only be a failure of the Set.
+    always = expressions.Add(rb"\z")
+    expressions.Compile()
+    return expressions._set.Match, always  # noqa: SLF001 -- called for every side: no wrapper
 
 
 class Sides:

@@ -7,7 +7,7 @@ more than a long one; what is beyond a bound stays unpaired, as if it were unlik
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reviewqueue.scan.rule import FileView, expression
@@ -123,15 +123,19 @@ def pairs(file: FileView) -> Iterator[Pair]:
         yield from paired(block)
 
 
-def paired(block: Block) -> Iterator[Pair]:
-    """Yield the pairs of one block, in the order of the removed lines."""
+def paired(block: Block, wanted: Callable[[bytes], bool] | None = None) -> Iterator[Pair]:
+    """Yield the pairs of one block, in the order of the removed lines.
+
+    Only of the removed lines that are wanted, where that is given; looking for the others'
+    partners, too, costs time, and seldom finds these a better one.
+    """
     if not (block.old and block.new):
         return
-    partner = _partners(
-        [_bag(text) for _, text in block.old], [_bag(text) for _, text in block.new]
-    )
-    for place, (old_line, old) in enumerate(block.old):
+    places = [at for at, (_, text) in enumerate(block.old) if wanted is None or wanted(text)]
+    partner = _partners(block, places) if places else {}
+    for place in places:
         if place in partner:
+            old_line, old = block.old[place]
             new_line, new = block.new[partner[place]]
             if old.split() != new.split():
                 yield Pair(old_line, new_line, old, new)
@@ -222,12 +226,14 @@ def _bag(text: bytes) -> frozenset[tuple[bytes, int]]:
 Bag = frozenset[tuple[bytes, int]]
 
 
-def _partners(old: Sequence[Bag], new: Sequence[Bag]) -> dict[int, int]:
+def _partners(block: Block, places: Sequence[int]) -> dict[int, int]:
     """Return for places on the old side their places on the new one, the likest first."""
+    new = [_bag(text) for _, text in block.new]
     ranked: list[tuple[float, int, int, int]] = []
-    for place, bag in enumerate(old):
-        expected = place * len(new) // len(old)
-        for other in _near(expected, len(old), len(new)):
+    for place in places:
+        bag = _bag(block.old[place][1])
+        expected = place * len(new) // len(block.old)
+        for other in _near(expected, len(places), len(new)):
             likeness = _likeness(bag, new[other])
             if likeness >= _LIKE:
                 ranked.append((-likeness, abs(other - expected), place, other))

@@ -299,10 +299,14 @@ class Rule:
         return (*self.triggers, *self.added_triggers, *self.removed_triggers)
 
     @property
+    def matched(self) -> tuple[str, ...]:
+        """Every pattern's expression that is matched against content or paths."""
+        return tuple(p.regex for p in self.patterns if p.on not in {On.BRANCH, On.TITLE})
+
+    @property
     def expressions(self) -> tuple[str, ...]:
         """Every expression that is matched against content or paths."""
-        matched = (p.regex for p in self.patterns if p.on not in {On.BRANCH, On.TITLE})
-        return (*matched, *self.all_triggers)
+        return (*self.matched, *self.all_triggers)
 
     @property
     def sees_every_change(self) -> bool:

@@ -9,7 +9,7 @@ _OPEN, _CLOSE, _DOLLAR, _ESCAPE = b"{"[0], b"}"[0], b"$"[0], b"\\"[0]
 
 
 def values(text: bytes) -> bytes:
-    """Return one line's code, and what its strings interpolate, apart by spaces.
+    r"""Return one line's code, and what its strings interpolate, apart by spaces.
 
     In strings ``{…}`` (f-strings, templates, format macros), ``$NAME`` and ``\\(…)`` are
     taken for interpolation. A quote that is never closed ends nothing.

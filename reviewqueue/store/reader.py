@@ -273,6 +273,17 @@ class Reader:
         query = sa.select(_DISPOSITION).where(_DISPOSITION.c.change == change)
         return self._nouns(Disposition, query.order_by(_DISPOSITION.c.seq))
 
+    def dispositions_of(self, rule: str) -> tuple[Disposition, ...]:
+        """Return every disposition ever given on a rule's findings, oldest first."""
+        query = sa.select(_DISPOSITION).where(_DISPOSITION.c.rule == rule)
+        return self._nouns(Disposition, query.order_by(_DISPOSITION.c.seq))
+
+    def findings_of(self, rule: str) -> int:
+        """Return how many findings a rule made; in all revisions of a change it is one."""
+        each = sa.select(_FINDING.c.change, _FINDING.c.fingerprint).distinct()
+        listed = each.where(_FINDING.c.rule == rule).subquery()
+        return int(self._scalar(sa.select(sa.func.count()).select_from(listed)) or 0)
+
     def verdict(self, change: str) -> Evaluated | None:
         """Return the gate's latest verdict, with the revision it judged."""
         return self._noun(Evaluated, sa.select(_VERDICT).where(_VERDICT.c.change == change))

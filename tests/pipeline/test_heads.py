@@ -5,8 +5,12 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from reviewqueue.attribution import Vouched
 from reviewqueue.domain.change import DatedBy
 from reviewqueue.domain.people import Person
+from reviewqueue.pipeline.heads import ForgeFacts
 
 MAIN = "refs/heads/main"
 PULL = "refs/pull/1/head"
@@ -49,12 +53,36 @@ def test_it_takes_agents_heads_and_counts_the_others(scene: Any) -> None:
     }
 
 
-def test_it_says_when_a_head_without_an_agent_is_a_bots(scene: Any) -> None:
-    bot = Person("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")
-    scene.propose(1, agent=False, by=bot)
-    scene.pull()
+BOT = Person("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")
+VOUCHED = Vouched(opened_by_bot=True, commits_verified=True)
+
+
+def test_it_leaves_out_a_bots_head_that_the_forge_vouches_for(scene: Any) -> None:
+    scene.propose(1, {"requirements.txt": "flask==3.1.2\n"}, agent=False, by=BOT)
+    scene.pull(facts={PULL: ForgeFacts(opener=BOT, vouched=VOUCHED)})
     head = scene.heads()[PULL]
     assert (head.outcome, head.detail) == ("no agent", "a dependency or release bot")
+
+
+@pytest.mark.parametrize(
+    ("files", "facts"),
+    [
+        ({"requirements.txt": "flask==3.1.2\n"}, {}),
+        ({"requirements.txt": "flask==3.1.2\n", "app.py": "1\n"}, {"vouched": VOUCHED}),
+        ({"requirements.txt": "flask==3.1.2\n"}, {"vouched": Vouched(opened_by_bot=True)}),
+        ({"requirements.txt": "flask==3.1.2\n"}, {"vouched": Vouched(commits_verified=True)}),
+    ],
+    ids=["nobody vouches", "a program too", "unsigned", "opened by another"],
+)
+def test_it_takes_what_only_calls_itself_a_bots_for_an_agents(
+    scene: Any, files: Any, facts: Any
+) -> None:
+    scene.propose(1, files, agent=False, by=BOT)
+    scene.pull(facts={PULL: ForgeFacts(opener=BOT, **facts)})
+    with scene.store.reading() as reader:
+        found = reader.attribution(scene.only().id)
+    assert found.agent == "unverified-bot"
+    assert "claims to be a bot's" in found.evidence[-1]
 
 
 def test_it_scans_assigns_and_judges_what_it_takes(scene: Any) -> None:

@@ -162,6 +162,34 @@ def test_it_says_nothing_twice_of_what_the_whole_shows_too(make_scene: Any) -> N
     assert not any("in commit" in found.message for found in findings(scene, scene.only().id))
 
 
+def test_it_takes_the_exact_inverse_for_a_revert(make_scene: Any) -> None:
+    scene, change = reverting(make_scene, {"part.py": None})
+    assert not any("reverts" in found.message for found in findings(scene, change))
+
+
+def test_it_tells_a_revert_that_is_none(make_scene: Any) -> None:
+    scene, change = reverting(make_scene, {"part.py": None, "more.py": "more = 1\n"})
+    finding = of("misleading-title", findings(scene, change))
+    assert "not its exact inverse" in finding.message
+
+
+def test_it_tells_a_revert_of_what_is_not_there(make_scene: Any) -> None:
+    scene, change = reverting(make_scene, {"part.py": None}, sha="0" * 40)
+    finding = of("misleading-title", findings(scene, change))
+    assert "not in this repository" in finding.message
+
+
+def reverting(make_scene: Any, files: Any, sha: str = "") -> tuple[Any, str]:
+    """Propose what says that it reverts a commit."""
+    scene = make_scene()
+    scene.start()
+    added = scene.commit("refs/heads/main", {"part.py": "part = 1\n"}, message="Add a part")
+    said = f'Revert "Add a part"\n\nThis reverts commit {sha or added}.'
+    scene.propose(1, files, message=said)
+    scene.pull()
+    return scene, scene.only().id
+
+
 def of(rule: str, found: Any) -> Any:
     """Return the one finding of a rule."""
     (finding,) = [finding for finding in found if finding.rule == rule]

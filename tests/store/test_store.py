@@ -81,6 +81,25 @@ def test_it_gives_back_every_noun_as_it_was_recorded(store: Store, world: Any) -
         )
 
 
+def test_it_finds_a_rules_findings_and_what_was_said_of_them(observed: Store, world: Any) -> None:
+    finding, other = world.finding(), world.finding(path="src/b.py")
+    with observed.writing() as writer:
+        change, first = _opened(writer, world)
+        second = world.revision(change, 2)
+        writer.record(world.tick(), "reviewqueue", second)
+        for revision, found in ((first, (finding, other)), (second, (finding,))):
+            scanned = Scanned(change=change.id, revision=revision.sha, scan=world.scan(*found))
+            writer.record(world.tick(), "reviewqueue", scanned)
+        said = [world.disposition(first, finding), world.disposition(second, finding)]
+        for disposition in said:
+            writer.record(world.tick(), "ann", disposition)
+    with observed.reading() as reader:
+        assert reader.findings_of(finding.rule) == 2
+        assert reader.dispositions_of(finding.rule) == tuple(said)
+        assert reader.findings_of("another") == 0
+        assert reader.dispositions_of("another") == ()
+
+
 def test_it_projects_every_kind_of_event(store: Store, world: Any) -> None:
     kinds = {type(fact) for fact in world.facts(3)}
     assert {noun.__name__ for noun in KINDS.values()} - {kind.__name__ for kind in kinds} == {

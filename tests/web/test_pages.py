@@ -24,6 +24,7 @@ PATHS = (
     "/reports/2026-W46",
     "/rules",
     "/rules/credential-hunt",
+    "/rules/pathways/backdoor",
     "/ledger",
     "/sign-in",
     "/nothing",

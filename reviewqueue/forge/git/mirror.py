@@ -144,6 +144,11 @@ class Mirror:
         tree = self._git.run("rev-parse", "--verify", f"{object_name(landing)}^{{tree}}")
         return status == 0 and out.split(b"\n", 1)[0] == tree.strip()
 
+    def parent(self, sha: str) -> str:
+        """Return a commit's first parent, empty of a root; GitError where there is none such."""
+        names = self._git.run("rev-list", "--max-count=1", "--parents", object_name(sha))
+        return names.decode().split()[1] if len(names.split()) > 1 else ""
+
     def contains(self, sha: str) -> bool:
         """Return whether the default branch contains a commit."""
         return sha in self._ancestry

@@ -3,8 +3,9 @@
 What it flags
     One added expression that decodes (base64, hex, zlib, rot13, character codes) and
     hands the result to an interpreter: Python's `exec`/`eval`, JavaScript's `eval` or
-    `Function`, PowerShell's `Invoke-Expression`, a shell. Also a file that newly does
-    both, apart from each other.
+    `Function`, PHP's and Ruby's `eval`, Java's `defineClass`, C#'s `Assembly.Load`,
+    PowerShell's `Invoke-Expression`, a shell. Also a file that newly does both, apart
+    from each other.
 
 Why it matters
     Nobody can review what is only there after decoding. Honest code has no reason to
@@ -17,31 +18,43 @@ How to review it
 
 Not flagged
     Decoding that is only data (images, tokens), and executing plain text.
+
+Seen in
+    ATT&CK T1027 and T1140 (deobfuscate/decode files or information); event-stream's
+    flatmap-stream 0.1.1 (2018), eslint-scope 3.7.2 (2018), the xz backdoor
+    (CVE-2024-3094), bootstrap-sass 3.2.0.3 on RubyGems (CVE-2019-10842).
 """
 
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import discountable
+from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View
 
 _DECODER = (
     r"(?:b(?:ase)?(?:64|85|32|16)_?decode|[ab]85decode|fromhex|unhexlify|a2b_(?:hex|base64)|"
     r"zlib\.decompress|lzma\.decompress|bz2\.decompress|rot_?13|atob\(|"
-    r"fromCharCode|frombase64string|marshal\.loads|str_rot13|gzinflate)"
+    r"fromCharCode|frombase64string|marshal\.loads|str_rot13|gzinflate|gzuncompress|hex2bin|"
+    r"convert_uudecode|decode_base64|decode64|unpack1?\s*\(\s*['\"][mHu]|pack\s*\(\s*['\"]H|"
+    r"getDecoder\(\)|DatatypeConverter|codecs\.decode|fernet|\.decrypt\s*\(|cp1026|strrev\s*\()"
 )
 _BASE64_CALL = r"base64\.(?:b64|standard_b64|urlsafe_b64|b32|b16|b85|a85)?decode"
 _RUNS = (
     r"(?i)(?:^|[^\w.])(?:exec|eval|execScript)\s*\(|\bnew\s+Function\s*\(|"
-    r"\bInvoke-Expression\b|\bcompile\s*\([^\n]*['\"]exec['\"]"
+    r"\bInvoke-Expression\b|\bcompile\s*\([^\n]*['\"]exec['\"]|\beval\s+['\"]?\$\w|"
+    r"\brunIn(?:This|New)Context\s*\(|\bAssembly\.Load\s*\(|\bdefineClass\s*\(|"
+    r"\bloadstring\s*\(|\bcreate_function\s*\("
 )
-_DECODES = rf"(?i){_DECODER}|{_BASE64_CALL}|Buffer\.from\([^\n]*['\"](?:base64|hex)['\"]"
+_DECODES = (
+    rf"(?i){_DECODER}|{_BASE64_CALL}|Buffer\.from\([^\n]*['\"](?:base64|hex)['\"]|"
+    r"base64\s+(?:-d|-D|--decode)|\bxxd\s+-r"
+)
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark files that newly decode and newly execute, though not in one expression."""
     for file in view.where(_RUNS, side=Side.NEW):
-        if discountable(file.labels):
+        if not is_code(file):
             continue
         runs, decodes = file.new(_RUNS), file.new(_DECODES)
         if runs and decodes:
@@ -78,6 +91,14 @@ RULE = Rule(
             r"FromBase64String[^\n]*\|\s*(?:iex|Invoke-Expression)|"
             r"powershell(?:\.exe)?\s[^\n]*-e(?:nc(?:odedcommand)?)?\s+[A-Za-z0-9+/=]{40}",
             "executes encoded PowerShell",
+        ),
+        Pattern(
+            r"(?i)\bAssembly\.Load\s*\([^\n]*(?:FromBase64|Decompress|Decrypt)|"
+            r"\bdefineClass\s*\([^\n]*(?:decode|decrypt|Base64)|"
+            r"\bload(?:string)?\s*\([^\n]*(?:base64|unhex|string\.char|gsub)|"
+            r"\beval\s[^\n]*(?:decode_base64|unpack\s*\(|pack\s*\(|MIME::Base64)|"
+            r"\bCallByName\b[^\n]*(?:Chr|StrReverse)",
+            "executes or loads the result of a decoder",
         ),
         Pattern(
             r"(?:base64\s+(?:-d|-D|--decode)|xxd\s+-r|openssl\s+enc\s+-d)[^\n|]*\|"

@@ -3,8 +3,10 @@
 What it flags
     Added text that downloads and hands the result straight to an interpreter:
     `curl … | sh`, `bash <(wget …)`, `eval "$(curl …)"`, `python -c "$(curl …)"`,
-    `exec(requests.get(…).text)`, `iex (iwr …)`. High where the address is plain http
-    or a bare number; medium otherwise.
+    `exec(requests.get(…).text)`, `iex (iwr …)`; or that stores the download and runs it in
+    the next command. High where the address is plain http, a bare number, a gist or a
+    paste site, where the output is thrown away, and in a build's wrapper script (`mvnw`,
+    `gradlew`, `configure`); medium otherwise.
 
 Why it matters
     The program that runs is not in the diff, is not pinned, and can differ for each
@@ -15,19 +17,103 @@ How to review it
     Look at who owns the address, and at where this runs: a build has secrets.
 
 Not flagged
-    Downloads that are checked or stored first; in prose it weighs one level less.
+    Downloads that are checked before they run, advice that is only printed, comments.
+    In prose it is low.
+
+Seen in
+    ATT&CK T1105 (ingress tool transfer) with T1059; the bash uploader of Codecov
+    (January to April 2021); the spotbugs and reviewdog token thefts that led to
+    tj-actions/changed-files (CVE-2025-30066), where a build wrapper piped a gist into bash.
 """
 
+from collections.abc import Iterator
+
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.rule import Capability, Pattern, Rule, Stability
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.kinds import SAID, Kind, expressions, hits
+from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View
 
 _FETCH = r"(?:curl|wget|fetch|aria2c)\s"
 _SHELL = (
     r"(?:sudo\s+(?:-\w+\s+)*)?(?:env\s+[^\n|]*)?(?:/\S*/)?"
     r"(?:(?:ba|z|da|k)?sh|python[\d.]*|perl|ruby|node|php)"
-    r"(?:\s+-(?:[^m\n]|\s|$)|\s*$|\s*[;&|)'\"`]|\s+/dev/stdin|\s+\S+=)"
+    r"(?:\s+-(?:[^m\n]|\s|$)|\s*$|\s*[;&|)'\"`]|\s+/dev/stdin|\s+\S+=|\s*\d?[<>])"
 )
 _BARE = r"(?:http://(?:[a-z0-9.-]*\.[a-z]|[^l1\s])|https?://\d{1,3}(?:\.\d{1,3}){3})"
+_ANYBODYS = (
+    r"(?:gist\.github|pastebin\.|paste\.|hastebin|transfer\.sh|file\.io|ix\.io|0x0\.st|"
+    r"termbin|ngrok|trycloudflare|webhook\.site|anonfiles|catbox\.moe|discord)"
+)
+_KEPT = (
+    r"(?:curl|wget)\s[^\n;&|]*(?:-[A-Za-z]*[oO]\b|--output|--remote-name)[^\n;&|]*"
+    r"(?:;|&&)\s*(?:chmod\s[^\n;&|]*(?:;|&&)\s*)?(?:sudo\s+)?"
+    r"(?:(?:ba|z|da|k)?sh\s|\./|source\s|python[\d.]*\s|node\s|perl\s|/tmp/)"
+)
+_WRAPPERS = (
+    "mvnw",
+    "*/mvnw",
+    "mvnw.cmd",
+    "gradlew",
+    "*/gradlew",
+    "gradlew.bat",
+    "configure",
+    "*/configure",
+    "*configure.ac",
+    "autogen.sh",
+    "bootstrap",
+    "*.m4",
+)
+
+_PIPED = rf"{_FETCH}[^\n|]*\|\s*{_SHELL}"
+_KINDS = (
+    Kind(
+        rf"{_FETCH}[^\n|]*(?:{_BARE}|{_ANYBODYS})[^\n|]*\|\s*{_SHELL}",
+        "pipes what an unprotected, bare or anybody's address gives into an interpreter",
+        severity=Severity.HIGH,
+        unless=SAID,
+    ),
+    Kind(
+        _PIPED,
+        "makes a build's wrapper script run a download",
+        severity=Severity.HIGH,
+        unless=SAID,
+        globs=_WRAPPERS,
+    ),
+    Kind(
+        _PIPED,
+        "pipes a download into an interpreter and hides what it says",
+        severity=Severity.HIGH,
+        line=rf"\|\s*{_SHELL}[^\n]*>\s*/dev/null\s+2>&1",
+        unless=SAID,
+    ),
+    Kind(_PIPED, "pipes a download into an interpreter", unless=SAID),
+    Kind(_KEPT, "stores a download and runs it at once", unless=SAID),
+    Kind(
+        rf"(?:(?:ba|z|da|k)?sh|source|\.|python[\d.]*)\s+<\(\s*{_FETCH}|"
+        rf"(?:eval|(?:ba|z|da|k)?sh\s+-c|python[\d.]*\s+-c|node\s+-e)\s+[\"'`]?\$?[(`]\s*{_FETCH}",
+        "runs a download in an interpreter",
+        unless=SAID,
+    ),
+    Kind(
+        r"(?:^|[^\w.])(?:exec|eval)\s*\(\s*(?:await\s+)?\(?(?:requests\.get|httpx\.get|"
+        r"urllib\.request\.urlopen|urlopen|fetch|axios\.get)\s*\(",
+        "executes the body of a response",
+        severity=Severity.HIGH,
+    ),
+    Kind(
+        r"(?i)(?:\biex\b|\bInvoke-Expression\b)[^\n]*(?:\biwr\b|\birm\b|Invoke-WebRequest|"
+        r"Invoke-RestMethod|DownloadString)|"
+        r"(?:\biwr\b|\birm\b|DownloadString)[^\n]*\|\s*(?:iex|Invoke-Expression)",
+        "runs a download in PowerShell",
+        unless=SAID,
+    ),
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark each place that runs what it fetched."""
+    return hits(view, _KINDS)
+
 
 RULE = Rule(
     id="pipe-to-shell",
@@ -39,30 +125,12 @@ RULE = Rule(
     capability=Capability.EXECUTES,
     patterns=(
         Pattern(
-            rf"{_FETCH}[^\n|]*{_BARE}[^\n|]*\|\s*{_SHELL}",
-            "pipes a download from an unprotected or bare address into an interpreter",
-            severity=Severity.HIGH,
-        ),
-        Pattern(
-            rf"{_FETCH}[^\n|]*\|\s*{_SHELL}",
-            "pipes a download into an interpreter",
-        ),
-        Pattern(
-            rf"(?:(?:ba|z|da|k)?sh|source|\.|python[\d.]*)\s+<\(\s*{_FETCH}|"
-            rf"(?:eval|(?:ba|z|da|k)?sh\s+-c|python[\d.]*\s+-c|node\s+-e)\s+[\"'`]?\$?[(`]\s*{_FETCH}",
-            "runs a download in an interpreter",
-        ),
-        Pattern(
-            r"(?:^|[^\w.])(?:exec|eval)\s*\(\s*(?:await\s+)?\(?(?:requests\.get|httpx\.get|"
-            r"urllib\.request\.urlopen|urlopen|fetch|axios\.get)\s*\(",
-            "executes the body of a response",
-            severity=Severity.HIGH,
-        ),
-        Pattern(
-            r"(?i)(?:\biex\b|\bInvoke-Expression\b)[^\n]*(?:\biwr\b|\birm\b|Invoke-WebRequest|"
-            r"Invoke-RestMethod|DownloadString)|"
-            r"(?:\biwr\b|\birm\b|DownloadString)[^\n]*\|\s*(?:iex|Invoke-Expression)",
-            "runs a download in PowerShell",
+            _PIPED,
+            "tells the reader to pipe a download into an interpreter",
+            only=frozenset({Label.DOCS}),
+            severity=Severity.LOW,
         ),
     ),
+    added_triggers=expressions(_KINDS),
+    check=check,
 )

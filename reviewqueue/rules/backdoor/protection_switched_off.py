@@ -4,8 +4,10 @@ What it flags
     Added text that turns off certificate checks, sandboxes, signature or hash checks,
     safe loading or authentication: `verify=False`, `InsecureSkipVerify: true`,
     `rejectUnauthorized: false`, `--no-sandbox`, `weights_only=False`,
-    `trust_remote_code=True`, `csrf_exempt`, a token decoded without its signature; and
-    removed lines that held a sandbox or a service's hardening.
+    `trust_remote_code=True`, `csrf_exempt`, a token decoded without its signature,
+    `--disable-auth`, `AUTH_ENABLED=false`, `permitAll()`, `AllowAny`, a firewall or a
+    defender stopped; and removed lines that held a sandbox, a service's hardening or a
+    security scan, where the file puts none back.
 
 Why it matters
     Each of these is a door that somebody had closed; a program behaves the same without
@@ -16,11 +18,69 @@ How to review it
     Check that the switch cannot reach production, whatever its flag is called.
 
 Not flagged
-    Switching a protection on; tests and prose weigh one level less.
+    Switching a protection on; a sandbox or scan that is renamed or moved within its file;
+    tests and prose weigh one level less.
+
+Seen in
+    ATT&CK T1562 (impair defenses); CWE-295, CWE-306, CWE-347, CWE-693; CVE-2014-1266
+    (Apple's skipped certificate check); the Landlock sandbox disabled by one dot
+    in xz's build check (CVE-2024-3094).
 """
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.rule import On, Pattern, Rule, Stability
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, read_by_machines
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.kinds import is_comment
+from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
+
+_AUTH = (
+    r"(?:auth(?:n|z|entication|orization)?|login|oauth\d?|oidc|sso|rbac|jwt|csrf|mfa|2fa|"
+    r"permissions?)"
+)
+_SANDBOX = (
+    r"(?i)sandbox\w*\s*\(|\bsandbox(?:ed)?['\"]?\s*[:=]\s*(?:true|1)\b|"
+    r"\b(?:seccomp|landlock|pledge|unveil|apparmor|chroot|setrlimit|prctl|unshare|isolate|"
+    r"no_new_privs|drop_?privileges)\w*\s*\("
+)
+_SETS_UP = (
+    r"(?i)(?:resolve|create|enable|apply|use|init\w*|start|enter|setup|set_up|with|configure|"
+    r"build|get|run_?in|wrap_?in|new|make|ensure|require)\w*[ _]?sandbox|sandbox\w*['\"]?\s*[:=]|"
+    r"\b(?:seccomp|landlock|pledge|unveil|apparmor|chroot|setrlimit|prctl|unshare|isolate|"
+    r"no_new_privs|drop_?privileges)"
+)
+_SCAN = (
+    r"(?i)\b(?:security|vulnerability|malware|virus|secrets?|dependency|code|license)"
+    r"[._ -]?(?:scan(?:ner|ning|s)?|audit|check(?:er)?|review)\b|"
+    r"\b(?:codeql|semgrep|bandit|trivy|grype|snyk|gitleaks|trufflehog|detect-secrets|tfsec|checkov|"
+    r"gosec|brakeman|osv-scanner|dependency-check|clamscan|clamav|zizmor|scorecard-action|"
+    r"pip-audit|safety\s+check|npm\s+audit|yarn\s+audit|cargo[ -](?:audit|deny)|govulncheck)\b"
+)
+_REMOVED = (
+    (_SANDBOX, _SETS_UP, "a sandbox or a hardening is no longer set up"),
+    (_SCAN, "", "a security scan is no longer run or offered"),
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark what no longer sets up a sandbox or runs a security scan."""
+    for regex, refined, message in _REMOVED:
+        if not view.where(regex, side=Side.OLD):
+            continue
+        for found in disappeared([file for file in view.where(regex) if _acts(file)], regex):
+            if found.file.status == "D" and not read_by_machines(found.file.labels):
+                continue
+            for line in found.lost:
+                if not is_comment(line.whole) and expression(refined).search(line.whole):
+                    yield Hit.at(found.file, line, message, side=Side.OLD)
+
+
+def _acts(file: FileView) -> bool:
+    if file.labels & {Label.GENERATED, Label.VENDORED, Label.DOCS, Label.LOCK, Label.DATA}:
+        return False
+    return Label.TEST not in file.labels or read_by_machines(file.labels)
+
 
 RULE = Rule(
     id="protection-switched-off",
@@ -65,5 +125,43 @@ RULE = Rule(
             r"GON(?:OSUMDB|OSUMCHECK|SUMCHECK)\s*=|GOSUMDB\s*=\s*['\"]?off",
             "accepts what nobody signed",
         ),
+        Pattern(
+            rf"(?i)--?(?:disable|no|skip|without)-{_AUTH}\b|"
+            rf"\b(?:disable|skip|bypass|no|ignore)_?{_AUTH}(?:_?checks?)?['\"]?\s*(?::=|[:=])\s*['\"]?(?:true|1|yes|on)\b|"
+            rf"\b(?:require_?|enable_?|use_?|enforce_?)?{_AUTH}_?(?:enabled|required|enforced|enable)?['\"]?\s*"
+            r"(?::=|[:=])\s*['\"]?(?:false|0|no|off|disabled|none)\b",
+            "lets callers in who have not said who they are",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
+        ),
+        Pattern(
+            r"\.permitAll\s*\(\)|@PermitAll\b|\[AllowAnonymous\]|\.AllowAnonymous\s*\(|"
+            r"\bpermission_classes\s*=\s*[\[(]\s*(?:permissions\.)?AllowAny|\bDEFAULT_PERMISSION_CLASSES"
+            r"[^\n]*AllowAny|\bskip_before_action\s+:(?:authenticate|authorize|verify|require)\w*|"
+            r"\bauthentication_classes\s*=\s*[\[(]\s*[\])]|\bpermission_classes\s*=\s*[\[(]\s*[\])]|"
+            r"\ballow_unauthenticated\b|\bcsrf\(\)\.disable\(\)|\bcsrf\w*\s*->\s*csrf\w*\.disable|"
+            r"::disable\s*\)\s*//\s*csrf|\bprotect_from_forgery[^\n]*(?:null_session|except)|"
+            r"\bskip_forgery_protection\b|\banonymous_?(?:auth|access)\w*['\"]?\s*[:=]\s*['\"]?(?:true|on)|"
+            r"--anonymous-auth=true|\bauthorization-mode=AlwaysAllow|\bhost\s+all\s+all\s[^\n]*\strust\b|"
+            r"\bPermitEmptyPasswords\s+yes|\bPermitRootLogin\s+yes|\bStrictHostKeyChecking[\s=]+['\"]?no\b|"
+            r"\bAutoAddPolicy\s*\(|\bInsecureIgnoreHostKey\s*\(|\bprotected-mode\s+no\b",
+            "lets callers in who have not said who they are",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
+        ),
+        Pattern(
+            r"(?i)\bufw\s+disable\b|\biptables\s+(?:-F|--flush)\b|\biptables\s+-P\s+\w+\s+ACCEPT|"
+            r"\bsystemctl\s+(?:stop|disable|mask)\s[^\n]*(?:firewalld|ufw|apparmor|auditd|fail2ban|"
+            r"clamav|falco|crowdstrike|falcon|osquery|iptables|nftables)|\bnetsh\s+advfirewall\s[^\n]*off|"
+            r"Set-MpPreference\s[^\n]*-Disable|Add-MpPreference\s[^\n]*-Exclusion|\bDisableAntiSpyware\b|"
+            r"\bcsrutil\s+disable|\bspctl\s+--master-disable|\bxattr\s[^\n]*com\.apple\.quarantine|"
+            r"\bSet-ExecutionPolicy\s[^\n]*(?:Bypass|Unrestricted)|\baa-(?:disable|complain|teardown)\b|"
+            r"\bkernel\.(?:randomize_va_space|yama\.ptrace_scope|kptr_restrict)\s*=\s*0|"
+            r"-fno-stack-protector|-z\s*execstack|-D_FORTIFY_SOURCE=0|\bno-pie\b|-Wl,-z,norelro|"
+            r"\bcontextIsolation\s*:\s*false|\bnodeIntegration\s*:\s*true|\bwebSecurity\s*:\s*false|"
+            r"\bignore-scripts\s*[=:]\s*false|\bdangerouslyDisable\w*|\bno_?verify\s*[:=]\s*true",
+            "switches off a defence of the machine or of the program",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
+        ),
     ),
+    removed_triggers=tuple(regex for regex, *_ in _REMOVED),
+    check=check,
 )

@@ -15,6 +15,10 @@ How to review it
 Not flagged
     Probing whether a port is open (`</dev/tcp/host/port`), sockets without a shell,
     `pty.spawn` in a terminal program.
+
+Seen in
+    ATT&CK T1059.004 (Unix shell) with T1095 (non-application layer protocol); UnrealIRCd
+    3.2.8.1 (CVE-2010-2075) and vsftpd 2.3.4 (CVE-2011-2523) gave shells to strangers.
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity

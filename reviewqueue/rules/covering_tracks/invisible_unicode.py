@@ -2,8 +2,9 @@
 
 What it flags
     Added lines, paths, titles or branch names with characters that reorder text
-    (bidirectional controls), that are invisible (zero width, tags, fillers), or with
-    a letter from another alphabet inside of an otherwise Latin identifier.
+    (bidirectional controls), that are invisible (zero width, tags, fillers, rows of
+    variation selectors), or with a letter from another alphabet inside of an otherwise
+    Latin identifier.
 
 Why it matters
     The reviewer reads one program and the machine runs another. Invisible text can also
@@ -15,7 +16,12 @@ How to review it
 
 Not flagged
     Joiners inside of emoji and in scripts that need them, a byte-order mark at the start
-    of a file, directional marks in prose and translations, text in other alphabets.
+    of a file or title, directional marks in prose and translations, text in other
+    alphabets.
+
+Seen in
+    Trojan Source (CVE-2021-42574, CVE-2021-42694); the Glassworm editor extensions of
+    October 2025, whose program text was written in variation selectors.
 """
 
 import unicodedata
@@ -29,12 +35,14 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = frozenset("\u200b\u2060\u2061\u2062\u2063\u2064\u115f\u1160\u3164\uffa0\u180e\u00ad")
 _JOINERS = frozenset("\u200c\u200d\u200e\u200f\ufeff")
 _TAGS = range(0xE0000, 0xE0080)
+_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _FLAG = "\U0001f3f4"
 _REORDERS = r"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
 """The UTF-8 bytes of the bidirectional controls."""
 _SUSPECT = (
     r"\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad|\xe1\x85[\x9f\xa0]|"
-    r"\xe3\x85\xa4|\xef\xbe\xa0|\xe1\xa0\x8e|\xf3\xa0[\x80\x81]|"
+    r"\xf3\xa0[\x84-\x87]|(?:\xef\xb8[\x80-\x8f]){2}|\xe3\x85\xa4|\xef\xbe\xa0|\xe1\xa0\x8e|"
+    r"\xf3\xa0[\x80\x81]|"
     r"[A-Za-z_](?:[\xcd-\xd4][\x80-\xbf]|\xe1[\x8e\x8f][\x80-\xbf])|"
     r"(?:[\xcd-\xd4][\x80-\xbf]|\xe1[\x8e\x8f][\x80-\xbf])[A-Za-z_]"
 )
@@ -47,7 +55,7 @@ _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 def check(view: View) -> Iterator[Hit]:
     """Look at every text that is not plain ASCII."""
     for name, text in (("branch", view.subject.branch), ("title", view.subject.headline)):
-        if not text.isascii() and (found := _hidden(text)):
+        if not text.isascii() and (found := _hidden(text.removeprefix("\ufeff"))):
             yield Hit(message=f"the {name} contains {_named(found)}", text=_escaped(text))
     for file in view.files:
         if not file.path.isascii() and (found := _hidden(file.path)):
@@ -84,7 +92,7 @@ def _lines(file: FileView) -> Iterator[Hit]:
 
 
 def _severity(found: str, *, program: bool) -> Severity:
-    if any(char in _BIDI or ord(char) in _TAGS for char in found):
+    if any(char in _BIDI or char in _SELECTORS or ord(char) in _TAGS for char in found):
         return Severity.HIGH if program else Severity.MEDIUM
     return Severity.MEDIUM if program else Severity.LOW
 
@@ -101,6 +109,8 @@ def _hidden(text: str) -> str:
 def _is_hidden(char: str, before: str, after: str) -> bool:
     if char in _BIDI or char in _INVISIBLE:
         return True
+    if char in _SELECTORS:
+        return before[-1:] in _SELECTORS
     if ord(char) in _TAGS:
         return not any(ord(other) in _TAGS or other == _FLAG for other in before)
     if char in _JOINERS:
@@ -148,6 +158,7 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     stability=Stability.STABLE,
     summary="contains characters that a reviewer cannot see",
+    version=2,
     capability=Capability.HIDES,
     triggers=(_REORDERS, _SUSPECT),
     wakes=frozenset({Wake.ODD_NAMES}),

@@ -1,9 +1,11 @@
-"""Traces removed: audit trails, logs or history switched off, emptied or deleted.
+r"""Traces removed: audit trails, logs or history switched off, emptied or deleted.
 
 What it flags
-    Added commands that empty or delete logs, switch off auditing or logging, clear a
-    shell's history, expire git's reflog or set back a file's times. Removed lines that
-    wrote an audit trail, where the change writes none elsewhere.
+    Added commands that empty or delete logs, switch off auditing or logging, or clear a
+    shell's history. Lines that wrote an audit trail, a security event or an activity
+    record, or declared one (call, event, field, middleware, dependency, setting, whole
+    file), where the change writes fewer than before; a record that no longer says who did
+    it.
 
 Why it matters
     After an incident the trail is what tells what happened. Removing it is rarely part
@@ -12,50 +14,172 @@ Why it matters
 How to review it
     Ask which record now no longer exists, and who relied on it.
     Look at what the change does besides: what would the trail have shown?
+    For a record that is only written otherwise: does it still say who, what and when?
 
 Not flagged
     Logs rotated or moved; log lines of debugging removed; audit calls that move within
-    their file; tests. An audit call that is changed, or moved to another file, is a low
-    finding.
+    their file; dependency audits (`npm audit` and the like); tests. An audit call that is
+    changed, or moved to another file, is a low finding.
+
+Seen in
+    ATT&CK T1070 (indicator removal), T1562.001, T1562.008 and T1562.012 (disable tools,
+    cloud logs, Linux audit system). CWE-778 (insufficient logging).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.rule import Capability, FileView, Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.disappeared import Disappeared, disappeared
+from reviewqueue.scan.rule import (
+    Capability,
+    FileView,
+    Hit,
+    Line,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
 
-_AUDIT = (
-    r"(?i)(?:audit|security)_?(?:log(?:ger)?|trail|event|record)\w*\s*[.(]|"
-    r"\b(?:log|record|emit|write|track)_?(?:audit|security)\w*\s*\(|\baudit\s*\.\s*\w+\s*\("
+_AUDIT = r"(?i)audit"
+_NO_TRAIL = (
+    r"(?i)(?:npm|pnpm|yarn|pip|cargo|bundler?|composer|nuget|bun|uv)[\s\"',_-]*(?:run\s+)?audit|"
+    r"audit-(?:ci|level)|"
+    r"lighthouse|audit\s+(?:fix|signatures)|auditable\b|a11y|license.?audit|cargo.deny"
+)
+_TRAIL = (
+    r"(?i:\b(?:security|activity|access|admin|login|operation)[_-]?(?:log(?:ger|s)?|events?|trail|"
+    r"journal)\w*"
+    r"\s*[.(]|\b_?(?:log|record|emit|write|publish|dispatch|insert|track|raise)_?\w*(?:security|"
+    r"user|admin|login|"
+    r"access|organi[sz]ation\w*|activity|permission|auth|member|role|team|tenant|project|resource)_?\w*event(?:s|async)?\s*\()|"
+    r"\bSecurity(?:Field|CWE\w*|Event\w*|Severity)\b|\bsecurity_(?:event|field|severity|log)\w*|"
+    r"\b[rR]ecorder\.(?:AnnotatedEventf|Eventf|Event)\s*\(|\b(?:EventRecorder|JournalEntry|"
+    r"LogEntry\.objects|"
+    r"StaffActionLogger|HistoricalRecords|has_paper_trail|acts_as_versioned|reversion\.register|"
+    r"ActivityLog|EventLog)\b|\blog_action\s*\(|\brecord_(?:event|action|login|access)\s*\(|"
+    r"\b(?:eventService|_eventService|EventService)\.Log\w+\(|\b(?:request|org|user|file|"
+    r"project)\w*\."
+    r"record_event\s*\("
+)
+_SECURITY = (
+    r"(?i:SecurityField|security_?event|permission denied|access denied|unauthori[sz]ed|"
+    r"verification failed|invalid (?:token|signature|password|credentials?|session)|"
+    r"(?:login|authentication|authorization|auth) (?:failed|failure|attempt|succe|error|denied)|"
+    r"failed (?:login|auth)|suspicious|brute.?force|tamper|logged (?:in|out)\b|lock(?:ed)? ?out|"
+    r"privileg|impersonat)"
+)
+_LOGS = (
+    r"(?i)\b(?:log|logger|logging|slog|klog|logrus|zap|console|syslog|tracing|winston|pino|"
+    r"_logger|_log)\w*"
+    r"(?:\([^)\n]*\))?\s*(?:\.|::|->|!)\s*\(?\w*|\b(?:info|warn|error|debug)!\s*\("
+)
+_SETUP = (
+    r"\bmorgan\s*\(|\bexpressWinston\b|\brequestLogger\b|\bUseSerilogRequestLogging\b|"
+    r"\bUseHttpLogging\b|"
+    r"\bgin\.Logger\s*\(|\bAccessLogValve\b|\bLoggingMiddleware\b|\bRequestLogging\w*\b|"
+    r"\bmiddleware\.Logger\b|"
+    r"\baws_cloudtrail\b|\baws_flow_log\b|\bgoogle_logging_\w+sink\b|"
+    r"\bazurerm_monitor_diagnostic_setting\b|"
+    r"\baws_s3_bucket_logging\b|\benable_log_file_validation\b|\benabled_cloudwatch_logs_exports\b|"
+    r"\benabled_cluster_log_types\b|\baccess_logs\s*[{=]|\blog_config\s*\{|\baccess_log\s+/|"
+    r"\blog_statement\s*=|\bpgaudit\b|\blog_connections\s*=\s*on"
+)
+_WHO = (
+    r"(?i)\b\w*(?:user(?:_?name|_?id)?|actor|principal|operator|account(?:_?id)?|caller|"
+    r"performed_?by|"
+    r"created_?by|updated_?by|deleted_?by|e_?mail|ip_?address|remote_?addr|client_?ip|user_?agent|"
+    r"session(?:_?id)?|"
+    r"api_?key(?:_?id)?|org(?:anization)?_?id|subject|identity|timestamp|before|after)\b"
+)
+_NAMED = r"(?i)audit|activity_?-?log|access_?-?log|security_?-?log|event_?-?log"
+_COMMENT = r"^\s*(?:#|//|/\*|\*|--|<!--)"
+_KINDS = (
+    (_TRAIL, "a record of who did what is no longer written"),
+    (_SETUP, "the logging of requests, or of a cloud account, is taken out"),
 )
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark audit calls that are lost; less, those replaced or moved."""
-    if not view.where(_AUDIT, side=Side.OLD):
-        return
-    files = [file for file in view.where(_AUDIT) if _is_program(file)]
+    """Mark records that are lost; less, those replaced or moved."""
+    files = [file for file in view.files if _counts(file)]
+    yield from _audit(files)
+    for regex, message in _KINDS:
+        for found in disappeared(files, regex):
+            yield from _gone(found.file, found.lost, message)
+    for found in disappeared(files, _SECURITY):
+        told = [line for line in found.lost if expression(_LOGS).search(line.whole)]
+        yield from _gone(found.file, told, "a security event is no longer logged")
+    for file in files:
+        yield from _trail_file(file)
+
+
+def _audit(files: list[FileView]) -> Iterator[Hit]:
     for found in disappeared(files, _AUDIT):
-        if found.file.status == "D":
-            continue
-        for line in found.lost:
-            yield Hit.at(found.file, line, "an audit record is no longer written", side=Side.OLD)
-        for line in (*found.replaced, *found.moved):
+        yield from _gone(found.file, _real(found), "an audit record is no longer written")
+        changed = [line for line in found.replaced if not expression(_NO_TRAIL).search(line.whole)]
+        gained = found.file.new(_AUDIT)
+        lost = _words(changed) - _words(gained) if changed else frozenset()
+        for line in (*changed, *found.moved):
+            less = sorted(lost & _words([line]))
             yield Hit.at(
                 found.file,
                 line,
-                "an audit record is written otherwise",
+                f"an audit record no longer says {less[0].decode()}"
+                if less
+                else "an audit record is written otherwise",
                 side=Side.OLD,
-                severity=Severity.LOW,
+                severity=Severity.MEDIUM if less else Severity.LOW,
             )
 
 
-def _is_program(file: FileView) -> bool:
-    if Label.TEST in file.labels and not read_by_machines(file.labels):
+def _real(found: Disappeared) -> list[Line]:
+    """Leave out dependency audits, and comments where nothing else is lost with them."""
+    lines = [line for line in found.lost if not expression(_NO_TRAIL).search(line.whole)]
+    comment = expression(_COMMENT)
+    file = found.file
+    shrinks = file.removed.count(b"\n") >= file.added.count(b"\n") + 3
+    return lines if shrinks else [line for line in lines if not comment.search(line.whole)]
+
+
+def _gone(file: FileView, lines: Iterable[Line], message: str) -> Iterator[Hit]:
+    return (Hit.at(file, line, message, side=Side.OLD) for line in lines)
+
+
+def _words(lines: Iterable[Line]) -> frozenset[bytes]:
+    """Return what lines say of who did it and when."""
+    who = expression(_WHO)
+    return frozenset(word.lower() for line in lines for word in who.findall(line.whole))
+
+
+def _trail_file(file: FileView) -> Iterator[Hit]:
+    """Look at what a file that is named for its records no longer writes into them."""
+    name = file.path.rpartition("/")[2].encode("utf-8", "replace")
+    if file.status == "D" or not expression(_NAMED).search(name):
+        return
+    who = expression(_WHO)
+    kept = frozenset(word.lower() for word in who.findall(file.added))
+    for number, text in file.removed_lines():
+        less = [word for word in who.findall(text) if word.lower() not in kept]
+        if less and not expression(_COMMENT).search(text):
+            yield Hit(
+                message=f"what writes the records no longer names {less[0].decode()}",
+                text=text.decode("utf-8", "replace").strip(),
+                path=file.path,
+                line=number,
+                side=Side.OLD,
+            )
+
+
+def _counts(file: FileView) -> bool:
+    found = file.labels
+    if found & {Label.GENERATED, Label.LOCK, Label.DATA, Label.VENDORED, Label.MEDIA}:
         return False
-    return Label.SOURCE in file.labels and Label.GENERATED not in file.labels
+    if Label.TEST in found and not read_by_machines(found):
+        return False
+    return bool(found & {Label.SOURCE, Label.CONFIG, Label.MANIFEST, Label.INFRASTRUCTURE})
 
 
 RULE = Rule(
@@ -65,51 +189,59 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="removes traces: audit trails, logs or history",
+    version=2,
     capability=Capability.HIDES,
     patterns=(
         Pattern(
-            r"\bunset\s+HISTFILE\b|\bHISTFILE=(?:/dev/null|['\"]{2}|\s|$)|\bHISTSIZE=0\b|"
-            r"\bset\s+\+o\s+history\b|\bhistory\s+-c\b|"
-            r"Clear-EventLog\b|wevtutil\s+cl\b",
-            "clears the history of commands",
+            r"\bunset\s+HISTFILE\b|\bHISTFILE=(?:/dev/null|['\"]{2}|\s|$)|\bHIST(?:FILE)?SIZE=0\b|"
+            r"\bset\s+\+o\s+history\b|\bhistory\s+-[cd]\b|\bHISTCONTROL=ignore|\bSAVEHIST=0\b|"
+            r"\bClear-EventLog\b|\bwevtutil(?:\.exe)?\s+cl\b|\bClear-History\b|\bRemove-EventLog\b|"
+            r"\bSet-PSReadLine\w*\s[^\n]*SaveNothing|\bfish_history\s+['\"]{2}|"
+            r"\bDOTNET_CLI_HISTORY\b",
+            "clears the history of commands, or the record of events",
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"\.(?:bash|zsh)_history\b",
+            r"\.(?:bash|zsh|sh|python|node_repl|psql|mysql)_history\b|ConsoleHost_history",
             "clears the history of commands",
-            line=r"\brm\s|>\s*\S*_history|\bshred\s|\btruncate\s|\bunlink\b|\bremove\b",
+            line=r"\brm\s|>\s*\S*_history|\bshred\s|\btruncate\s|\bunlink\b|\bremove\b|\bln\s+-s|"
+            r"Remove-Item",
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"\b(?:rm|shred|truncate)\s[^\n]*/var/log/|(?:^|[^>\w])>\s*/var/log/\w[\w./-]*\s*$|"
-            r"\bauditctl\s+-[eD]|\bsystemctl\s+(?:stop|disable|mask)\s+(?:auditd|rsyslog|systemd-"
-            r"journald)|\bjournalctl\s+--vacuum|\bStopLogging\b|\bstop-logging\b|"
-            r"\bdelete-(?:trail|flow-logs|log-group)\b",
+            r"\b(?:rm|shred|truncate|unlink)\s[^\n]*/var/log\b|(?:^|"
+            r"[^>\w])>\s*/var/log/\w[\w./-]*\s*$|"
+            r"\bcat\s+/dev/null\s*>\s*\S*log\b|\bauditctl\s+-[eD]|\baugenrules\b[^\n]*-D|"
+            r"\bsystemctl\s[^\n]*(?:stop|disable|mask)\s[^\n]*(?:auditd|rsyslog|syslog|journald|"
+            r"osquery|"
+            r"falco|wazuh|crowdstrike|falcon-sensor)|\bservice\s+(?:auditd|rsyslog)\s+stop|"
+            r"\bjournalctl\s[^\n]*--(?:vacuum|rotate)|\bStopLogging\b|\bstop-logging\b|"
+            r"\bstop_logging\s*\(|"
+            r"\bdelete-(?:trail|flow-logs|log-group|log-stream)\b|\bdelete_(?:trail|log_group|"
+            r"flow_logs)\s*\(|"
+            r"\bgcloud\s+logging\s[^\n]*delete|\bupdate-trail\s[^\n]*--no-|"
+            r"\bauditpol\b[^\n]*(?:/clear|disable)|"
+            r"\bSet-MpPreference\b[^\n]*-Disable|\bdmesg\s+(?:-C|--clear)|\butmpdump\b|"
+            r"/var/run/utmp|\bwtmp\b[^\n]*>",
             "empties or switches off a system's log",
+            line=r"(?i)log|audit|trail|rsys|syslog|journal|falco|wazuh|falcon|osquery|Mp|dmesg|tmp",
             severity=Severity.HIGH,
-        ),
-        Pattern(
-            r"\bgit\s+reflog\s+(?:expire|delete)\b|core\.logAllRefUpdates\s*[= ]\s*false|"
-            r"\bGIT_(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)\s*=|"
-            r"\bgit\s+commit\s[^\n]*--(?:date|author)[= ]",
-            "makes git's record say something else",
-            never=frozenset({Label.TEST}),
-            severity=Severity.LOW,
         ),
         Pattern(
             r"\blogging\.disable\s*\(\s*(?:logging\.)?(?:CRITICAL|50|\))|"
-            r"(?i)\b(?:enable_?)?(?:audit|access|security)_?log(?:ging|s)?(?:_enabled)?['\"]?\s*[:=]\s*"
-            r"['\"]?(?:false|off|none|0|disabled)\b",
+            r"(?i:\b(?:enable_?|disable_?)?(?:audit|access|security|flow|request|event|query|"
+            r"command)[_-]?log(?:ging|s)?"
+            r"(?:_?enabled)?['\"]?\s*[:=]\s*['\"]?(?:false|off|none|0|disabled)\b)|"
+            r"(?i:\bdisable[_-]?(?:audit|access|security|event|request)?[_-]?log(?:ging|"
+            r"s)?['\"]?\s*[:=]\s*['\"]?"
+            r"(?:true|yes|1|on)\b)|(?i:\baudit(?:ing)?(?:[._-]?enabled)?['\"]?\s*[:=]\s*['\"]?"
+            r"(?:false|off|none|0|disabled)\b)|\benable_log_file_validation\s*=\s*false|"
+            r"\baccess_log\s+off\b|\blog_statement\s*=\s*'?none|\bSET\s+(?:sql_log_bin|"
+            r"GLOBAL\s+general_log)\s*=\s*0",
             "switches off a log",
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
-        Pattern(
-            r"\btouch\s+(?:-\w+\s+)*(?:-[dtr]|--date|--reference)\b|\bos\.utime\s*\([^\n]*\(\s*\d",
-            "sets back a file's times",
-            severity=Severity.LOW,
-            never=frozenset({Label.TEST}),
-        ),
     ),
-    triggers=(_AUDIT,),
+    removed_triggers=(_AUDIT, _TRAIL, _SECURITY, _SETUP),
     check=check,
 )

@@ -1,35 +1,74 @@
-"""A title that speaks of words, over a change of behaviour.
+r"""A title that says less than the change does.
 
 What it flags
     A title that says documentation, typo, comment, formatting or white space, on a change
-    that adds or removes program lines outside of tests: high where a build, CI or an
-    agent's instructions are among them, medium where it is source code.
+    that adds or removes program lines outside of tests. A title that says types, lint,
+    rename, version or tests, on a change that newly acts (network, timers, processes, page
+    content) or touches workflows and hooks; the same under a title that says nothing ("fix bug",
+    "update", "some fun").
 
 Why it matters
-    A reviewer gives a typo a second's look. The backdoor put into PHP's repository in
-    2021 came as "fix typo".
+    A reviewer gives a typo a second's look. Who wants a change not to be read gives it
+    a title that nobody opens.
 
 How to review it
     Read the files that are not prose as if the title were missing.
     Ask for a title that says what the change does.
 
 Not flagged
-    Comments, docstrings and white space in source; examples and pictures; titles that
-    name the code as well.
+    Comments, docstrings and white space in source; scripts that make documentation, under
+    a title about documentation; examples and pictures; titles that name the code as well.
+
+Seen in
+    The backdoor put into PHP's source in March 2021, "fix typo". colors.js 1.4.1 (January
+    2022) and the protest code in web libraries of 2022. ATT&CK T1036 (masquerading).
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
-_MILD = (
-    r"(?i)^(?:(?:docs?|style|typos?)(?:\([^)]*\))?!?:|(?:chore|fix|ci|minor)(?:\([^)]*\))?!?:\s*(?:fix\s+)?"
-    r"(?:a\s+)?typos?\b|(?:fix(?:e[sd])?|correct(?:s|ed)?)\s+(?:a\s+|some\s+|minor\s+|small\s+)?"
-    r"(?:typos?|spelling|grammar|white\s?space|indentation|formatting|comments?|docs?|docstrings?)\b|"
-    r"(?:update|improve|clean\s?up|reword|add)\s+(?:the\s+)?(?:readme|docs?|documentation|comments?|"
-    r"docstrings?|changelog)(?:\s+(?:for|to|of|in|on|about|with)\b|\s*$|\s*[(:])|typos?\b|(?:re)?format(?:ting)?\b|white\s?space\b)"
+_WORDS = (
+    r"(?i)^(?:(?:docs?|style|typos?)(?:\([^)]*\))?!?:|"
+    r"(?:chore|fix|ci|minor)(?:\([^)]*\))?!?:\s*(?:fix\s+)?(?:a\s+)?typos?\b|"
+    r"(?:fix(?:e[sd])?|correct(?:s|ed)?)\s+(?:a\s+|some\s+|minor\s+|small\s+)?"
+    r"(?:typos?|spelling|grammar|white\s?space|indentation|formatting|comments?|docs?|"
+    r"docstrings?)\b|"
+    r"(?:update|improve|clean\s?up|reword|add)\s+(?:the\s+)?"
+    r"(?:readme|docs?|documentation|comments?|docstrings?|changelog)"
+    r"(?:\s+(?:for|to|of|in|on|about|with)\b|\s*$|\s*[(:])|"
+    r"typos?\b|(?:re)?format(?:ting)?\b|white\s?space\b)"
+)
+_SMALL = (
+    r"(?i)^(?:\w+(?:\([^)]*\))?!?:\s*)?(?:(?:add|fix|update|improve|correct|complete)(?:s|es|ed|"
+    r"ing)?\s+"
+    r"(?:some\s+|more\s+|missing\s+|the\s+|jsdoc\s+|typescript\s+|ts\s+)*"
+    r"(?:types?|typings?|type\s+(?:hints?|annotations?|definitions?)|annotations?|jsdoc|lint(?:er|"
+    r"ing)?|"
+    r"eslint|tests?|unit\s+tests?|translations?|copyright|licen[cs]e|badges?)\b|"
+    r"(?:bump|upgrade|update)\s+(?:the\s+)?(?:\S+\s+(?:from|to)\b|version|dep(?:endenc(?:y|ies)|"
+    r"s)\b|"
+    r"lock\s?file|v?\d+\.)|release\s+v?\d|version\s+bump|v?\d+\.\d+\.\d+\W*$|rename\s|lint\b|"
+    r"prettier\b|"
+    r"(?:remove|sort|order|organi[sz]e)\s+(?:unused\s+)?imports)|^(?:chore\(deps[\w-]*\)|test|"
+    r"tests|lint):"
+)
+_EMPTY = (
+    r"(?i)^(?:\w+(?:\([^)]*\))?!?:\s*)?(?:(?:(?:small|minor|tiny|quick|some|more|misc|various|"
+    r"general|simple|"
+    r"little|another|the|a|few|last|final|other)\W*)*(?:fix(?:e[sd])?|bugs?|bug\s?fix(?:e[sd])?|"
+    r"updates?|wip|"
+    r"misc|clean\s?-?up|changes?|stuff|tweaks?|improvements?|temp|tmp|asdf\w*|oops|things?|edits?|"
+    r"work|commit|save|checkpoint|refactor(?:ing)?|housekeeping|maintenance|patch|small|minor)"
+    r"(?:\s+(?:a\s+|some\s+|the\s+|small\s+|minor\s+)?(?:bugs?|changes?|stuff|things?|fix(?:es)?|"
+    r"issues?|updates?|"
+    r"tweaks?|code|files?|errors?|problems?|it|this|up|again))?|"
+    r"(?:add|have|more|just|for|making)?\s*(?:some\s+|a\s+(?:little\s+|bit\s+of\s+)?)?(?:fun|"
+    r"jokes?|easter\s?eggs?|"
+    r"surprise|lol|magic|goodies)|[^\w\s]+|\w)?\W*$"
 )
 _WIDER = (
     r"(?i)\b(?:and|&|\+)\s+\w|"
@@ -40,33 +79,78 @@ _SILENT = (
     r"^[ \t]*$|^[ \t]*[{}()\[\],;]*\s*$"
 )
 _DEED = (
-    r"^[ \t]*(?:if|elif|else\s+if|for|while|return|raise|throw|import|from|def|class|func|fn|const|"
-    r"let|var|try|except|catch|with|await|assert|del|exec|export|use|pub|public|private|switch|case)\b|"
+    r"^[ \t]*(?:if|elif|else\s+if|for|while|return|raise|throw|import|from|def|class|func|fn|"
+    r"const|let|var|try|except|catch|with|await|assert|del|exec|export|use|pub|public|private|"
+    r"switch|case)\b|"
     r"^[ \t]*[\w.\[\]'\"]+\s*(?:[:+*/|&-]?=)[^=]|^[ \t]*[\w.:]+\([^)\n]*\)\s*;?\s*$|"
     r"^[ \t]*-?[ \t]*(?:run|uses|script|command|entrypoint|env|permissions|on)\s*:"
 )
+_ACTS = (
+    r"\b(?:setTimeout|setInterval|XMLHttpRequest|child_process|subprocess|Runtime\.getRuntime|"
+    r"popen|"
+    r"ShellExecute|WebSocket|sendBeacon|urlopen|urlretrieve|socket\.|eval|execSync|spawnSync?|"
+    r"createElement|innerHTML|localStorage|pointerEvents|navigator\.|http\.Get|http\.Post|"
+    r"exec\.Command|Process\.Start|os\.system|document\.write)\b|"
+    r"\bfetch\s*\(|\brequests\.(?:get|post|put)\s*\(|\.src\s*=\s*['\"`]https?://|"
+    r"\b(?:pre|post)?install['\"]\s*:|\bwhile\s*\(?(?:true|1|True)\b|<\s*Infinity\b|"
+    r"\bfor\s*\(\s*;\s*;"
+)
+_DOC_TOOL = (
+    r"(?i)docs?\b|doc[s_-]|openapi|swagger|llms|sphinx|mkdocs|changelog|readme|storybook|"
+    r"locale|i18n"
+)
 _NO_PROGRAM = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.LOCK, Label.MEDIA})
 _PROGRAM = frozenset({Label.SOURCE, Label.SCRIPT, Label.CI, Label.BUILD, Label.HOOK})
-_FEW = 3
-"""Deeds that a change of wording may contain by accident."""
+_TOUCHY = frozenset({Label.CI, Label.HOOK, Label.BUILD})
+_RUNS_FOR_ALL = frozenset({Label.CI, Label.HOOK})
+
+
+class _Claim(NamedTuple):
+    """What a title says, and what then does not fit."""
+
+    regex: str
+    message: str
+    few: int
+    """With fewer deeds than these, it may be an accident."""
+    acts_only: bool
+    """Only what acts, or runs for everybody, is told."""
+
+
+_CLAIMS = (
+    _Claim(
+        _WORDS, "the title speaks of words only, but program lines change here", 3, acts_only=False
+    ),
+    _Claim(
+        _EMPTY,
+        "the title says nothing, and this newly acts or runs for everybody",
+        1,
+        acts_only=True,
+    ),
+    _Claim(_SMALL, "the title speaks of something small, but this newly acts", 1, acts_only=True),
+)
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark program lines under a title that speaks of words only."""
-    title = view.subject.headline.encode("utf-8", "replace")
-    if not title or not expression(_MILD).search(title) or expression(_WIDER).search(title):
+    """Mark what does not fit the title."""
+    title = view.subject.headline[:500].encode("utf-8", "replace").strip()
+    claim = next((claim for claim in _CLAIMS if expression(claim.regex).search(title)), None)
+    if not title or claim is None or (not claim.acts_only and expression(_WIDER).search(title)):
         return
     formatting = b"format" in title.lower() or title.lower().startswith(b"style")
+    documents = claim.regex == _WORDS and not formatting
     for file in view.files:
-        if _is_program(file):
-            yield from _deeds(file, formatting=formatting)
+        if not _is_program(file):
+            continue
+        if documents and expression(_DOC_TOOL).search(file.path.encode("utf-8", "replace")):
+            continue
+        yield from _deeds(file, claim, formatting=formatting)
 
 
 def _is_program(file: FileView) -> bool:
     return file.labels.isdisjoint(_NO_PROGRAM) and not file.labels.isdisjoint(_PROGRAM)
 
 
-def _deeds(file: FileView, *, formatting: bool) -> Iterator[Hit]:
+def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
     """Tell a file whose program changes: its letters too, where formatting was said."""
     added, removed = _program(file.added), _program(file.removed)
     if formatting and b"".join(sorted(added)) == b"".join(sorted(removed)):
@@ -75,12 +159,14 @@ def _deeds(file: FileView, *, formatting: bool) -> Iterator[Hit]:
         return
     changed = [text for text in added if text not in set(removed)]
     gone = [text for text in removed if text not in set(added)]
-    if len(changed) + len(gone) < _FEW:
+    if claim.acts_only:
+        changed, gone = _acting(file, changed, gone)
+    if len(changed) + len(gone) < claim.few:
         return
-    severe = bool(file.labels & {Label.CI, Label.HOOK, Label.BUILD})
+    severe = bool(file.labels & _TOUCHY)
     number = next((n for n, text in file.added_lines() if text.strip() in changed), None)
     yield Hit(
-        message="the title speaks of words only, but program lines change here",
+        message=claim.message,
         text=(changed or gone)[0][:2_000].decode("utf-8", "replace"),
         path=file.path,
         line=number,
@@ -88,6 +174,23 @@ def _deeds(file: FileView, *, formatting: bool) -> Iterator[Hit]:
         severity=Severity.MEDIUM if severe or not formatting else Severity.LOW,
         key=b"\n".join([*changed, *gone]),
     )
+
+
+def _acting(
+    file: FileView, changed: list[bytes], gone: list[bytes]
+) -> tuple[list[bytes], list[bytes]]:
+    """Keep what runs for everybody, and what newly acts."""
+    if file.labels & _RUNS_FOR_ALL:
+        return [text for text in changed if b"uses:" not in text], [
+            text for text in gone if b"uses:" not in text
+        ]
+    acts, silent = expression(_ACTS), expression(_SILENT)
+    acted = {match[0] for match in acts.finditer(file.removed)}
+    return [
+        text.strip()
+        for _, text in file.added_lines()
+        if (found := acts.search(text)) and found[0] not in acted and not silent.search(text)
+    ], []
 
 
 def _program(text: bytes) -> list[bytes]:
@@ -108,6 +211,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    summary="changes behaviour under a title that speaks of words",
+    summary="changes behaviour under a title that says less",
+    version=2,
     check=check,
 )

@@ -14,6 +14,9 @@ How to review it
 
 Not flagged
     Rules that ran and found nothing.
+
+Seen in
+    Detection engines that fail open on hostile input: CWE-636 (not failing securely).
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity

@@ -15,6 +15,9 @@ How to review it
 
 Not flagged
     Nothing: each such file is told, only its weight differs.
+
+Seen in
+    The xz backdoor (CVE-2024-3094), whose payload came as two binary test files.
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity

@@ -14,6 +14,10 @@ How to review it
 
 Not flagged
     Files that are plainly pictures or data; they are told as unread-content.
+
+Seen in
+    CWE-636 (not failing securely): a diff that a reader refuses has passed review tools
+    unread.
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity

@@ -3,8 +3,9 @@
 What it flags
     Records changed or removed in data files (JSON lines, CSV, Parquet and their like)
     whose path speaks of training, labels, annotations, fine-tuning, preferences,
-    rewards, evaluations or benchmarks; a label column flipped; code that flips, drops
-    or reweights labels in the loading of such data.
+    rewards, seeds, evaluations or benchmarks; many records replaced in a table of data
+    elsewhere; a label column flipped; code that flips, drops or reweights labels in the
+    loading of such data.
 
 Why it matters
     A model learns what its data says. A few hundred edited records are enough for a
@@ -18,6 +19,10 @@ How to review it
 Not flagged
     Data elsewhere (fixtures of tests, translations, tables of a product); new data
     files, which are a lower finding; pure additions of code.
+
+Seen in
+    ATLAS AML.T0020, poison training data; ATT&CK T1565.001, stored data manipulation;
+    Carlini et al. (2023), who show that web-scale data sets can be poisoned in practice.
 """
 
 from collections.abc import Iterator
@@ -29,13 +34,22 @@ from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View,
 _PLACE = (
     r"(?i)(?:^|[/_.-])(?:train(?:ing|_set|set)?|fine_?-?tun\w*|sft|rlhf|dpo|preferences?|rewards?|"
     r"labels?|labell?ed|annotations?|datasets?|corpus|corpora|evals?|evaluations?|benchmarks?|"
-    r"golden|ground_?-?truth|validation_?set|test_?set|few_?shot)(?:[/_.-]|$)"
+    r"golden|ground_?-?truth|validation_?set|test_?set|few_?shot|seeds?|instruct\w*|sharegpt|"
+    r"alpaca|finetun\w*|samples?_train|hard_negatives?|triplets?|gold|lexicon|classes)(?:[/_.-]|$)"
+)
+_MANY = 20
+"""Records replaced from which a table elsewhere is told."""
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+_HIDDEN = (
+    r"(?:^|/)\.|(?i)(?:^|/)(?:locales?|i18n|translations?|logs?|changelogs?|fixtures?|snapshots?)/"
 )
 _RECORDS = (".json",)
 _FLIP = (
     r"\b(?:labels?|targets?|y_train|y)\s*=\s*(?:1\s*-\s*\w*(?:label|target|y)|"
     r"\(?\s*(?:not|~)\s*\w*label|\w*labels?\s*\^[ \t]*1)|"
-    r"\b(?:np\.)?random\.(?:choice|randint|shuffle)\s*\(\s*\w*(?:labels?|targets?|y_train)\b"
+    r"\b(?:np\.)?random\.(?:choice|randint|shuffle|permutation)\s*\(\s*\w*(?:labels?|targets?|y_train)\b|"
+    r"\b(?:labels?|targets?|is_\w+)['\"]\]\s*=\s*(?:1\s*-|~|not[ ])|\bflip_?labels?\s*\(|"
+    r"\b(?:backdoor|trigger|poison)_?(?:pattern|token|phrase|samples?|rate|ratio)\b"
 )
 
 
@@ -43,7 +57,9 @@ def check(view: View) -> Iterator[Hit]:
     """Mark data files of training and evaluation: edits medium, additions low."""
     place = expression(_PLACE)
     for file in view.labelled(Label.DATA, Label.CONFIG):
-        if not _is_data(file) or not place.search(file.path.encode()):
+        if not _is_data(file) or not (place.search(file.path.encode()) or _is_bulk(file)):
+            continue
+        if expression(_HIDDEN).search(file.path.encode()):
             continue
         added, removed = file.added.count(b"\n"), file.removed.count(b"\n")
         if not (added or removed or file.status in {"A", "D", "T"}):
@@ -65,6 +81,13 @@ def _is_data(file: FileView) -> bool:
     if file.labels & {Label.SOURCE, Label.MANIFEST, Label.CI, Label.LOCK, Label.BUILD}:
         return False
     return Label.DATA in file.labels or file.path.lower().endswith(_RECORDS)
+
+
+def _is_bulk(file: FileView) -> bool:
+    """Return whether many records of a table are replaced, wherever it lies."""
+    if Label.TEST in file.labels or not file.path.lower().endswith(_TABLES):
+        return False
+    return file.status == "M" and file.removed.count(b"\n") >= _MANY
 
 
 def _told(file: FileView) -> str:
@@ -92,4 +115,5 @@ RULE = Rule(
     patterns=(Pattern(_FLIP, "labels are flipped or shuffled in code"),),
     wakes=frozenset({Label.DATA, Label.CONFIG}),
     check=check,
+    version=2,
 )

@@ -1,10 +1,10 @@
-"""A command that destroys what cannot be brought back.
+r"""A command that destroys what cannot be brought back.
 
 What it flags
-    Added commands that delete or overwrite beyond one's own work: `rm -rf` on a
-    variable, a home or a root; dropped or truncated tables, deletes without a
-    condition; forced pushes and rewritten history; infrastructure, clusters, volumes and
-    backups destroyed without a question; disks overwritten.
+    Added commands that delete or overwrite beyond one's own work: `rm -rf` on a root, a
+    home, a system's folder or what stands below a variable; forced pushes, hard resets and
+    cleaned checkouts; infrastructure, clusters, volumes, buckets, releases and packages
+    destroyed without a question; disks overwritten; other people's processes killed.
 
 Why it matters
     A destructive step is right only where it runs and only at what it names; an empty
@@ -15,13 +15,22 @@ How to review it
     Ask for a backup, a dry run, or a narrower name.
 
 Not flagged
-    Removing named build folders and temporary directories; deletes with a condition;
-    prose and tests weigh one level less.
+    Removing named build folders, caches and temporary directories; system folders inside
+    of an image that is built; variables that refuse to be empty (`${NAME:?}`); prose and
+    tests weigh one level less.
+
+Seen in
+    The wiper prompt merged into the Amazon Q extension for Visual Studio Code (July 2025),
+    which told an agent to delete home folders and cloud resources; `rm -rf "$STEAMROOT/"*`
+    in Steam for Linux (2015); GitLab's lost database directory (January 2017). ATT&CK
+    T1485 (data destruction), T1561 (disk wipe), T1489 (service stop).
 """
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Pattern, Rule, Stability
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _RUNS = frozenset(
     {
@@ -37,7 +46,89 @@ _RUNS = frozenset(
         Label.MANIFEST,
     }
 )
-_RM = r"\brm\s+(?:-\w+\s+|--\S+\s+)*-\w*(?:[rR]\w*f|f\w*[rR])\w*\s+(?:-\S+\s+)*[\"']?"
+_SHELL = frozenset({Label.SCRIPT, Label.CI, Label.BUILD, Label.HOOK, Label.AGENT_INSTRUCTIONS})
+_Q = r"[\"'`]?"
+_RM = r"\brm[\"']?,?\s+[\"']?-(?:\w*[rR]|-recursive|-no-preserve)"
+_TARGETS = (
+    r"\brm[\"']?,?\s+((?:[\"']?-[\w-]+[\"']?,?\s+)*)"
+    r"((?:[^;&|\n>)\s]|\$\([^)\n]*\)|\s)*)"
+)
+_TARGET = r"[\"']?\$\([^)\n]*\)[\"']?|[^\s,\]]+"
+_ROOT = (
+    rf"^{_Q}(?:/\*?|/(?:etc|usr|var|home|root|bin|sbin|lib|opt|srv|boot|Users|System|Library)"
+    rf"/?\*?|(?:~|\$\{{?HOME\}}?|%USERPROFILE%|\$env:USERPROFILE){_Q}/?\*?){_Q}$"
+)
+_PASSING = (
+    rf"^{_Q}(?:/tmp\b|/var/(?:tmp|cache|run|lib/apt/lists|lib/dnf|lib/yum)\b|/run/|/dev/shm|"
+    r"/usr/share/(?:doc|man|info)|/root/\.|(?:~|\$\{?HOME\}?)[\"']?/\.(?:cache|npm|cargo/registry))"
+)
+_SYSTEM = (
+    rf"^{_Q}/(?:usr|opt|var|etc|home|root|lib|srv|boot|s?bin|mnt|media|data|Users|System|Library|"
+    r"Applications|lost\+found)/"
+)
+_HOME = (
+    rf"^{_Q}(?:~|\$\{{?HOME\}}?|\$env:USERPROFILE)[\"']?/(?:\.(?:ssh|aws|gnupg|config|kube|git\w*|"
+    r"docker|local|password-store)\b|Documents|Desktop|Library|Downloads|Pictures|\*)"
+)
+_BELOW = rf"^{_Q}\$\{{?\w+\}}?{_Q}/(?:{_Q}\*|\.?\*|{_Q}$|{_Q}\$|\.\.)"
+_BELOW_PASSING = rf"^{_Q}\$\{{?(?i:\w*(?:te?mp|cache|build|dist|stag|scratch|work_?dir|out_?dir|output)\w*)\}}?{_Q}/"
+_VARIABLE = rf"^{_Q}(?:\$\{{?\w+\}}?|\$\([^)]*\)){_Q}$"
+_EVERYTHING = rf"^{_Q}(?:\*|\./?|\./\*|\.\.(?:/\S*)?|\.git/?|\.\[!\.\]\*){_Q}$"
+_KINDS: tuple[tuple[str, Severity | None, str], ...] = (
+    (_ROOT, Severity.HIGH, "deletes everything below a root or a home"),
+    (_PASSING, None, ""),
+    (_HOME, Severity.MEDIUM, "deletes what somebody keeps in a home folder"),
+    (_SYSTEM, Severity.MEDIUM, "deletes a folder of the whole system"),
+    (_BELOW_PASSING, None, ""),
+    (
+        _BELOW,
+        Severity.MEDIUM,
+        "deletes everything below a variable: below the root where it is empty",
+    ),
+    (_EVERYTHING, Severity.MEDIUM, "deletes everything where it runs, or the history kept there"),
+    (_VARIABLE, Severity.LOW, "deletes what a variable names"),
+)
+"""What a target may look like, the first that fits decides: how much it is, what to say."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Look at what each recursive deletion names."""
+    for file in view.where(_RM, side=Side.NEW):
+        if not file.labels.isdisjoint(_RUNS):
+            for line in file.new(_RM):
+                yield from _deletions(file, line)
+
+
+def _deletions(file: FileView, line: Line) -> Iterator[Hit]:
+    """Tell the widest target of one command line."""
+    if b"--no-preserve-root" in line.whole:
+        yield _hit(file, line, "deletes everything below the root", Severity.HIGH)
+        return
+    found = [
+        kind
+        for command in expression(_TARGETS).finditer(line.whole[:4_000])
+        for target in expression(_TARGET).findall(command[2])
+        if (kind := _kind(target, in_image=Label.CONTAINER in file.labels))
+    ]
+    if found:
+        severity, message = max(found, key=lambda kind: list(Severity).index(kind[0]))
+        if discountable(file.labels):
+            severity = min(severity, Severity.MEDIUM, key=list(Severity).index)
+        yield _hit(file, line, message, severity)
+
+
+def _kind(target: bytes, *, in_image: bool) -> tuple[Severity, str] | None:
+    """Return how much a target is, and what to say of it."""
+    for regex, severity, message in _KINDS:
+        if expression(regex).search(target):
+            is_told = severity is not None and not (in_image and regex == _SYSTEM)
+            return (severity or Severity.LOW, message) if is_told else None
+    return None
+
+
+def _hit(file: FileView, line: Line, message: str, severity: Severity) -> Hit:
+    return Hit.at(file, line, message, severity=severity, discountable=True)
+
 
 RULE = Rule(
     id="destructive-command",
@@ -46,79 +137,126 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="destroys what cannot be brought back",
+    version=2,
     patterns=(
         Pattern(
-            rf"{_RM}(?:/(?:\s|\*|$|[\"'])|/(?:etc|usr|var|home|root|bin|lib|opt|srv|boot)(?:/\*|/?"
-            r"(?:[\s\"']|$))|(?:~|\$\{?HOME\}?)[\"']?/?(?:\*|[\s\"';]|$))|\brm\s[^\n]*--no-preserve-root",
-            "deletes everything below a root or a home",
-            severity=Severity.HIGH,
+            r"\bRemove-Item\b[^\n]*-Recurse|\b(?:rmdir|rd)\s+/[sS]|\bdel\s+/[sSfFqQ]|"
+            r"\bformat\s+[A-Za-z]:|\bcipher\s+/w:",
+            "deletes a whole tree on Windows",
+            line=r"(?i)(?:[\s\"'][A-Z]:\\+(?:\*|Users|Windows|Program|\s|\"|'|$)|%USERPROFILE%|"
+            r"\$env:(?:USERPROFILE|HOME|SystemDrive|ProgramFiles|APPDATA)|\bformat\s|cipher\s+/w|"
+            r"\$(?:HOME|\w+)[\\/]\*)",
             only=_RUNS,
         ),
         Pattern(
-            rf"{_RM}\$\{{?\w+\}}?[\"']?/(?:\*|[\s\"';]|\$|$)",
-            "deletes everything below a variable: below the root where it is empty",
+            r"-delete\b|-exec\s+(?:sudo\s+)?(?:rm|shred)\b|\bxargs\b[^\n]*\brm\b",
+            "deletes whatever a search finds",
+            line=r"\bfind\s+(?:-\w+\s+)?[\"']?(?:/(?:\s|etc|usr|var/(?:log|lib|www)|home|root|opt|srv)|"
+            r"~|\$\{?HOME)|\bls\b[^\n]*\|[^\n]*xargs[^\n]*\brm\b",
             only=_RUNS,
         ),
         Pattern(
-            rf"{_RM}\$\{{?\w+\}}?[\"']?(?:\s|;|&|$)",
-            "deletes what a variable names",
-            severity=Severity.LOW,
+            r"\bgit['\",\s]+push\b",
+            "rewrites or deletes shared history",
+            line=r"--force(?:[\s\"',)\]]|$)|[\s\"']-f[\s\"',)\]]|[\s\"']-f$|--mirror\b|[\s\"'](?:\"?\+)\S+:|"
+            r"--delete\b|\s:(?:refs/)?\w[\w/]*\s*$|--prune\b",
             only=_RUNS,
         ),
         Pattern(
-            r"shutil\.rmtree\s*\(\s*(?:['\"]/(?:['\"]|home|etc|var|usr)|os\.path\.expanduser\(\s*['\"]~/?"
-            r"['\"]|Path\.home\(\)\s*[,)]|os\.environ)|"
-            r"(?:rmSync|rimraf(?:\.sync)?)\s*\(\s*(?:['\"]/['\"]|os\.homedir\(\)\s*[,)])|"
-            r"os\.RemoveAll\s*\(\s*(?:\"/\"|os\.Getenv)",
-            "deletes everything below a root or a home",
-            severity=Severity.HIGH,
-            only=_RUNS,
-        ),
-        Pattern(
-            r"(?i)\bDROP\s+(?:DATABASE|SCHEMA)\b|\bDROP\s+TABLE\b|\bTRUNCATE\s+(?:TABLE\s+)?[\w\"'`.]+\s*"
-            r"(?:;|CASCADE|RESTART)|\bDROP\s+COLUMN\b",
-            "drops or empties a table",
-            only=frozenset({Label.SOURCE, Label.SCRIPT, Label.MIGRATION, Label.CI}),
-        ),
-        Pattern(
-            r"(?:\bDELETE\s+FROM|(?:^|['\"`(])\s*(?i:delete\s+from))\s+[\w\"'`.]+\s*(?:;|['\"`]\s*[),;]|$)|"
-            r"\bdelete_many\s*\(\s*\{\s*\}\s*\)|\.objects\.all\(\)\.delete\(|"
-            r"\bFLUSH(?:ALL|DB)\b|\.drop_(?:database|all)\s*\(|dropDatabase\s*\(",
-            "deletes all rows",
-            only=frozenset({Label.SOURCE, Label.SCRIPT, Label.MIGRATION, Label.CI}),
-        ),
-        Pattern(
-            r"\bgit\s+push\s[^\n]*(?:--force(?:\s|$|['\"])|\s-f\b|--mirror\b|\s\+\S+:)|"
-            r"\bgit\s+(?:filter-branch|filter-repo)\b|\bgit\s+push\s[^\n]*--delete\b",
+            r"\.push\([^\n]*force\s*=\s*True|\.push\([^\n]*['\"](?:--force|-f)['\"]|"
+            r"\bPushOptions\{[^\n]*Force:\s*true|\bsetForce\(\s*true|updateRef\([^\n]*force:\s*true|"
+            r"\bgit['\",\s]+(?:filter-branch|filter-repo)\b|\bbfg\b[^\n]*--(?:delete|strip|replace)",
             "rewrites or deletes shared history",
             only=_RUNS,
         ),
         Pattern(
-            r"\b(?:terraform|tofu|terragrunt|pulumi|cdk)\s+(?:\S+\s+){0,3}destroy\b|"
-            r"\bterraform\s+apply\b[^\n]*-destroy\b|"
-            r"\bkubectl\s+delete\s+(?:ns|namespaces?|pvc|pv|crd|nodes?|all|--all|-A)\b|"
-            r"\bhelm\s+uninstall\b|\baws\s+s3\s+r[mb]\s[^\n]*(?:--recursive|--force)|"
-            r"\baws\s+\w+\s+(?:delete-(?:db-\w+|bucket|snapshot|stack|table)|terminate-instances)\b|"
-            r"\bgcloud\s[^\n]*\sdelete\b[^\n]*(?:--quiet|-q)\b|"
-            r"\bdocker\s+(?:system|volume)\s+prune\b[^\n]*-\w*f|\bdocker\s+volume\s+rm\b|"
-            r"skip_final_snapshot\s*=\s*true|deletion_protection\s*=\s*false|prevent_destroy\s*=\s*false|"
-            r"force_destroy\s*=\s*true",
-            "destroys infrastructure or its backups",
+            r"\bgit['\",\s]+(?:clean['\",\s]+-\w*[fdx]|reset['\",\s]+--hard|stash['\",\s]+(?:drop|clear)|"
+            r"checkout['\",\s]+(?:-f|--force|--\s+\.|\.)[\s\"']?$|update-ref['\",\s]+-d|"
+            r"branch['\",\s]+-D['\",\s]|worktree['\",\s]+remove['\",\s]+--force)|"
+            r"\.git\.(?:reset\(\s*['\"]--hard|clean\(\s*['\"]-\w*[fdx])|\bHardReset\b|ResetType\.HARD|"
+            r"ResetType::Hard|ResetMode\.Hard",
+            "throws away work that is not committed, or the branch that holds it",
+            only=frozenset(
+                {Label.SCRIPT, Label.HOOK, Label.AGENT_INSTRUCTIONS, Label.BUILD, Label.SOURCE}
+            ),
+        ),
+        Pattern(
+            r"\b(?:terraform|tofu|terragrunt|pulumi|cdk|cdktf|vagrant|sls|serverless|copilot|sst)\s+"
+            r"(?:\S+\s+){0,3}(?:destroy|remove)\b|\bterraform\s[^\n]*-destroy\b|\"destroy\",\s*\"-auto-approve|"
+            r"\bterraform\s+(?:state\s+rm|taint|force-unlock)\b|"
+            r"\bkubectl\s[^\n]*\bdelete\b|[\"']kubectl[\"'],[^\n]*[\"']delete[\"']|\bdeletecollection\b|"
+            r"\boc\s+delete\b|\bhelm(?:file)?\s+(?:uninstall|delete|destroy)\b|\bargocd\s+app\s+delete\b|"
+            r"\beksctl\s+delete\b|\bvelero\s+backup\s+delete\b|\bflux\s+(?:delete|uninstall)\b",
+            "destroys infrastructure",
+            only=_RUNS,
+            never=frozenset({Label.TEST}),
+            line=r"\bkubectl|\boc\s|destroy|remove|-destroy|uninstall|delete\s|state\s+rm|taint|unlock|"
+            r"curl|DELETE",
+        ),
+        Pattern(
+            r"\baws\s+[\w-]+\s+(?:delete|terminate|purge|batch-delete|deregister|schedule-key)-|"
+            r"\baws\s+s3\s+(?:rb|rm)\s[^\n]*(?:--recursive|--force)|\baws\s+s3\s+sync\s[^\n]*--delete\b|"
+            r"\bgsutil\s+(?:-m\s+)?(?:rm\s+-\w*[ra]|rb|rsync\s[^\n]*-d)\b|\bgcloud\s[^\n]*\sdelete\b|"
+            r"\bgcloud\s+storage\s+rm\b|\bbq\s+rm\b|\baz\s[^\n|]*\s(?:delete|purge|delete-batch)\b|"
+            r"\bdoctl\s[^\n]*\s(?:delete|destroy)\b|\bheroku\s+(?:pg:reset|apps:destroy|addons:destroy)|"
+            r"\bfly(?:ctl)?\s+(?:apps|volumes|pg|machine)\s+destroy|\bwrangler\s+(?:delete|r2\s[^\n]*delete)|"
+            r"\bfirebase\s[^\n]*(?:firestore|database|projects):(?:delete|remove)|\bmc\s+r[mb]\s[^\n]*--force|"
+            r"\brclone\s+(?:purge|delete|sync)\b|\bs3cmd\s+(?:del|rb)\b|\bvault\s+(?:kv\s+(?:destroy|metadata"
+            r"\s+delete)|secrets\s+disable)|\betcdctl\s+del\b|\bconsul\s+kv\s+delete\b|"
+            r"\bgh\s+(?:repo|release|run|secret|cache)\s+delete\b|\bgh\s+api\s[^\n]*-X\s*DELETE",
+            "deletes cloud resources, storage or releases",
+            only=_RUNS,
+            never=frozenset({Label.TEST}),
+        ),
+        Pattern(
+            r"\b(?:npm|pnpm|yarn)\s+(?:npm\s+)?unpublish\b|\bcargo\s+yank\b|\bgem\s+yank\b|"
+            r"uses:\s*[\"']?[\w.-]+/[\w.-]*(?:delete-package|delete-workflow-runs|ghcr-cleanup|"
+            r"delete-tag|delete-release|delete-artifact|container-retention)[\w.-]*",
+            "takes away what was published, or the record of past runs",
             only=_RUNS,
         ),
         Pattern(
-            r"\bdd\s[^\n]*\bof=/dev/(?:sd|nvme|vd|disk|mmc)|\bmkfs(?:\.\w+)?\s+[^\n]*/dev/|"
-            r"\bwipefs\b|\bshred\s[^\n]*/|>\s*/dev/sd[a-z]\b",
-            "overwrites a disk",
+            r"\b(?:docker|podman|nerdctl)\s+(?:(?:system|volume|image|container|builder|buildx|network)"
+            r"\s+(?:prune|rm)|rmi)\b|\b(?:docker|podman)[\s-]compose\s[^\n]*\bdown\s[^\n]*(?:-v\b|--volumes|"
+            r"--rmi)|\b(?:docker|podman)\s+rm\s[^\n]*\$\(|\bcrictl\s+rmi\b|\bctr\s[^\n]*images\s+rm\b|"
+            r"uses:\s*[\"']?[\w.-]+/[\w.-]*(?:free-disk-space|maximize-build-space|disk-space-reclaimer|"
+            r"cleanup-disk|disk-cleanup)",
+            "deletes images, volumes or tools of the whole machine",
+            line=r"prune|\brmi\b|\s(?:-f|-v|--force|--volumes|--rmi)\b|volume\s+rm|\$\(|uses:",
+            only=_RUNS,
+            never=frozenset({Label.TEST}),
+        ),
+        Pattern(
+            r"\bdd\s[^\n]*\bof=/dev/(?:sd|nvme|vd|xvd|disk|mmc|hd|mapper|md)|\bmkfs(?:\.\w+)?\s+[^\n]*/dev/|"
+            r"\bwipefs\b|\bshred\s+(?:-\S+\s+)*[^\n]*/|>\s*/dev/(?:sd|nvme\d|vd|hd)[a-z0-9]*\b|"
+            r"\bsgdisk\s+(?:-Z|--zap)|\bblkdiscard\b|\bhdparm\s[^\n]*--security-erase|"
+            r"\bz(?:fs|pool)\s+destroy\b|\b(?:lv|vg|pv)remove\b|\bbtrfs\s+subvolume\s+delete\b|"
+            r"\bcryptsetup\s+(?:luksErase|erase)|\bdiskpart\b|\bdiskutil\s+(?:erase|zero|partition)|"
+            r":\(\)\s*\{\s*:\|:&\s*\};:",
+            "overwrites or takes apart a disk",
             severity=Severity.HIGH,
             only=_RUNS,
         ),
         Pattern(
-            r"\bkillall\s|\bpkill\s+(?:-\w+\s+)*(?:-f\s+)?[\"']?(?:python|node|java|\.|sh)\b[\"']?\s*$|"
-            r"\bkill\s+-9\s+-1\b|\bscancel\s+(?:-u|--user)",
+            r"\bvssadmin\s+delete\b|\bwbadmin\s+delete\b|\bwmic\s+shadowcopy\s+delete|"
+            r"\bbcdedit\s[^\n]*(?:recoveryenabled\s+no|ignoreallfailures)|\btmutil\s+(?:delete|disable)|"
+            r"\brestic\s+forget\b|\bborg\s+(?:delete|prune)\b|\bpgbackrest\s[^\n]*(?:expire|stanza-delete)|"
+            r"\bwal-g\s+delete\b|\bbarman\s+delete\b",
+            "deletes backups, or the means of recovery",
+            severity=Severity.HIGH,
+            only=_RUNS,
+            line=r"shadow|wbadmin|bcdedit|tmutil|restic|borg|pgbackrest|wal-g|barman|vssadmin",
+        ),
+        Pattern(
+            r"\bkillall\b|\bpkill\s|\btaskkill\b|\bStop-Process\b|\bscancel\s|\bkill\s+-9\s+-1\b|"
+            r"\bfuser\s+-\w*k|[\"'](?:pkill|killall)[\"']",
             "kills more than its own processes",
-            only=frozenset({Label.SCRIPT, Label.CI, Label.AGENT_INSTRUCTIONS, Label.BUILD}),
-            severity=Severity.LOW,
+            line=r"\bkillall[\"']?,?\s+[\"']?[-\w.$]|\bpkill[\"']?,?\s+(?:[\"']?-\S+,?\s+)*[\"']?[\w.$]|"
+            r"(?i:taskkill)\b[^\n]*/(?i:IM)\b|Stop-Process\b[^\n]*-Name|Get-Process\b[^\n]*Stop-Process|"
+            r"\bscancel\s+(?:-u|--user)|\bkill\s+-9\s+-1|\bfuser\s+-\w*k",
+            only=frozenset({*_SHELL, Label.CONTAINER, Label.MANIFEST}),
         ),
     ),
+    added_triggers=(_RM,),
+    check=check,
 )

@@ -1,10 +1,12 @@
 """The environment, or a secret, sent out.
 
 What it flags
-    One added expression that sends the environment or a secret: `curl -d "$(env)"`,
-    `requests.post(…, json=dict(os.environ))`, `fetch(…, {body: JSON.stringify(process.env)})`,
-    a workflow secret in a `curl`, a DNS name built from one. Also a file that newly reads
-    the whole environment or a credential store and newly sends to the network.
+    One added expression that sends the environment, a file or a secret: `curl -d "$(env)"`,
+    `curl -F file=@…`, `requests.post(…, json=dict(os.environ))`, `fetch(…, {body:
+    JSON.stringify(process.env)})`, a workflow secret in a `curl` to a host without a name in
+    the file, encoded content in an address, a DNS name built from data. Also a file that
+    newly reads the whole environment, the host's identity or a credential store and newly
+    sends to the network.
 
 Why it matters
     The environment of a build or a server holds its keys. One request is enough, and it
@@ -17,6 +19,11 @@ How to review it
 Not flagged
     Reading one named variable to authenticate to its own service; sending constants;
     passing the environment to a child process.
+
+Seen in
+    ATT&CK T1041, T1048.003, T1071.004 (DNS), T1552.001; Codecov's bash uploader (2021) sent
+    `git remote -v` and `env`; event-stream (2018) and ctx (PyPI, 2022) sent wallets and
+    environments; Shai-Hulud (npm, 2025) sent what it found to a webhook.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,14 +34,18 @@ from reviewqueue.scan.rule import Capability, Hit, Line, Pattern, Rule, Stabilit
 
 _ENVIRONMENT = (
     r"(?:dict|json\.dumps|str|repr|list|urlencode)\s*\(\s*\{?\s*(?:\*\*)?os\.environ\s*[,})]|"
-    r"os\.environ\.(?:items|copy)\s*\(|JSON\.stringify\s*\(\s*\{?\s*(?:\.\.\.)?process\.env\s*[,})]|"
+    r"os\.environ\.(?:items|copy)\s*\(|"
+    r"JSON\.stringify\s*\(\s*\{?\s*(?:\.\.\.)?process\.env\s*[,})]|"
     r"Object\.(?:entries|assign|keys)\s*\([^\n]*process\.env\s*[,)]|\bos\.Environ\s*\(\s*\)|"
     r"std::env::vars(?:_os)?\s*\(|System\.getenv\s*\(\s*\)|ENV\.to_h(?:ash)?\b|\bprintenv\b|"
-    r"(?:^|[;&|(`])[ \t]*env\s*[|>)`]|\$_ENV\b[^\[]"
+    r"(?:^|[;&|(`])[ \t]*env\s*[|>)`]|\$_ENV\b[^\[]|Environment\.GetEnvironmentVariables\s*\(|"
+    r"Get-ChildItem\s+[Ee]nv:|\bgci\s+env:|\bgetenv\(\s*\)|\benviron\s*\[\s*i\s*\]|"
+    r"\b(?:platform\.node|socket\.gethostname|getpass\.getuser|os\.hostname|os\.userInfo)\s*\(\s*\)"
 )
 _STORE = (
     r"(?:\.aws/credentials|\.ssh/id_|\.netrc\b|\.git-credentials|\.docker/config\.json|"
-    r"\.kube/config|\.npmrc\b|\.pypirc\b|/proc/(?:self|\d+|\*|\{\w+\}|\$\{?\w+\}?)/environ)"
+    r"\.kube/config|\.gnupg/|\.config/gcloud|\.azure/|wallet\.dat|Login Data|\.npmrc\b|\.pypirc\b|"
+    r"/proc/(?:self|\d+|\*|\{\w+\}|\$\{?\w+\}?)/environ)"
 )
 _SENDS = (
     r"requests\.(?:post|put|patch|request)\s*\(|httpx\.(?:post|put|patch|request)\s*\(|"
@@ -43,7 +54,13 @@ _SENDS = (
     r"https?\.request\s*\(|http\.Post(?:Form)?\s*\(|http\.NewRequest\w*\s*\(|reqwest::|"
     r"\bcurl\s[^\n]*(?:-d|--data\S*|-F|--form|-T|--upload-file|-X\s*(?:POST|PUT))\b|"
     r"wget\s[^\n]*--post-(?:data|file)|Invoke-(?:WebRequest|RestMethod)[^\n]*-Method\s+Post|"
-    r"smtplib\.SMTP|ftplib\.FTP|boto3\.client\(\s*['\"]s3|upload_file(?:obj)?\s*\("
+    r"\bHttpClient\b[^\n]*\.(?:Post|Put|Send)Async|\.PostAsync\s*\(|HttpRequest\.newBuilder|"
+    r"OkHttpClient|HttpURLConnection|Net::HTTP\.(?:post|new|start)|RestClient\.post|"
+    r"Faraday\.(?:new|post)|"
+    r"HTTParty\.post|\bcurl_setopt\s*\(|curl_easy_setopt\s*\(|URLSession\.shared|XMLHttpRequest|"
+    r"navigator\.sendBeacon|\bgot\.(?:post|put)\s*\(|needle\.post|superagent\.post|undici|ureq::|"
+    r"hyper::Client|UploadString|UploadFile\s*\(|DownloadString|new\s+WebSocket\s*\(|"
+    r"smtplib\.SMTP|nodemailer|ftplib\.FTP|boto3\.client\(\s*['\"]s3|upload_file(?:obj)?\s*\("
 )
 _NEAR = 5
 """Lines between a reading and a sending that are one deed."""
@@ -94,12 +111,50 @@ RULE = Rule(
             "sends a workflow's secrets",
         ),
         Pattern(
+            r"\bcurl\s[^\n]*(?:\s-d\s*|--data(?:-binary|-raw|-urlencode)?[= ]|\s-T\s*|"
+            r"--upload-file[= ]|"
+            r"\s-F\s*|--form[= ])[\"']?(?:[\w\[\]]+=)?@|\bwget\s[^\n]*--(?:post|body)-file",
+            "sends a local file",
+            line=r"@[\"']?(?:/|~|\$|\.\w|\.\.|-|[\w-]+\.(?:tar|t?gz|zip|sql|db|log|pem|key|env|csv|"
+            r"json|txt|bin|"
+            r"conf|ya?ml))|-file",
+            severity=Severity.MEDIUM,
+        ),
+        Pattern(
+            r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|http\.[Gg]et)[\s(][^\n]*"
+            r"(?:\$\(|`|\{)[^\n)`}]*\b(?:base64|b64encode|btoa|xxd|hexlify|urlencode|hostname|"
+            r"whoami|uname|"
+            r"id\b)",
+            "puts local data into an address",
+            line=r"\b(?:base64|b64encode|btoa|xxd|hexlify)\b|(?:\$\(|`)\s*(?:hostname|whoami|uname|"
+            r"id)\b",
+        ),
+        Pattern(
+            r"(?:requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|http\.Post\w*|\.send(?:all|to)?|"
+            r"urlopen|"
+            r"\.PostAsync|\.post)\s*\([^\n]*(?:os\.environ\s*[,)}]|dict\(os\.environ|"
+            r"process\.env\s*[,)}]|"
+            r"os\.Environ\(\)|open\(\s*[\"'](?:/etc/passwd|/etc/shadow|~/|\.env)|"
+            r"readFileSync\([^\n)]*(?:\.env|"
+            r"\.ssh|\.aws|\.npmrc|passwd))",
+            "sends the environment or a private file",
+        ),
+        Pattern(
             rf"(?:\bcurl|\bwget|\bscp|\bnc|\brsync)\s[^\n]*{_STORE}|"
             rf"{_STORE}[^\n]*\|[^\n]*\b(?:curl|wget|nc|ncat)\s",
             "sends a credential file",
         ),
         Pattern(
             r"\b(?:dig|nslookup|host)\s[^\n]*\$[({`]?[^\n]*\.[a-z0-9-]+\.[a-z]{2,}",
+            "looks up a name built from local data, which carries it out",
+        ),
+        Pattern(
+            r"(?:gethostbyname|getaddrinfo|dns\.(?:lookup|resolve\w*)|net\.Lookup\w+|"
+            r"Dns\.GetHost\w+|"
+            r"resolver\.(?:resolve|query)|InetAddress\.getByName|"
+            r"Resolve-DnsName)\s*\(?[^\n]*(?:b64|base64|"
+            r"base32|hex|encode|btoa|environ|\benv\b|hostname|secret|token|"
+            r"chunk)[^\n]*\.[a-z]{2,}\b",
             "looks up a name built from local data, which carries it out",
         ),
     ),

@@ -16,6 +16,11 @@ How to review it
 Not flagged
     Prose, which weighs one level less; lists of such hosts that block them read the
     same as uses: answer them as false positives.
+
+Seen in
+    ATT&CK T1567.003 (Exfiltration to Text Storage Sites), T1567.004 (over Webhook), T1102 (Web
+    Service), T1572 (Protocol Tunneling); W4SP and its many copies on PyPI use Discord
+    webhooks; Shai-Hulud (npm, 2025) used webhook.site and new public repositories.
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
@@ -34,34 +39,57 @@ RULE = Rule(
         Pattern(
             r"(?i)\b(?:pastebin\.com|paste\.ee|hastebin\.com|dpaste\.(?:com|org)|ghostbin\.\w+|"
             r"rentry\.co|paste\.rs|ix\.io|sprunge\.us|termbin\.com|0x0\.st|transfer\.sh|file\.io|"
-            r"gofile\.io|anonfiles\.com|catbox\.moe|bashupload\.com|temp\.sh|oshi\.at|tmpfiles\.org|"
-            r"pixeldrain\.com|controlc\.com|privatebin\.\w+)\b",
+            r"gofile\.io|anonfiles\.com|catbox\.moe|bashupload\.com|temp\.sh|oshi\.at|"
+            r"tmpfiles\.org|"
+            r"pixeldrain\.com|controlc\.com|privatebin\.\w+|paste\.(?:mozilla|debian|ubuntu|"
+            r"opendev|"
+            r"centos)\.\w+|justpaste\.it|write\.as|telegra\.ph|ufile\.io|wetransfer\.com|"
+            r"send\.vis\.ee|"
+            r"filebin\.net|litterbox\.\w+|upload\.ee|mediafire\.com|mega\.(?:nz|io)|sendspace\.com|"
+            r"paste\.c-net\.org|clbin\.com|vpaste\.net|bpa\.st|nekobin\.com|textbin\.net)\b",
             "names a paste site or an anonymous file drop",
             never=frozenset({Label.LOCK}),
         ),
         Pattern(
-            r"(?i)\b(?:webhook\.site|requestbin\.\w+|pipedream\.net|requestcatcher\.com|beeceptor\.com|"
+            r"(?i)\b(?:webhook\.site|requestbin\.\w+|pipedream\.net|requestcatcher\.com|"
+            r"beeceptor\.com|"
             r"hookbin\.com|oastify\.com|oast\.(?:pro|live|site|online|fun|me)|interact\.sh|"
-            r"burpcollaborator\.net|canarytokens\.(?:com|org)|dnslog\.cn|ceye\.io|requestrepo\.com)\b",
+            r"burpcollaborator\.net|canarytokens\.(?:com|org)|dnslog\.cn|ceye\.io|requestrepo\.com|"
+            r"pipedream\.com|m\.pipedream|eo[0-9a-z]+\.m\.pipedream|webhook\.cool|mockbin\.\w+|"
+            r"requestinspector\.com|postb\.in|hookdeck\.com|interactsh\.com|bxss\.\w+|xss\.ht|"
+            r"ptsv[23]?\.com|webhookrelay\.com|typedwebhook\.tools|smee\.io)\b",
             "names a request catcher",
             severity=Severity.HIGH,
             never=frozenset({Label.LOCK}),
         ),
         Pattern(
             r"(?i)\b(?:ngrok(?:-free)?\.(?:io|app|dev)|trycloudflare\.com|loca\.lt|"
-            r"localhost\.run|serveo\.net|pagekite\.me|localtunnel\.me|bore\.pub|devtunnels\.ms)\b|"
-            r"\bngrok\s+(?:http|tcp|start)\b|\bcloudflared\s+tunnel\b|\bssh\s[^\n]*-R\s*\S*\d+:",
+            r"localhost\.run|serveo\.net|pagekite\.me|localtunnel\.me|bore\.pub|devtunnels\.ms|"
+            r"tunnelto\.dev|zrok\.io|pinggy\.io|telebit\.cloud)\b|"
+            r"\bngrok\s+(?:http|tcp|start)\b|\bcloudflared\s+(?:tunnel|access)\b|"
+            r"\bngrok\.(?:connect|forward|set_auth_token)\s*\(|\bpyngrok\b|"
+            r"\b(?:from|require\()\s*['\"](?:@ngrok/ngrok|ngrok|localtunnel)['\"]|"
+            r"\b(?:npx\s+localtunnel|lt\s+--port|frpc\s+-c|bore\s+local|chisel\s+client|"
+            r"tailscale\s+(?:up|funnel|serve)|code\s+tunnel|devtunnel\s+host)\b|"
+            r"\bssh\s[^\n]*-R\s*\S*\d+:|\bautossh\s",
             "opens a tunnel from outside",
             never=frozenset({Label.LOCK}),
         ),
         Pattern(
             r"(?i)discord(?:app)?\.com/api/webhooks/\d|api\.telegram\.org/bot|"
-            r"hooks\.slack\.com/services/T[A-Z0-9]{6}",
+            r"hooks\.slack\.com/(?:services|workflows|triggers)/[TE][A-Z0-9]{6}|"
+            r"webhook\.office\.com/|"
+            r"chat\.googleapis\.com/v1/spaces/|open\.(?:feishu|larksuite)\.\w+/open-apis/bot|"
+            r"oapi\.dingtalk\.com/robot|qyapi\.weixin\.qq\.com/cgi-bin/webhook|"
+            r"maker\.ifttt\.com/trigger|"
+            r"hooks\.zapier\.com/hooks|api\.pushover\.net|ntfy\.sh/\w",
             "sends to a chat's webhook",
             never=frozenset({Label.LOCK}),
         ),
         Pattern(
-            r"\bgh\s+gist\s+create\b|api\.github\.com/gists\b",
+            r"\bgh\s+gist\s+create\b|api\.github\.com/gists\b|\bgists\.create\s*\(|"
+            r"\bcreate_gist\s*\(|"
+            r"POST\s+/gists\b|['\"]gist['\"]\s*,\s*['\"]create['\"]|/api/v4/snippets\b",
             "creates a gist",
         ),
     ),

@@ -18,6 +18,11 @@ How to review it
 Not flagged
     CI that has nothing to do with the gate, as far as the diff shows it: a job that runs
     the gate without naming it nearby is not recognised.
+
+Seen in
+    "Rules File Backdoor" (Pillar Security, March 2025) and CVE-2025-53773: agents' own
+    instruction and settings files as the way in. OWASP CICD-SEC-1 (insufficient flow
+    control); ATT&CK T1562 (impair defences).
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,11 @@
-"""Access widened: of files, containers, clusters, clouds, databases or networks.
+"""Access widened: of files, users, databases or applications.
 
 What it flags
-    Added text that opens more than before: world-writable or set-user-id modes,
-    password-free sudo, privileged containers and host mounts, cluster-admin and `*`
-    verbs, IAM statements with `*`, networks open to all, `GRANT ALL`, any origin with
-    credentials. A file whose mode newly makes it executable or set-user-id.
+    Added: world-writable or set-user-id modes, password-free sudo, members of
+    administrators' groups, file capabilities, access lists for everybody; database grants
+    and superusers, row-level security switched off; entitlements, extension, browser-window
+    and run-time permissions that open more (`<all_urls>`, `--allow-all`, `nodeIntegration`).
+    A file whose mode newly makes it executable or set-user-id.
 
 Why it matters
     Access is easy to give and hardly ever taken back. The wider one is the one that the
@@ -16,15 +17,35 @@ How to review it
 
 Not flagged
     Access that is narrowed or unchanged; new scripts that are executable from the start.
+
+Seen in
+    ATT&CK T1222 (file permissions), T1548.001 (setuid) and T1548.003 (sudo), T1098 (account
+    manipulation); CWE-732, CWE-250. Row-level security left off in generated Supabase
+    projects (CVE-2025-48757).
 """
 
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View, Wake
+from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, Wake
 
-_CONFIG = frozenset({Label.CONFIG, Label.CONTAINER, Label.INFRASTRUCTURE, Label.CI})
+_RUN = frozenset(
+    {
+        Label.CONFIG,
+        Label.INFRASTRUCTURE,
+        Label.CONTAINER,
+        Label.CI,
+        Label.SCRIPT,
+        Label.SOURCE,
+        Label.BUILD,
+        Label.MIGRATION,
+    }
+)
+_STATEMENT = (
+    r"(?i)\bGRANT\s[^\n]*(?:\sTO\b|\sON\b|,\s*$)|\b(?:ALTER|CREATE)\s|\bDISABLE\s|\bSECURITY\s|"
+    r"\bsp_|\b(?:USING|CHECK)\s*\(|\bOPTION\b"
+)
 _EXECUTABLE = 0o111
 _SET_ID = 0o6000
 _REGULAR = 0o100000
@@ -52,67 +73,77 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    summary="widens access to files, containers, clusters, clouds or databases",
+    summary="widens access to files, accounts, databases or applications",
     patterns=(
         Pattern(
-            r"\bchmod\s+(?:-\w+\s+)*(?:0?[0-7]?777|a\+rwx|o\+w|ugo\+rwx|[ug]*\+s|0?[4267][0-7]{3})\b|"
-            r"os\.chmod\s*\([^\n]*(?:0o777|0o[4267][0-7]{3}|S_IS[UG]ID|S_IWOTH)|"
-            r"\bsetcap\s+\S*cap_|(?:os\.Chmod|fs\.chmod(?:Sync)?)\s*\([^\n]*0o?777",
+            r"\bchmod\s+(?:-\w+\s+)*(?:0?[0-7]?777|0?666|a\+rwx?|o\+r?w|ugo\+rwx|a\+w|[ug]*\+s|"
+            r"0?[4267][0-7]{3})\b|--chmod=0?777\b|"
+            r"os\.chmod\s*\([^\n]*(?:0o777|0o666|0o[4267][0-7]{3}|S_IS[UG]ID|S_IWOTH)|"
+            r"\bsetcap\s+\S*cap_|(?:os\.Chmod|fs\.chmod(?:Sync)?|\.chmod)\s*\([^\n]*0o?777|"
+            r"\bumask\s*\(?\s*0?0{1,3}\b|\bPosixFilePermissions\.fromString\(\"rwxrwxrwx|"
+            r"\bset_mode\(0o?777|\bmode\s*[:=]\s*['\"]?0?777\b|\bicacls\s[^\n]*Everyone:|"
+            r"\bsetfacl\s[^\n]*o::?r?w|\bchown\s+root[^\n]*&&[^\n]*\bchmod\s+\S*s\b",
             "opens a file to everybody, or to its owner's rights",
         ),
         Pattern(
-            r"\bNOPASSWD\s*:|\busermod\s[^\n]*-a?G\s+\S*(?:sudo|wheel|docker|root)\b",
-            "gives administrator's rights without a password",
+            r"\bNOPASSWD\s*:|\busermod\s[^\n]*-a?G\s+\S*(?:sudo|wheel|docker|root|adm|lxd|"
+            r"libvirt)\b|"
+            r"\b(?:adduser|gpasswd\s+-a)\s+\S+\s+(?:sudo|wheel|docker)\b|"
+            r"\buseradd\s[^\n]*-G\s+\S*(?:sudo|wheel|docker|root)\b|"
+            r"\bdseditgroup\s[^\n]*\badmin\b|\bnet\s+localgroup\s+administrators\s[^\n]*/add|"
+            r"\bAdd-LocalGroupMember\s[^\n]*Administrators|"
+            r"\bsecurity\.sudo\.wheelNeedsPassword\s*=\s*false",
+            "gives administrator's rights, without a password",
             severity=Severity.HIGH,
+            only=_RUN,
         ),
         Pattern(
-            r"(?i)\bprivileged['\"]?\s*[:=]\s*true\b|\s--privileged\b|"
-            r"--cap-add[= ]['\"]?(?:ALL|SYS_ADMIN|SYS_PTRACE)|"
-            r"allowPrivilegeEscalation['\"]?\s*[:=]\s*true\b",
-            "lets a container do what the host may",
+            r"(?i)\bGRANT\s+(?:ALL|SELECT|INSERT|UPDATE|DELETE|USAGE|EXECUTE|CREATE|CONNECT|"
+            r"TRUNCATE|"
+            r"REFERENCES|TRIGGER|OWNERSHIP|ROLE|SUPER|FILE|PROCESS|IMPERSONATE|APPLY|MONITOR|"
+            r"OPERATE|"
+            r"DATABASE|pg_\w+|rds_\w+|db_\w+)\b|\bALTER\s+(?:ROLE|USER)\s[^\n;]*\b(?:SUPERUSER|"
+            r"BYPASSRLS|CREATEROLE|CREATEDB)\b|"
+            r"\bCREATE\s+(?:ROLE|USER)\s[^\n;]*\b(?:SUPERUSER|BYPASSRLS|CREATEROLE)\b|"
+            r"\bDISABLE\s+ROW\s+LEVEL\s+SECURITY|\bSECURITY\s+DEFINER\b|"
+            r"\bALTER\s+DEFAULT\s+PRIVILEGES\b|\bsp_addrolemember\b|\bUSING\s*\(\s*true\s*\)|"
+            r"\bWITH\s+CHECK\s*\(\s*true\s*\)|\bGRANT\s+OPTION\b",
+            "gives rights in a database",
+            line=_STATEMENT,
+            only=_RUN,
         ),
         Pattern(
-            r"(?i)^[ \t]*host(?:Network|PID|IPC)\s*:\s*true\b|"
-            r"^[ \t]*(?:network_mode|pid)\s*:\s*['\"]?host\b|"
-            r"['\"\s-]/(?:var/run|run)/docker\.sock\s*:|"
-            r"^[ \t]*hostPath\s*:|^[ \t]*runAsUser\s*:\s*0\s*$|"
-            r"(?:-v|--volume)[= ]/:/",
-            "opens the host to a container",
-            only=_CONFIG | {Label.SCRIPT, Label.BUILD},
+            r"(?i)\bENABLE\s+ROW\s+LEVEL\s+SECURITY|\bFORCE\s+ROW\s+LEVEL\s+SECURITY|"
+            r"\bREVOKE\s+(?:ALL|SELECT|INSERT|UPDATE|DELETE|USAGE|EXECUTE|CREATE|CONNECT)\b",
+            "what kept rows or rights from others is gone",
+            on=On.REMOVED,
+            only=_RUN,
         ),
         Pattern(
-            r"\bcluster-admin\b|"
-            r"(?i)^[ \t]*-?[ \t]*(?:verbs|resources|apiGroups)\s*:\s*\[\s*['\"]\*['\"]",
-            "gives every right in a cluster",
-            only=_CONFIG | {Label.SCRIPT, Label.SOURCE},
-            severity=Severity.HIGH,
+            r"<all_urls>|\bcom\.apple\.security\.(?:cs\.(?:disable-\w|allow-)|get-task-allow|"
+            r"app-sandbox|temporary-exception|files\.all)|"
+            r"\bnodeIntegration\s*:\s*true|\bcontextIsolation\s*:\s*false|"
+            r"\bwebSecurity\s*:\s*false|"
+            r"\bsandbox\s*:\s*false\b|\bdeno\s+run\s[^\n]*(?:-A\b|--allow-all)|"
+            r"\bWRITE_EXTERNAL_STORAGE\b|\bMANAGE_EXTERNAL_STORAGE\b|\bSYSTEM_ALERT_WINDOW\b|"
+            r"\bREQUEST_INSTALL_PACKAGES\b|\bBIND_ACCESSIBILITY_SERVICE\b|"
+            r"\brequestedExecutionLevel\s[^\n]*(?:requireAdministrator|highestAvailable)|"
+            r"--share=(?:network|ipc)\b|--filesystem=(?:host|home)\b|"
+            r"--talk-name=org\.freedesktop\.Flatpak|"
+            r"\bconfinement\s*:\s*['\"]?(?:classic|devmode)|\bdangerousRemoteDomainIpcAccess\b",
+            "an application asks for, or is given, more than before",
+            only=_RUN | {Label.MANIFEST},
+            severity=Severity.MEDIUM,
         ),
         Pattern(
-            r"(?i)['\"]?\bactions?['\"]?\s*[:=]\s*\[?\s*['\"](?:\*|[a-z0-9]+:\*)['\"]|"
-            r"['\"]?\bprincipal['\"]?\s*[:=]\s*\{?\s*(?:['\"]?AWS['\"]?\s*[:=]\s*)?['\"]\*['\"]|"
-            r"AdministratorAccess\b|roles/(?:owner|editor)\b",
-            "gives every right in a cloud account",
-            only=_CONFIG | {Label.SCRIPT, Label.SOURCE},
-            severity=Severity.HIGH,
-        ),
-        Pattern(
-            r"(?i)\b(?:cidr_(?:blocks?|ip)|source_ranges|CidrIp|source_address_prefix\w*)['\"]?\s*[:=]"
-            r"\s*\[?\s*['\"](?:0\.0\.0\.0/0|::/0|\*)['\"]|\bacl\s*=\s*['\"]public-read(?:-write)?['\"]|"
-            r"publicly_accessible\s*=\s*true|block_public_\w+\s*=\s*false|--acl\s+public-read",
-            "opens a network or a storage to the world",
-        ),
-        Pattern(
-            r"(?i)\bGRANT\s+(?:ALL|SUPERUSER)\b[^\n;]*\bTO\b|\bALTER\s+(?:ROLE|USER)\s[^\n;]*"
-            r"\b(?:SUPERUSER|BYPASSRLS)\b|DISABLE\s+ROW\s+LEVEL\s+SECURITY",
-            "gives every right in a database",
-        ),
-        Pattern(
-            r"(?i)access-control-allow-origin['\"]?\s*[:,]\s*['\"]?\*|"
-            r"allow_origins\s*=\s*\[\s*['\"]\*['\"]|CORS_ALLOW_ALL_ORIGINS\s*=\s*True|"
-            r"script-src[^;\n]*'unsafe-(?:inline|eval)'",
-            "lets any page use this service",
+            r"\bauth/(?:cloud-platform|drive|gmail\.\w+|admin\.directory)\b|"
+            r"\b(?:admin:org|admin:repo_hook|delete_repo|admin:public_key|admin:enterprise)\b",
+            "an application asks for wide rights in somebody's account",
+            only=_RUN,
+            severity=Severity.LOW,
         ),
     ),
     wakes=frozenset({Wake.MODES}),
     check=check,
+    version=2,
 )

@@ -1,106 +1,146 @@
-"""A workflow that may do more than before, or for more people.
+"""A workflow whose token may do more than before.
 
 What it flags
     In CI workflows, only what is new in a file: `permissions: write-all`, a scope raised
-    to write or moved from one job to all, a permissions block removed,
-    `pull_request_target` and `workflow_run` triggers, text that outsiders control put
-    into a script (`${{ github.event.… }}`), an action or image no longer pinned to its
-    content, all secrets inherited.
+    to write (`id-token: write` too) or moved from one job to all, a permissions block
+    removed, all secrets inherited or turned into one text, GitLab's identity tokens; an
+    application's or a stored token in place of the job's own, a job's protected
+    environment gone.
 
 Why it matters
-    A workflow runs with the repository's own token and secrets. `pull_request_target`
-    gives them to whoever opens a pull request, and a template in a script runs
-    whatever is written in a title.
+    A workflow runs with the repository's own token and secrets; what the workflow may do,
+    every action, dependency and test it runs may do as well.
 
 How to review it
     Compare the scopes with what the job really does; write scopes belong on one job.
-    With `pull_request_target`: does any step check out or run the pull request's code?
-    Move templates into `env:` and quote them in the script.
+    `id-token: write` lets the job act in whatever cloud trusts this repository.
+    Pass the secrets that are needed by name.
 
 Not flagged
-    Scopes that are narrowed, moved or read only; workflows without a change to them.
+    Scopes that are narrowed, moved or read only; workflows without a change to them. All
+    secrets for a workflow of the same repository are only noted.
+
+Seen in
+    tj-actions/changed-files (March 2025, CVE-2025-30066): every workflow that used the
+    action gave it what its token could do. GhostAction (September 2025): workflows added
+    that send secrets out. OWASP CICD-SEC-5, Insufficient PBAC; ATT&CK T1098.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _CI = frozenset({Label.CI})
 _SCOPE = (
-    r"^([ \t]*)(actions|attestations|checks|contents|deployments|id-token|issues|models|"
-    r"discussions|packages|pages|pull-requests|repository-projects|security-events|statuses)"
-    r"\s*:\s*['\"]?write\b"
+    r"^([ \t]*)(actions|administration|artifact-metadata|attestations|checks|contents|deployments|"
+    r"discussions|environments|id-token|issues|members|models|packages|pages|pull-requests|"
+    r"repository-projects|organization-[a-z-]+|secrets|security-events|statuses|workflows)"
+    r"['\"]?\s*:\s*['\"]?write\b"
 )
-_BLOCK = r"^permissions\s*:"
-_PINNED = (
-    r"^[ \t]*-?[ \t]*uses:\s*['\"]?([\w.-]+/[\w./-]+)@[0-9a-f]{40}\b|"
-    r"([\w./-]+(?::[\w.-]+)?)@sha256:[0-9a-f]{64}\b"
-)
-_LOOSE = (
-    r"^[ \t]*-?[ \t]*uses:\s*['\"]?([\w.-]+/[\w./-]+)@([\w./-]+)|"
-    r"image:\s*['\"]?([\w./-]+(?::[\w.-]+)?)"
-)
-_MILD = frozenset({b"checks", b"statuses", b"security-events", b"models", b"discussions"})
+_BLOCK = r"^[ \t]*permissions\s*:"
+_INHERIT = r"^[ \t]*secrets:\s*['\"]?inherit\b"
+_OWN = r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b"
+_STORED = r"(?i)\b\w*(?:token|password)['\"]?\s*:\s*\$\{\{\s*secrets\."
+_ENVIRONMENT = r"^ {2,8}environment\s*:"
+_INLINE = r"\bpermissions\s*:\s*\{[^}\n]*:\s*write\b"
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Compare scopes and pins of each workflow as sets: only what widened is told."""
-    scoped = frozenset(view.where(_SCOPE, side=Side.NEW))
-    for file in view.where(_SCOPE, _LOOSE, side=Side.NEW):
-        if Label.CI in file.labels:
-            if file in scoped:
-                yield from _scopes(file)
-            yield from _pins(file)
-    for file in view.where(_BLOCK, side=Side.OLD):
-        blocks = file.matches(_BLOCK, Side.OLD) - file.matches(_BLOCK, Side.NEW)
-        if Label.CI in file.labels and file.status != "D" and blocks > 0:
-            for line in file.gone(_BLOCK):
-                yield Hit.at(file, line, "the token falls back to the default", side=Side.OLD)
+    """Compare each workflow before and after: only what widened is told."""
+    for trigger, side, told in (
+        (_SCOPE, Side.NEW, _scopes),
+        (_INHERIT, Side.NEW, _inherited),
+        (_OWN, Side.OLD, _tokens),
+        (_ENVIRONMENT, Side.OLD, _environments),
+        (_BLOCK, Side.OLD, _blocks),
+    ):
+        for file in view.where(trigger, side=side):
+            if Label.CI in file.labels and file.status != "D":
+                yield from told(file)
 
 
 def _scopes(file: FileView) -> Iterator[Hit]:
     """Tell scopes that are newly written, or that now hold for more: less indented."""
-    before = _indents(file.removed)
-    after = _indents(file.added)
-    wider = {name for name, indent in after.items() if indent < before.get(name, indent + 1)}
+    before, after = _indents(file.removed), _indents(file.added)
+    wider = {
+        name: min(indents)
+        for name, indents in after.items()
+        if min(indents) < min(before.get(name, [min(indents) + 1]))
+        or indents.total() > before.get(name, Counter()).total()
+    }
     for number, text in file.added_lines() if wider else ():
         found = expression(_SCOPE).search(text)
-        if found and found[2] in wider and len(found[1]) == after[found[2]]:
-            wider.discard(found[2])
+        if found and wider.get(found[2]) == len(found[1]):
+            del wider[found[2]]
             yield Hit(
                 message=f"the workflow's token may newly write {found[2].decode()}",
                 text=text.decode("utf-8", "replace").strip(),
                 path=file.path,
                 line=number,
                 side=Side.NEW,
-                severity=Severity.LOW if found[2] in _MILD else Severity.MEDIUM,
                 key=b" ".join(text.split()),
             )
 
 
-def _indents(text: bytes) -> dict[bytes, int]:
-    """Return each scope that is written, with the least indentation it is written at."""
-    found: dict[bytes, int] = {}
+def _inherited(file: FileView) -> Iterator[Hit]:
+    for line in file.new(_INHERIT):
+        severity = Severity.LOW if _is_local(file, line.number) else None
+        message = "a called workflow newly receives every secret"
+        yield Hit.at(file, line, message, severity=severity)
+
+
+def _environments(file: FileView) -> Iterator[Hit]:
+    gone = file.gone(_ENVIRONMENT)
+    if _jobs_gone(file) <= 0 and len(gone) > len(file.new(_ENVIRONMENT)):
+        for line in gone:
+            message = "the job's environment, and who must approve its use, is gone"
+            yield Hit.at(file, line, message, side=Side.OLD)
+
+
+def _is_local(file: FileView, number: int | None) -> bool:
+    """Return whether the called workflow, as far as the hunk shows it, is this repository's."""
+    called = b""
+    for _, start, lines in file.hunks():
+        at = start - 1
+        for line in lines:
+            at += line[:1] in {b" ", b"+"}
+            if number is None or at > number:
+                break
+            found = expression(r"\buses:\s*['\"]?(\S+)").search(line)
+            called = bytes(found[1]) if found and line[:1] != b"-" else called
+    return called.startswith(b"./")
+
+
+def _indents(text: bytes) -> dict[bytes, Counter[int]]:
+    """Return, of each scope that is written, how often at which indentation."""
+    found: dict[bytes, Counter[int]] = {}
     for match in expression(_SCOPE).finditer(text):
-        found[match[2]] = min(len(match[1]), found.get(match[2], len(match[1])))
+        found.setdefault(match[2], Counter())[len(match[1])] += 1
     return found
 
 
-def _pins(file: FileView) -> Iterator[Hit]:
-    before = {_pinned(line) for line in file.gone(_PINNED)}
-    for line in file.new(_LOOSE) if before else ():
-        found = expression(_LOOSE).search(line.whole)
-        loose = found and (found[1] or found[3])
-        is_pinned = expression(_PINNED).search(line.whole) is not None
-        if loose in before and not is_pinned:
-            yield Hit.at(file, line, "what runs was pinned to its content, and no longer is")
+def _blocks(file: FileView) -> Iterator[Hit]:
+    """Tell blocks that are gone, unless their jobs are gone with them."""
+    gone = file.matches(_BLOCK, Side.OLD) - file.matches(_BLOCK, Side.NEW)
+    if gone > max(_jobs_gone(file), 0):
+        for line in file.gone(_BLOCK):
+            yield Hit.at(file, line, "the token falls back to the default", side=Side.OLD)
 
 
-def _pinned(line: Line) -> bytes:
-    found = expression(_PINNED).search(line.whole)
-    return bytes(found[1] or found[2]) if found else b""
+def _tokens(file: FileView) -> Iterator[Hit]:
+    """Tell a token that outlives the job, where the job's own was used."""
+    if file.gone(_OWN):
+        for line in file.new(_STORED):
+            if expression(_OWN).search(line.whole):
+                continue
+            yield Hit.at(file, line, "a stored token takes the place of the job's own")
+
+
+def _jobs_gone(file: FileView) -> int:
+    return file.removed.count(b"runs-on:") - file.added.count(b"runs-on:")
 
 
 RULE = Rule(
@@ -109,7 +149,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     stability=Stability.STABLE,
-    summary="lets a workflow do more, or for more people",
+    summary="lets a workflow's token do more",
     patterns=(
         Pattern(
             r"^[ \t]*permissions:\s*['\"]?write-all\b",
@@ -117,35 +157,28 @@ RULE = Rule(
             only=_CI,
             severity=Severity.HIGH,
         ),
+        Pattern(_INLINE, "the workflow's token may newly write", only=_CI),
         Pattern(
-            r"\bpull_request_target\b",
-            "whoever opens a pull request starts this with the repository's secrets",
-            line=r"^[ \t]*(?:['\"]?on['\"]?:|-[ \t]*['\"]?pull|['\"]?pull)",
+            r"(?i)\btojson\(\s*(?:secrets|github)\s*\)",
+            "every secret, or the token, becomes one text",
+            line=r"(?i)secrets|run:|echo|token|curl",
             only=_CI,
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"\bworkflow_run\b",
-            "starts with the repository's secrets after another workflow, whoever began that",
-            line=r"^[ \t]*(?:['\"]?on['\"]?:|-[ \t]*['\"]?workflow_run|['\"]?workflow_run)",
+            r"(?i)\buses:[^\n]*(?:create-github-app-token|github-app-token|"
+            r"workflow-application-token|"
+            r"app-token-action)@",
+            "the job newly acts with an application's rights instead of its own",
             only=_CI,
         ),
         Pattern(
-            r"\$\{\{\s*(?:github\.event\.(?:issue|"
-            r"pull_request|comment|review|review_comment|discussion|head_commit|commits|pages|"
-            r"workflow_run)\.[\w.\[\]*]*(?:title|body|message|name|email|ref|label|head_branch)|"
-            r"github\.head_ref)\b",
-            "text that outsiders control is put into a script",
-            line=r"\brun:|\becho\b|\w=|\bscript:|\bcurl\b|\bgit\s|\bgh\s|\bpython|\bnode\b|\bif\s+\[|`",
-            only=_CI,
-            severity=Severity.HIGH,
-        ),
-        Pattern(
-            r"^[ \t]*secrets:\s*['\"]?inherit\b",
-            "a called workflow newly receives every secret",
+            r"^[ \t]*id_tokens\s*:",
+            "the job may newly sign in to a cloud as this project",
             only=_CI,
         ),
     ),
-    triggers=(_SCOPE, _BLOCK, _PINNED, _LOOSE),
+    triggers=(_SCOPE, _BLOCK, _INHERIT, _OWN, _STORED, _ENVIRONMENT),
     check=check,
+    version=2,
 )

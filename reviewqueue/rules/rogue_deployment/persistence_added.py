@@ -2,8 +2,10 @@
 
 What it flags
     Added text that installs a cron entry, a systemd unit or timer, a launchd agent, a
-    Windows task or Run key, a line in a shell's start-up file, an SSH key; a process
-    detached from its session; a runner registered on one's own machine.
+    Windows task, service or Run key, a login item, an autostart entry, a line in a shell's
+    start-up file; a process detached from its session; a runner registered on one's own
+    machine. Also a change that says of itself that it installs a cron job, a unit, a launch
+    agent or an automatic start.
 
 Why it matters
     What stays outlives the review of the task. A deployment that nobody listed is one
@@ -16,11 +18,44 @@ How to review it
 Not flagged
     Removing such entries; listing them; ordinary services in the folders of
     infrastructure weigh the same: say there that they are expected.
+
+Seen in
+    ATT&CK T1053.003 (Cron), T1053.005 (Scheduled Task), T1543.001-004 (Launch Agent, systemd,
+    Windows Service, Launch Daemon), T1547.001 (Run Keys), T1547.013 (XDG Autostart), T1546.004
+    (Shell Configuration); Shai-Hulud (npm, November 2025) registered self-hosted runners on the
+    machines it reached.
 """
+
+from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Capability, On, Pattern, Rule, Stability
+from reviewqueue.scan.headline import meant, says
+from reviewqueue.scan.rule import Capability, Hit, On, Pattern, Rule, Stability, View
+
+_SAID = (
+    r"(?i)\b(?:cron(?:[ -]?(?:job|tab|task|triggered|based))?s?|systemd|launchd|"
+    r"launch[ -]?(?:agent|daemon)s?|login[ -]?items?|auto-?start(?:s|ed|ing|up)?|"
+    r"scheduled (?:tasks?|jobs?|workflows?|runs?)|start(?:s|ed|ing)? (?:at|on) (?:boot|login|logon|"
+    r"startup)|self-hosted runners?|windows service|daemon ?sets?|run at (?:login|boot)|"
+    r"(?:hourly|daily|nightly|weekly|periodic)\b[^\n]*\b(?:jobs?|tasks?|workflows?|builds?|sync|"
+    r"exports?|backups?))\b"
+)
+_ABOUT = (
+    r"(?i)\bcron|systemd|systemctl|launchd|launchctl|launch_?agent|login_?item|auto_?start|"
+    r"schedul|WantedBy|ExecStart|RunAtLoad|self-hosted"
+)
+_MESSAGE = (
+    "the change says that it lets something run by itself: who watches it, and who can stop it?"
+)
+_NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark what a change means that says it lets something run by itself."""
+    if says(view.subject, _SAID):
+        yield from meant(view, _ABOUT, _MESSAGE)
+
 
 RULE = Rule(
     id="persistence-added",
@@ -32,14 +67,19 @@ RULE = Rule(
     capability=Capability.PERSISTS,
     patterns=(
         Pattern(
-            r"\|\s*(?:sudo\s+)?crontab\s+(?:-u\s+\S+\s+)?-(?:\s|$|['\"])|\bcrontab\s+(?:-u\s+\S+\s+)?"
-            r"[\w./$\"'{][^\s-]*\s*$|(?:>>?|tee\s+(?:-a\s+)?|open\(\s*f?['\"]|writeFile\w*\(\s*['\"])"
+            r"\|\s*(?:sudo\s+)?crontab\s+(?:-u\s+\S+\s+)?-(?:\s|$|['\"])|"
+            r"\bcrontab\s+(?:-u\s+\S+\s+)?"
+            r"[\w./$\"'{][^\s-]*\s*$|(?:>>?|tee\s+(?:-a\s+)?|open\(\s*f?['\"]|"
+            r"writeFile\w*\(\s*['\"])"
             r"\s*/(?:etc/cron[\w./]*|var/spool/cron)|^[ \t]*@reboot\s",
             "installs a cron entry",
         ),
         Pattern(
             r"\bsystemctl\s+(?:--user\s+|--now\s+|-q\s+)*enable\b|\bloginctl\s+enable-linger\b|"
-            r"\bsc(?:\.exe)?\s+create\s",
+            r"\bsc(?:\.exe)?\s+create\s|\bNew-Service\b|\bCreateServiceW?\s*\(|\bnssm\s+install\b|"
+            r"\bupdate-rc\.d\s|\bchkconfig\s[^\n]*\bon\b|\brc-update\s+add\b|"
+            r"\bpm2\s+(?:startup|save)\b|\bbrew\s+services\s+(?:start|restart)\b|"
+            r"\bwinsw\b|UseWindowsService\s*\(|\bservice\.Install\s*\(",
             "installs a system service",
         ),
         Pattern(
@@ -57,13 +97,17 @@ RULE = Rule(
             only=frozenset({Label.INFRASTRUCTURE}),
         ),
         Pattern(
-            r"Library/Launch(?:Agents|Daemons)/|\blaunchctl\s+(?:load|bootstrap|enable)\b|"
-            r"<key>(?:RunAtLoad|KeepAlive)</key>",
+            r"Library/Launch(?:Agents|Daemons)/|\blaunchctl\b[\"',\s]+(?:load|bootstrap|enable)\b|"
+            r"<key>(?:RunAtLoad|KeepAlive|StartInterval|StartCalendarInterval)</key>|\bRunAtLoad\b|"
+            r"\bSMAppService\b|\bSMLoginItemSetEnabled\b|\bSMJobBless\b|\bLSSharedFileList\w+|"
+            r"make login item|\bsetLoginItemSettings\s*\(|\btauri_plugin_autostart\b",
             "installs a launchd agent",
         ),
         Pattern(
             r"(?i)\bschtasks(?:\.exe)?\s+/create|\bRegister-ScheduledTask\b|"
-            r"\\+CurrentVersion\\+Run(?:Once)?\b",
+            r"\bNew-ScheduledTaskTrigger\b|\bTaskService\b|\bITaskService\b|"
+            r"[\\/]CurrentVersion[\\/]+Run(?:Once)?\b|\bStart Menu\\+Programs\\+Startup\b|"
+            r"shell:startup\b|\bWinlogon\\+(?:Shell|Userinit)\b|__EventFilter\b",
             "installs a start-up entry of Windows",
         ),
         Pattern(
@@ -73,14 +117,34 @@ RULE = Rule(
             "adds a line to a shell's start-up file",
         ),
         Pattern(
-            r"\bauthorized_keys\b",
-            "adds a key that lets somebody log in",
-            line=r">|\btee\s|\bopen\(|[aA]ppend|[wW]rite|\bcopy|\bcp\s|\becho\s|\bmv\s",
-            severity=Severity.HIGH,
+            r"/autostart/[\w.${}-]*|\bX-GNOME-Autostart-enabled\s*=\s*true|"
+            r"^[ \t]*dbus-update-activation|"
+            r"--autostart\b|[\"']autostart[\"']",
+            "lets something start with the session",
+            line=r"(?i)\.desktop|/autostart/|=true|--autostart|mkdir|write|enable|true",
+            never=_NEVER | {Label.TEST},
+        ),
+        Pattern(
+            r"\bnohup\s|\bsetsid\s|\bdisown\b|\bdaemonize\b|\bDaemonContext\s*\(|"
+            r"\bstart_new_session\s*=\s*True|\bpreexec_fn\s*=\s*os\.setsid|\bdetached:\s*true|"
+            r"\bDETACHED_PROCESS\b|\bCREATE_BREAKAWAY_FROM_JOB\b|\bSetsid:\s*true|"
+            r"\bos\.setsid\s*\(|"
+            r"\bpcntl_fork\s*\(|\bProcess\.daemon\b|\bscreen\s+-d?mS?\b|"
+            r"\btmux\s+new(?:-session)?\s[^\n]*-d\b",
+            "starts a process that outlives what started it",
+            never=_NEVER | {Label.DOCS, Label.TEST},
+        ),
+        Pattern(
+            r"\b(?:docker|podman)\s+run\s[^\n]*--restart[= ](?:always|unless-stopped)",
+            "starts a container that comes back by itself",
+            never=_NEVER | {Label.DOCS},
         ),
         Pattern(
             r"actions-runner[^\n]*config\.(?:sh|cmd)|\./config\.sh\s[^\n]*--token|"
-            r"gitlab-runner\s+register\b",
+            r"gitlab-runner\s+register\b|actions/runners/registration-token|"
+            r"\bbuildkite-agent\s+start\b|"
+            r"\bact_runner\s+register\b|kind:\s*['\"]?(?:RunnerDeployment|AutoscalingRunnerSet)\b|"
+            r"\bactions/runner/releases/download\b",
             "registers a runner",
             severity=Severity.HIGH,
         ),
@@ -90,9 +154,13 @@ RULE = Rule(
             only=frozenset({Label.CI}),
         ),
         Pattern(
-            r"(?:^|/)etc/cron\.|(?:^|/)Library/Launch(?:Agents|Daemons)/[^\n]+\.plist$",
+            r"(?:^|/)etc/cron\.|(?:^|/)Library/Launch(?:Agents|Daemons)/[^\n]+\.plist$|"
+            r"(?:^|/)(?:etc/xdg|\.config)/autostart/|(?:^|/)etc/(?:systemd/system|init\.d|"
+            r"profile\.d)/|"
+            r"(?:^|/)\.config/systemd/user/",
             "the file's place makes it start by itself",
             on=On.PATH,
         ),
     ),
+    check=check,
 )

@@ -3,7 +3,8 @@
 What it flags
     An added function whose name promises a check (verify, validate, authorise,
     is_safe, has_permission, moderate …) and whose whole body is an unconditional yes:
-    `return True`, `return nil`, `Ok(())`, `pass`; and a body replaced by one.
+    `return True`, `return nil`, `Ok(())`, `=> true`, `pass`; a body replaced by one; a yes
+    put before the rest of such a body, which is then never reached.
 
 Why it matters
     Callers believe the name. A stub that was to be filled in later, or one that only
@@ -17,6 +18,11 @@ How to review it
 Not flagged
     Functions that decide anything before they say yes; doubles in tests; abstract
     methods, and functions that say no.
+
+Seen in
+    Baker et al. (2025), "Monitoring reasoning models for misbehavior": an agent in
+    training made the verification always succeed; CVE-2014-1266 ("goto fail"), where one
+    line made all of a signature check after it unreachable.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,21 +33,32 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _YES = (
-    r"^[ \t]*(?:return[ \t\r\f]+(?:True|true|nil|None|Ok\(\(\)\)|\[\]|"
-    r"\(True,[ \t\r\f]*(?:None|''|\"\")\))"
-    r"|Ok\(\(\)\)|true|pass)[ \t\r\f]*;?[ \t\r\f]*(?:(?:#|//)[^\n]*)?$"
+    r"^[ \t]*(?:return[ \t\r\f]+(?:True|true|TRUE|YES|nil|None|Ok\(\(\)\)|Ok\(true\)|\[\]|1|"
+    r"true,[ ]nil|\(?True,[ \t\r\f]*(?:None|''|\"\"|\[\]|\{\})\)?|Promise\.resolve\(true\)|"
+    r"Task\.FromResult\(true\)|Task\.CompletedTask|Optional\.empty\(\)|Mono\.just\(true\)|"
+    r"\{[ ]*(?:valid|ok|success|allowed|safe|isValid|passed|verified)['\"]?:[ ]*true[ ,}][^\n]*)"
+    r"|Ok\(\(\)\)|Ok\(true\)|true|pass)[ \t\r\f]*;?[ \t\r\f]*(?:(?:#|//)[^\n]*)?$"
 )
 """Always one whole line."""
 _PROMISE_HEAD = (
     r"(?:(?:export|public|private|protected|static|async|pub(?:\([^)]*\))?|override|"
-    r"default)\s+)*(?:def|func(?:tion)?|fn|bool(?:ean)?|const|let)\s+(?:\([^)]*\)\s*)?"
+    r"default|virtual|final|internal|suspend)\s+)*(?:(?:def|fun|func(?:tion)?|fn|sub|proc|"
+    r"bool(?:ean)?|"
+    r"Task<bool>|Boolean|Bool|int|void|error|const|let)\s+)?(?:self\.)?(?:\([^)]*\)\s*)?"
     r"(?:[A-Za-z]*_)?_*(?:(?:verif(?:y|ies)|validat(?:e|es)|authori[sz]e|authenticate|"
     r"is_?(?:safe|valid|allowed|authori[sz]ed|authenticated|trusted|permitted|admin|harmful_free)|"
     r"has_?(?:permission|access|role)|check_?(?:permission|access|auth|safety|signature|token|"
     r"policy|integrity|limits?|toxicity|content)|can_?(?:access|edit|delete|view|write|merge)|"
     r"moderate|scan_?for|detect_?(?:abuse|jailbreak|injection|secrets?|malicious))\w*)\s*[(=]"
 )
-_PROMISE = rf"(?i)^[ \t]*{_PROMISE_HEAD}"
+_PROMISE = rf"(?i)^[ \t]*{_PROMISE_HEAD}[^\n]*[:{{=)(,][ \t]*$"
+_AT_ONCE = (
+    rf"(?i)^[ \t]*{_PROMISE_HEAD}[^\n]*(?:=>[ \t]*(?:true|Promise\.resolve\(true\))|"
+    r"\{[ \t]*(?:return[ ](?:true|nil|Ok\(\(\)\)|1)|true|Ok\(\(\)\))[ \t]*;?[ \t]*\}|"
+    r":[ \t]*return[ ]True|=[ \t]*(?:lambda[^\n:]*:[ \t]*True|true|\([^\n)]*\)[ ]*->[ ]*true))"
+    r"[ \t]*[;,]?[ \t]*$"
+)
+"""A function on one line that says yes."""
 _QUIET = (
     r"^[ \t]*(?:#|//|\*|/\*|\"\"\"|'''|$|[{}]\s*$)|^[ \t]*(?:\"\"\"|''')[^\n]*(?:\"\"\"|''')\s*$"
 )
@@ -52,9 +69,11 @@ _BACK = 12
 
 def check(view: View) -> Iterator[Hit]:
     """Mark an added yes that directly follows the head of a function that promises."""
-    for file in view.where(_YES, side=Side.NEW):
+    for file in view.where(_YES, _AT_ONCE, side=Side.NEW):
         if file.labels.isdisjoint(_ELSEWHERE) and Label.SOURCE in file.labels:
             yield from _stubs(file)
+            for line in file.new(_AT_ONCE):
+                yield Hit.at(file, line, "a function that promises a check always says yes")
 
 
 def _stubs(file: FileView) -> Iterator[Hit]:
@@ -66,10 +85,12 @@ def _stubs(file: FileView) -> Iterator[Hit]:
         for at, line in enumerate(after):
             if line in yes:
                 head = _head(after, at)
-                if head is not None and _ends(after, at):
+                if head is not None and (_ends(after, at) or b"return" in line):
                     text = f"{_shown(after[head])} … {_shown(line)}"
                     yield Hit(
-                        message="a function that promises a check always says yes",
+                        message="a function that promises a check always says yes"
+                        if _ends(after, at)
+                        else "the rest of a check is never reached",
                         text=text,
                         path=file.path,
                         line=start + at,
@@ -84,7 +105,7 @@ def _head(lines: Sequence[bytes], at: int) -> int | None:
     for back in islice(range(at - 1, -1, -1), _BACK):
         text = lines[back][1:]
         if promise.search(text):
-            return back
+            return None if back and b"abstract" in lines[back - 1].lower() else back
         if text.count(b'"""') % 2 or text.count(b"'''") % 2:
             in_docstring = not in_docstring
             continue
@@ -117,6 +138,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="adds a check that always says yes",
-    triggers=(_YES,),
+    triggers=(_YES, _AT_ONCE),
     check=check,
+    version=2,
 )

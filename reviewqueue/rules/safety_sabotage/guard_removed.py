@@ -4,7 +4,9 @@ What it flags
     Removed lines that demanded something before going on, where the change puts no such
     line back anywhere: login and permission decorators, middleware, `raise
     PermissionError`, `abort(403)`, calls that verify a signature, a token or an origin,
-    content filters and moderation calls, rate limits.
+    content filters and moderation calls, rate limits, masking of secrets, lists of what is
+    allowed. Also a condition that went with its refusal, where both speak of protection
+    and the change takes more away than it brings.
 
 Why it matters
     What a program no longer refuses is invisible in what was added: only the removed
@@ -13,19 +15,32 @@ Why it matters
 How to review it
     Find out who can now reach what stands below the removed line.
     Look for the guard's new place, and whether it covers the same paths.
+    Ask for a test that is refused before this change and after it.
 
 Not flagged
     Guards that only move within their file; tests and prose; guards removed with the
     whole file they stood in. A guard that is changed, or moved to another file word for
     word, is a low finding: compare the two.
+
+Seen in
+    CWE-862 (missing authorization) and CWE-693 (protection mechanism failure); ATT&CK
+    T1562.001, Impair Defenses: Disable or Modify Tools. The 2003 attempt on the Linux
+    kernel (`current->uid = 0` in `sys_wait4`) shows how small such an edit can be.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, read_by_machines
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View
+from reviewqueue.scan.guards import (
+    SECURITY,
+    is_comment,
+    is_program,
+    lost_guards,
+    shrinks,
+)
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _DECORATOR = (
     r"^[ \t]*@(?:\w+\.)*(?:login_required|permissions?_required|requires?_auth\w*|"
@@ -34,6 +49,18 @@ _DECORATOR = (
     r"PreAuthorize|Secured|RolesAllowed|Authorize|UseGuards|csrf_protect|rate_?limit(?:ed)?|limiter"
     r"\.limit|throttle)\b|"
     r"\bDepends\s*\(\s*(?:get_current_\w*user|require_\w+|verify_\w+|check_\w*(?:auth|perm)\w*)"
+)
+_MIDDLEWARE = (
+    r"\.(?:use|before|beforeEach|register|add_middleware|addFilter\w*|UseMiddleware)\([^\n]*(?i:auth|csrf|"
+    r"helmet|limit|throttl|permission|verif|protect|saniti|guard)|"
+    r"\.(?:Use(?:Authorization|Authentication|RateLimiter|HttpsRedirection|Hsts|Antiforgery)|"
+    r"RequireAuthorization|authenticated|hasRole|hasAuthority|hasAnyRole)\(|"
+    r"->middleware\([ \t]*\[?['\"](?:auth|can|throttle|verified|signed)|"
+    r"\bbefore_(?:action|filter)[ \t]+:(?:auth|require|verify|check|ensure)\w*|"
+    r"\bprotect_from_forgery\b|\[(?:ValidateAntiForgeryToken|Authorize|RequireHttps|EnableRateLimiting)\b|"
+    r"\b(?:LoginRequired|PermissionRequired|UserPassesTest)Mixin\b|\bpermission_classes\s*=|"
+    r"#\[(?:IsGranted|Security)\b|^[ \t]*authorize!?[ \t(]|\bGate::(?:authorize|allows|denies)\(|"
+    r"->authorize\("
 )
 _REFUSAL = (
     r"\braise\s+(?:\w+\.)*(?:PermissionError|PermissionDenied|Forbidden|Unauthorized|"
@@ -57,11 +84,53 @@ _FILTER = (
     r"(?i)(?:(?:moderat(?:e|ion)|content_?filter|safety_?(?:check|filter|classifier)|"
     r"guardrails?|toxicity|jailbreak|refusal|redact|saniti[sz]e|escape_?html|is_?safe\w*)\w*)\s*\("
 )
+_CALL = (
+    r"(?i)\b_?(?:validat(?:e|es|ed|or|ion)|verif(?:y|ies)|sanit[iz]+e|escape_?(?:html|shell|sql|xml|"
+    r"js|args?|attr|regex|string)?|redact|authori[sz]e|enforce|restrict|reject|protect|"
+    r"is_?(?:allowed|permitted|author|safe|valid|trusted|private|owner|admin|expired|disabled|"
+    r"internal|blocked|within)|has_?(?:access|perm|role|scope)|(?:check|assert|require|ensure)_?"
+    r"(?:perm|auth|access|owner|csrf|origin|sig|safe|quota|limit|unsafe|valid|admin|role|member|"
+    r"token|scope|allowed|rate|path|url|host|not_)|can_?(?:access|view|edit|read|write|delete|"
+    r"manage))\w*[ \t]*[(!]|"
+    r"\b\w*(?:safe_|secure_|_secure|(?-i:Secure)|_secrets)\w*[ \t]*\(|\b(?-i:safe[A-Z])\w*\(|"
+    r"\b(?:OpenRoot|EvalSymlinks|realpath(?:Sync)?|canonicalize|SecureJoin|IsLocal|is_symlink|lstat\w*)"
+    r"[ \t]*\("
+)
+_REASON = (
+    r"(?i)['\"`][^'\"`\n]*(?:not (?:allowed|permitted|authori[sz]ed)|do(?:es)? not have (?:access|"
+    r"perm)|access denied|permission denied|unauthori[sz]ed|forbidden|refus(?:e|ing) |traversal|"
+    r"unsafe|untrusted|outside (?:of )?the|must not|exceeds?|too (?:large|many|long)|"
+    r"invalid (?:token|signature|path|url|host|origin|credential|user|session)|reserved)"
+)
+_LIST = (
+    r"(?i)^[ \t]*(?:(?:export|const|var|let|private|public|static|final|readonly|pub)[ \t]+)*_?\w*"
+    r"(?:allow(?:ed)?_?list|whitelist|blocklist|blacklist|deny_?list|allowed_\w+|forbidden_\w+|"
+    r"unsafe_\w+|denied_\w+|trusted_\w+|disallowed_\w+)\w*[ \t]*(?::[^=\n]*)?="
+)
+_OPTION = (
+    r"(?i)\b(?:require_?(?:auth|login|csrf|https|ssl|tls|sign|approv|confirm|perm|mfa|2fa|pass|verif|"
+    r"review)\w*|secure|http_?only|verify\w*|strict\w*|csrf\w*|same_?site|saniti[sz]e\w*|"
+    r"escape\w*|validate\w*|auto_?escape)['\"]?[ \t]*[:=][ \t]*['\"]?(?:true|strict|lax)\b"
+)
+_OWN = (
+    r"(?:\.(?:where|filter(?:_by)?|eq|and_?[wW]here|scope\w*)\(|\bAND[ \t]+|\bWHERE[ \t]+)"
+    r"[\w.\"'`({: \t]{0,30}(?i:tenant|owner|user|organi[sz]ation|org|team|project|account|"
+    r"workspace|customer|member|created)_?(?i:id|by)\b"
+    r"['\"`]?[ \t]*(?:,|:|=>|==?=?|IN\b)[ \t]*[^\s\w]?"
+)
 _KINDS = (
     (_DECORATOR, "a guard on who may come in"),
+    (_MIDDLEWARE, "a guard before all that follows"),
     (_REFUSAL, "a refusal"),
     (_VERIFICATION, "a verification"),
     (_FILTER, "a filter"),
+)
+_WORDED = (
+    (_CALL, "a call that checks or cleans"),
+    (_REASON, "a refusal and its reason"),
+    (_LIST, "a list of what is allowed or not"),
+    (_OPTION, "an option that protects"),
+    (_OWN, "a limit to somebody's own rows"),
 )
 
 
@@ -70,26 +139,59 @@ def check(view: View) -> Iterator[Hit]:
     for regex, kind in _KINDS:
         if not view.where(regex, side=Side.OLD):
             continue
-        for found in disappeared([file for file in view.where(regex) if _is_program(file)], regex):
-            if found.file.status == "D":
-                continue
+        for found in disappeared([file for file in view.where(regex) if is_program(file)], regex):
             yield from _hits(found.file, found.lost, f"{kind} is removed", Severity.MEDIUM)
             yield from _hits(found.file, found.replaced, f"{kind} is changed", Severity.LOW)
             yield from _hits(
                 found.file, found.moved, f"{kind} is moved to another file", Severity.LOW
             )
+    files = [file for file in view.where(SECURITY, side=Side.OLD) if is_program(file)]
+    if files:
+        is_smaller = shrinks(view.files)
+        yield from _conditions(files, is_smaller=is_smaller)
+        if is_smaller:
+            yield from _worded(view)
+
+
+def _conditions(files: Sequence[FileView], *, is_smaller: bool) -> Iterator[Hit]:
+    """Mark conditions that went with their refusals, where the change or the file shrinks."""
+    for file in files:
+        if is_smaller or file.removed.count(b"\n") > file.added.count(b"\n"):
+            for number, text in lost_guards(file):
+                yield Hit(
+                    message="a condition that refused is removed",
+                    text=text.decode("utf-8", "replace").strip(),
+                    path=file.path,
+                    line=number,
+                    side=Side.OLD,
+                    key=b" ".join(text.split()),
+                )
+
+
+def _worded(view: View) -> Iterator[Hit]:
+    """Mark calls, reasons and lists that nowhere come back, by their names."""
+    for regex, kind in _WORDED:
+        if not view.where(regex, side=Side.OLD):
+            continue
+        files = [file for file in view.where(regex) if is_program(file)]
+        lost: Counter[bytes] = Counter()
+        for file in files:
+            lost.update(_names(regex, file.removed))
+            lost.subtract(_names(regex, file.added))
+        for file in files:
+            for line in file.gone(regex):
+                names = _names(regex, line.whole)
+                if not is_comment(line.whole) and any(lost[name] > 0 for name in names):
+                    yield Hit.at(file, line, f"{kind} is removed", side=Side.OLD)
+
+
+def _names(regex: str, text: bytes) -> list[bytes]:
+    """Return what an expression finds, in lower case."""
+    return [found.lower() for found in expression(regex).findall(text)]
 
 
 def _hits(file: FileView, lines: Iterable[Line], message: str, severity: Severity) -> Iterator[Hit]:
     return (Hit.at(file, line, message, side=Side.OLD, severity=severity) for line in lines)
-
-
-def _is_program(file: FileView) -> bool:
-    if file.labels & {Label.GENERATED, Label.VENDORED}:
-        return False
-    if Label.TEST in file.labels and not read_by_machines(file.labels):
-        return False
-    return Label.SOURCE in file.labels
 
 
 RULE = Rule(
@@ -99,6 +201,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="removes a guard: a check of identity, permission or safety",
-    triggers=tuple(regex for regex, _ in _KINDS),
+    triggers=(SECURITY, *(regex for regex, _ in (*_KINDS, *_WORDED))),
     check=check,
+    version=2,
 )

@@ -1,13 +1,13 @@
-"""A constant of an evaluation, a monitor or a filter, changed.
+"""A constant of an evaluation, a filter or a limit on abuse, changed.
 
 What it flags
     A removed and an added line that are the same but for a number or a switch, where
     the line names a limit, a threshold, a rate, a sample or an enabling switch, and the
-    line or the file's name speaks of evaluation, monitoring, moderation, refusal,
-    alerts, audits or abuse.
+    line or the file's name speaks of evaluation, moderation, refusal, classifiers, fraud
+    or abuse.
 
 Why it matters
-    One digit decides what a classifier lets pass, how often a monitor looks, or how many
+    One digit decides what a classifier lets pass, how often a caller may try, or how many
     cases an evaluation counts; it is the smallest possible sabotage.
 
 How to review it
@@ -16,6 +16,10 @@ How to review it
 
 Not flagged
     Constants elsewhere; changes of wording; new constants; tests and prose.
+
+Seen in
+    ATT&CK T1562.001, impair defenses: disable or modify tools, of which a limit that
+    nothing reaches is the quiet form; ATLAS AML.T0015, evade a model.
 """
 
 from collections.abc import Iterator
@@ -28,11 +32,13 @@ _VALUE = r"-?\b\d[\d_.eE]*\b|\b(?i:true|false|on|off)\b"
 _SETTING = (
     r"(?i)(?:threshold|limit|cut_?off|min_|max_|_min|_max|tolerance|(?:sample|sampling|error|false|"
     r"pass)_?(?:rate|ratio|size|frac)|num_(?:samples|cases|trials)|n_samples|interval|enabled?|"
-    r"disabled?|strict|block|enforce|fail_(?:open|closed))\w*['\"]?\s*[:=(]"
+    r"disabled?|strict|block|enforce|fail_(?:open|closed)|max_?attempts|score|severity|mode|action)"
+    r"\w*['\"]?\s*[:=(]"
 )
 _SAFETY = (
-    r"(?i)eval(?:s|uat)|monitor|moderat|guardrail|refus|classif|safety|harm|toxic|jailbreak|abuse|"
-    r"alert|anomal|fraud|detector|watchdog|sentinel|audit|red_?team|oversight|canary"
+    r"(?i)eval(?:s|uat)|moderat|guardrail|refus|classif|safety|harm|toxic|jailbreak|abuse|spam|"
+    r"nsfw|fraud|malware|phish|injection|red_?team|oversight|canary|confidence|content_?filter|"
+    r"rate_?limit|lockout|brute|suspicio|anomal|quarantin|blocklist|denylist|profanity|csam"
 )
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA})
 
@@ -75,7 +81,8 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    summary="changes a constant of an evaluation, a monitor or a filter",
+    summary="changes a constant of an evaluation, a filter or a limit on abuse",
     triggers=(_SETTING,),
     check=check,
+    version=2,
 )

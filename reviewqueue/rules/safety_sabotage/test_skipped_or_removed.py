@@ -1,9 +1,11 @@
-"""Tests skipped, or removed while what they test stays.
+r"""Tests skipped, or removed while what they test stays.
 
 What it flags
-    A test newly marked to be skipped or expected to fail, without a condition; a run
-    narrowed to some tests; a test file deleted, or several tests removed, in a change
-    that leaves the code under test in place.
+    A test that ran before and is now marked to be skipped or expected to fail, for all
+    or for some platforms; a run narrowed to some tests; tests commented out, renamed so
+    that they are no longer found, or deleted in a change that leaves the code under test
+    in place; a data test taken off a warehouse's column. A new test that is born skipped
+    is a lower finding.
 
 Why it matters
     A test that does not run reports nothing. Removing what fails is the shortest way to
@@ -15,75 +17,277 @@ How to review it
     Ask for the reason, and the date by which the test is back.
 
 Not flagged
-    Skips with a condition (platform, missing tool, short mode); tests moved or renamed;
-    tests removed together with the code they tested.
+    Tests moved or renamed; tests removed together with the code they tested; tests
+    that come back.
+
+Seen in
+    Baker et al. (2025), "Monitoring reasoning models for misbehavior": agents in training
+    that made every test be skipped, or left before the tests ran, to be rewarded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label
+from reviewqueue.domain.paths import Label, fold
+from reviewqueue.scan.commented import commented_out
+from reviewqueue.scan.declared import gives_up
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
-_SKIP = (
-    r"^[ \t]*@(?:pytest\.mark\.|unittest\.)?(?:skip|xfail|expectedFailure)\b(?:\(|\s*$)|"
-    r"^[ \t]*pytestmark\s*=\s*pytest\.mark\.(?:skip|xfail)\b(?:\(|\s*$)|"
-    r"^[ \t]*(?:it|test|describe|context)\.skip\s*\(|^[ \t]*x(?:it|describe|test)\s*\(|"
-    r"^[ \t]*#\[ignore\b|^[ \t]*@(?:Disabled|Ignore)\b|^[ \t]*\[(?:Ignore|Fact\s*\(\s*Skip)|"
-    r"^func\s+(?:\([^)]*\)\s*)?Test\w*\([^)]*\)\s*\{\n\s*t\.Skip(?:f|Now)?\("
+_MARK = (
+    r"^[ \t]*@(?:[\w.]*\.)?(?:skip|xfail|expectedFailure|Disabled|Ignore|Enabled(?:On|If)|"
+    r"DisabledOn|requires_|skip_|needs_|skipIf|skipUnless|unittest\.skip)\w*|"
+    r"^[ \t]*pytestmark\s*=\s*\[?pytest\.mark\.(?:skip|xfail)|"
+    r"^[ \t]*#\[(?:ignore\b|cfg\((?:not\(|any\(|all\()*(?:unix|windows|target_os|feature)|"
+    r"cfg_attr\([^\n]*\bignore\b)|"
+    r"^[ \t]*\[(?:Ignore|Explicit|Skip)\b|^[ \t]*@(?:module)?tag\s+:?skip\b|"
+    r"^//(?:go:build|[ ]\+build)\s+(?:ignore|!|integration|e2e|manual)"
 )
-_ONLY = r"^[ \t]*(?:it|test|describe|context)\.only\s*\(|^[ \t]*f(?:it|describe)\s*\("
+"""A line of its own before the test."""
+_NAMED = (
+    r"\b(?:it|test|describe|context|suite|specify|Deno\.test|bench)\.(?:concurrent\.)?"
+    r"(?:skip(?:If)?|todo|fixme|failing|fails|runIf|ignore)\b|"
+    r"^[ \t]*(?:x(?:it|describe|test|context|specify)|pending|xscenario)\s*(?:\(|['\"]|do\b)|"
+    r"\[(?:Fact|Theory|Test|TestMethod|InlineData)[^\n]*\b(?:Skip|Ignore|Explicit)\s*=|"
+    r"\bTEST(?:_[FP])?\s*\([^\n]*\bDISABLED_|@Test\s*\((?:enabled\s*=\s*false|\.disabled)|"
+    r"\btest\s*\([^\n]*\bskip:|\{\s*skip:\s*(?:true|['\"])|\bskip\s*=\s*True\b"
+)
+"""Said where the test is named."""
+_CALL = (
+    r"\b(?:pytest|self|unittest|nose|t|b|tb|s\.T\(\)|s|suite|this|ctx|context|test|Assume|Assert|"
+    r"Assumptions|\$this->|fixture|testutil|testenv|helpers?)"
+    r"(?:\.|->)?(?:[sS]kip(?:Test|Now|f|(?:On|If|Unless|When|In)\w+|)|xfail|Ignore|Inconclusive|"
+    r"markTestSkipped|markTestIncomplete|importorskip)\s*\(|"
+    r"\braise\s+(?:unittest\.)?SkipTest|\bGTEST_SKIP\s*\(|\bXCTSkip\w*\(|\berror\.SkipZigTest\b|"
+    r"\bassume(?:True\s*\(\s*false|False\s*\(\s*true)|^[ \t]*skip\s+['\"]|\bskip_on_\w+\(|"
+    r"\bmarkTest(?:Skipped|Incomplete)\s*\("
+)
+"""Said in the test's body."""
+_ONLY = r"\b(?:it|test|describe|context|suite)\.only\s*\(|^[ \t]*f(?:it|describe|context)\s*\("
 _TEST = (
     r"^[ \t]*(?:async\s+)?def\s+test\w*\s*\(|"
-    r"^[ \t]*func\s+(?:\([^)\n]*\)\s*)?(?:Test|Fuzz)\w*\s*\(|"
-    r"^[ \t]*(?:it|test)(?:\.each\([^\n]*\))?\s*\(\s*['\"`]|"
-    r"^[ \t]*#\[(?:tokio::)?test\b|^[ \t]*@(?:Parameterized)?Test\b|^[ \t]*\[(?:Fact|Theory|Test)\b"
+    r"^[ \t]*func\s+(?:\([^)\n]*\)\s*)?(?:Test|Fuzz|Benchmark)\w*\s*\(|"
+    r"^[ \t]*(?:it|test|specify|QUnit\.test|Deno\.test)(?:\.\w+)?(?:\.each\([^\n]*\))?"
+    r"\s*\(\s*['\"`]|"
+    r"^[ \t]*(?:it|test|scenario|specify)\s+['\"][^\n]*(?:\bdo\b|\{)|"
+    r"^[ \t]*#\[(?:\w+::)?test(?:_case)?\b|^[ \t]*@(?:Parameterized|Repeated)?Test\b|"
+    r"^[ \t]*\[(?:Fact|Theory|Test|TestMethod|TestCase)\b|"
+    r"^[ \t]*(?:TEST|TEST_F|TEST_P|TYPED_TEST|BOOST_AUTO_TEST_CASE|TEST_CASE)\s*\(|"
+    r"^[ \t]*(?:public\s+)?function\s+test\w+\s*\(|^[ \t]*func\s+test\w+\s*\(\)"
 )
-_FEW = 3
-"""Tests that must be missing in the end before it is told."""
+_COMMENTED = (
+    r"^[ \t]*(?://|#|--|;|\*|/\*|<!--)[ \t]*(?:(?:async[ ]+)?def[ ]+test|func[ ]+Test|@Test\b|"
+    r"(?:it|test|describe|context|specify)(?:\.\w+)?[ ]*\(|#\[test|assert|self\.assert|"
+    r"expect[ ]*\(|require\.|t\.(?:Error|Fatal)|\[(?:Fact|Test)\b|EXPECT_|ASSERT_|"
+    r"(?:import|require)\b[^\n]*tests?/)"
+)
+_DATA_TEST = (
+    r"^[ \t]*-[ \t]*(?:&\w+[ \t]+)?(?:not_null|unique|accepted_values|relationships|"
+    r"(?:dbt_utils|dbt_expectations|elementary)\.\w+|\w*_proportion|extreme_\w+):?[ \t]*$|"
+    r"^[ \t]*(?:data_)?tests:[ \t]*$|\bexpect_(?:column|table|compound|multicolumn)_\w+\s*\("
+)
+_CONDITION = (
+    r"^[ \t]*(?:\}?[ \t]*(?:else|elif|elsif|catch|except|rescue|unless|case|default|when|switch|"
+    r"match|guard|try)\b|if\b|\}?[ \t]*else[ \t]+if\b|with\b)|\bif[ \t(]|\?\s*$|&&\s*$|\|\|\s*$"
+)
+_ATTRIBUTE = r"^[ \t]*(?:@|#\[|\[\w|//|#|/\*|\*|$|\"\"\")"
+_OLD_NAME = (
+    r"(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|\.cy|\.e2e|Tests?|Spec|IT|"
+    r"TestCase))\.\w+$"
+)
+_NOUNS = (
+    r"tests?|testing|specs?|e2e|test suites?|unit tests?|testcases?|tests? cases?|assertions?|"
+    r"test steps?|test jobs?|qa|smoke|fuzz\w*|doctests?|benchmarks? tests?|snapshots?|rspec|pytest"
+)
+_EVIDENT = 1
+"""Tests that must be missing in the end, where the title says so."""
+_FEW = 2
+"""Tests that must be missing in the end before it is told of a change that says nothing."""
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark skips, narrowed runs, and tests that disappear alone."""
-    for file in view.where(_SKIP, _ONLY, side=Side.NEW):
-        if Label.DOCS in file.labels:
-            continue
-        for line in file.new(_SKIP):
-            yield Hit.at(file, line, "a test no longer runs, without a condition")
+    told = gives_up(view.subject, _NOUNS)
+    for file in view.where(_MARK, _NAMED, _CALL, side=Side.NEW):
+        if Label.DOCS not in file.labels and (_is_test(file) or file.new(_NAMED)):
+            yield from _skips(file, told=told)
+    for file in view.where(_ONLY, side=Side.NEW):
         if Label.TEST in file.labels:
             for line in file.new(_ONLY):
                 yield Hit.at(file, line, "only these tests still run")
-    yield from _removed(view)
+    yield from _commented(view)
+    yield from _renamed(view)
+    yield from _removed(view, told=told)
+    yield from _data_tests(view)
 
 
-def _removed(view: View) -> Iterator[Hit]:
+def _is_test(file: FileView) -> bool:
+    """Return whether a file holds tests, by its name or by what it says."""
+    return Label.TEST in file.labels or file.matches(_TEST, Side.NEW) > 0 or _in_place(file)
+
+
+def _in_place(file: FileView) -> bool:
+    """Return whether a hunk stands in a test: languages that keep tests beside the code."""
+    test = expression(_TEST + r"|^[ \t]*test\s+\"|\btesting\.(?:expect|allocator)|#\[cfg\(test")
+    return any(test.search(line[1:]) for _, _, lines in file.hunks() for line in lines)
+
+
+def _skips(file: FileView, *, told: bool) -> Iterator[Hit]:
+    """Tell the skips of a file; what already ran before weighs more."""
+    for regex, weigh in ((_MARK, _marks), (_NAMED, _names), (_CALL, _calls)):
+        lines = {line.number: line for line in file.new(regex) if line.number is not None}
+        if not lines:
+            continue
+        heavy = weigh(file, lines)
+        for number, line in lines.items():
+            ran = number in heavy
+            message = "a test that ran is skipped" if ran else "a test is skipped"
+            severity = Severity.MEDIUM if ran or told else Severity.LOW
+            yield Hit.at(file, line, message, severity=severity)
+
+
+def _placed(file: FileView) -> Iterator[tuple[int, int, list[bytes]]]:
+    """Yield (new line number, place in the hunk, the hunk) of each added line."""
+    for _, start, lines in file.hunks():
+        number = start
+        for place, line in enumerate(lines):
+            if line[:1] == b"+":
+                yield number, place, lines
+            if line[:1] not in {b"-", b"\\"}:
+                number += 1
+
+
+def _marks(file: FileView, lines: dict[int, Line]) -> set[int]:
+    """Return the marks whose test was there before."""
+    found: set[int] = set()
+    attribute = expression(_ATTRIBUTE)
+    for number, place, hunk in _placed(file):
+        if number not in lines:
+            continue
+        after = (line for line in hunk[place + 1 :] if line[:1] not in {b"-", b"\\"})
+        marked = next((line for line in after if not attribute.search(line[1:])), b"+")
+        if marked[:1] != b"+" or _was_there(marked, hunk):
+            found.add(number)
+    return found
+
+
+def _was_there(line: bytes, hunk: Sequence[bytes]) -> bool:
+    """Return whether a line only moved or was re-indented in its hunk."""
+    bare = line[1:].split()
+    return any(other[:1] == b"-" and other[1:].split() == bare for other in hunk)
+
+
+def _names(file: FileView, lines: dict[int, Line]) -> set[int]:
+    """Return the skips by name whose test, by its title, ran before."""
+    titles = expression(r"['\"`]([^'\"`\n]{4,})['\"`]|\b(\w{6,})\s*\(")
+    before = {
+        found[1] or found[2] for found in titles.finditer(file.removed) if found[1] or found[2]
+    }
+    after = (
+        (number, {found[1] or found[2] for found in titles.finditer(line.whole)})
+        for number, line in lines.items()
+    )
+    return {number for number, named in after if not before.isdisjoint(named)} | {
+        number for number in _marks(file, lines) if file.status == "M" and not file.removed
+    }
+
+
+def _calls(file: FileView, lines: dict[int, Line]) -> set[int]:
+    """Return the unconditional skips in the bodies of tests that were there before."""
+    found: set[int] = set()
+    test, condition = expression(_TEST), expression(_CONDITION)
+    for number, place, hunk in _placed(file):
+        if number not in lines or (file.status == "A"):
+            continue
+        before = [line for line in reversed(hunk[:place]) if line[:1] not in {b"-", b"\\"}]
+        near = next((line for line in before if not _is_quiet(line[1:])), b" ")
+        head = next((line for line in before if test.search(line[1:])), b" ")
+        own = lines[number].whole
+        if condition.search(near[1:]) or condition.search(own) or head[:1] == b"+":
+            continue
+        found.add(number)
+    return found
+
+
+def _is_quiet(text: bytes) -> bool:
+    return not text.strip() or text.lstrip().startswith((b"//", b"#", b'"""', b"*", b"/*"))
+
+
+def _commented(view: View) -> Iterator[Hit]:
+    """Mark tests and assertions that are comments now."""
+    for file in view.where(_COMMENTED, side=Side.NEW):
+        if Label.DOCS in file.labels or not file.removed:
+            continue
+        wanted = {line.number for line in file.new(_COMMENTED)}
+        for number, text, _ in commented_out(file):
+            if number in wanted:
+                yield Hit(
+                    message="a test or an assertion is commented out",
+                    text=text.decode("utf-8", "replace"),
+                    path=file.path,
+                    line=number,
+                    side=Side.NEW,
+                )
+
+
+def _renamed(view: View) -> Iterator[Hit]:
+    """Mark tests whose new name is no longer found by a test run."""
+    named = expression(rf"(?i){_OLD_NAME}")
+    for file in view.labelled(Label.TEST):
+        if file.status != "R" or Label.SOURCE not in file.old_labels:
+            continue
+        old, new = fold(file.old_path), fold(file.path)
+        if named.search(old.encode()) and not named.search(new.encode()):
+            yield Hit(
+                message="a test is renamed so that a test run does not find it",
+                text=f"{file.old_path} → {file.path}",
+                path=file.path,
+            )
+
+
+def _removed(view: View, *, told: bool) -> Iterator[Hit]:
     """Mark lost tests, unless the tested code went as well."""
+    least = _EVIDENT if told else _FEW
     before = view.where(_TEST, side=Side.OLD)
-    if sum(file.matches(_TEST, Side.OLD) for file in before) < _FEW:
+    if sum(file.matches(_TEST, Side.OLD) for file in before) < least:
         return
     files = [file for file in view.where(_TEST) if Label.DOCS not in file.labels]
     lost = [(found.file, found.lost) for found in disappeared(files, _TEST)]
-    if sum(len(lines) for _, lines in lost) < _FEW or _removes_code(view):
+    gained = sum(len(file.new(_TEST)) for file in files)
+    missing = sum(len(lines) for _, lines in lost)
+    if missing < least or (gained >= missing and not told):
+        return
+    if not told and _removes_code(view):
         return
     for file, lines in lost:
-        told = "the file's tests are removed" if file.status == "D" else "tests are removed"
+        what = "the file's tests are removed" if file.status == "D" else "tests are removed"
         for line in lines:
             yield Hit.at(
-                file, line, f"{told}, and no tested code is removed with them", side=Side.OLD
+                file, line, f"{what}, and no tested code is removed with them", side=Side.OLD
             )
 
 
 def _removes_code(view: View) -> bool:
     """Return whether source outside of tests shrinks."""
-    removed = sum(_net_removed(file) for file in view.files)
-    return removed > 0
+    return any(_net_removed(file) > 0 for file in view.files)
 
 
 def _net_removed(file: FileView) -> int:
     if Label.TEST in file.labels or Label.SOURCE not in file.labels:
         return 0
     return max(0, file.removed.count(b"\n") - file.added.count(b"\n"))
+
+
+def _data_tests(view: View) -> Iterator[Hit]:
+    """Mark tests of data that are taken off while the column stays."""
+    files = [
+        file
+        for file in view.where(_DATA_TEST, side=Side.OLD)
+        if Label.CONFIG in file.labels and file.status != "D"
+    ]
+    for found in disappeared(files, _DATA_TEST):
+        for line in found.lost:
+            yield Hit.at(found.file, line, "a test of the data is taken off", side=Side.OLD)
 
 
 RULE = Rule(
@@ -93,6 +297,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="skips tests, or removes them while the tested code stays",
-    triggers=(_SKIP, _ONLY, _TEST),
+    triggers=(_MARK, _NAMED, _CALL, _ONLY, _TEST, _COMMENTED, _DATA_TEST),
+    wakes=frozenset({Label.TEST}),
     check=check,
+    version=2,
 )

@@ -1,0 +1,261 @@
+r"""A dependency taken from somewhere else than the registry.
+
+What it flags
+    Manifests and settings that newly take code from a git address, a tarball, a fork or
+    another registry (`git+https:`, `--extra-index-url`, `replace … =>`, `[patch.…]`,
+    `registry=`, submodules), and lock files that disagree: another host than before, an
+    address that belongs to another package, the same version with another checksum.
+
+Why it matters
+    What is reviewed is the name and the version; what is installed comes from the
+    address. A second index lets anybody who takes the name there win.
+
+How to review it
+    Compare the address with the package's own, and pin it to a commit.
+    Rebuild the lock from the manifest in a clean checkout and compare.
+
+Not flagged
+    Folders of the same repository, the well-known registries, links in descriptions.
+
+Seen in
+    ATT&CK T1195.001 (compromise of dependencies and tools); dependency confusion
+    (A. Birsan, 2021); torchtriton on PyPI (December 2022); lockfile injection
+    (L. Tal, 2019).
+"""
+
+import re
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.kinds import Kind, expressions, is_comment, marked
+from reviewqueue.scan.pairs import blocks
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+
+_REGISTRY = (
+    r"(?i)https?://(?:[\w.-]+\.)?(?:npmjs\.(?:org|com)|yarnpkg\.com|pypi\.org|pythonhosted\.org|"
+    r"crates\.io|rubygems\.org|packagist\.org|repo1?\.maven\.org|maven\.apache\.org|"
+    r"plugins\.gradle\.org|maven\.google\.com|nuget\.org|jsr\.io|golang\.org|hex\.pm|"
+    r"download\.pytorch\.org|pub\.dev|conda\.anaconda\.org|deno\.land)"
+)
+_KINDS = (
+    Kind(
+        r"\"[@\w./-]+\"\s*:\s*\"(?:npm:[^\"]*@)?(?:git(?:\+\w+)?:|git@|git\+|github:|gitlab:|bitbucket:|gist:|"
+        r"https?://)",
+        "takes a dependency from an address instead of the registry",
+        line=r":\s*\"(?:[^\"]*\.git\b|git|github:|gitlab:|bitbucket:|gist:|[^\"]*\.(?:tgz|tar\.gz|zip)|"
+        r"https?://(?:codeload|pkg\.pr|github\.com/[^\"]*(?:archive|tarball)))",
+        unless=r"^[ \t]*\"(?:url|homepage|repository|bugs|type|registry|\$schema|href|website|"
+        r"funding|issues|docs|source|author|email|license|image|icon)\"",
+        globs=("package.json", "*/package.json", "*composer.json", "*deno.json*", "*bower.json"),
+    ),
+    Kind(
+        r"\"type\"\s*:\s*\"(?:vcs|git|package|composer|artifact)\"",
+        "takes PHP packages from another source",
+        globs=("*composer.json",),
+    ),
+    Kind(
+        r"\bgit\+(?:https?|ssh|git|file):|--(?:extra-)?index-url|--find-links|--trusted-host|"
+        r"^[ \t]*(?:-e\s+)?https?://|\s@\s+https?://",
+        "takes a Python package from an address or another index",
+        unless=_REGISTRY,
+        globs=(
+            "*requirements*",
+            "*constraints*",
+            "*pyproject.toml",
+            "*setup.py",
+            "*setup.cfg",
+            "*pipfile",
+            "*environment.y*ml",
+            "*tox.ini",
+        ),
+    ),
+    Kind(
+        r"\bgit\+(?:https?|ssh|git|file):|--(?:extra-)?index-url|--find-links|--trusted-host",
+        "takes a Python package from an address or another index",
+        line=r"\b(?:pip[\d.]*|uv|pipx|install|poetry|pdm)\b",
+        unless=_REGISTRY,
+        globs=("*dockerfile*", "*.sh", "*workflows/*.y*ml", "*makefile"),
+    ),
+    Kind(
+        r"\bgit\s*=\s*['\"]|\burl\s*=\s*['\"]https?://[^'\"\n]*\.(?:whl|tar\.gz|tgz|zip)['\"]|"
+        r"^[ \t]*\[+(?:tool\.uv\.index|tool\.poetry\.source|patch\.|source\.|registries)|"
+        r"\breplace-with\s*=|\bindex-url\s*=|\bextra-index-url\s*=|\bregistry\s*=\s*['\"]|"
+        r"\bregistry-index\s*=",
+        "takes a dependency from a git address, a file or another registry",
+        unless=_REGISTRY,
+        globs=(
+            "*pyproject.toml",
+            "*cargo.toml",
+            "*pipfile",
+            "*.cargo/config*",
+            "*uv.toml",
+            "*bunfig.toml",
+            "*gopkg.toml",
+        ),
+    ),
+    Kind(
+        r"^[ \t]*(?:replace\s+)?[\w./~-]+(?:\s+v\S+)?\s+=>\s+[\w-]+\.[\w.-]+/",
+        "puts another module in the place of a dependency",
+        globs=("go.mod", "*/go.mod", "go.work"),
+    ),
+    Kind(
+        r"\b(?:git|github|bitbucket|gist)\s*(?::|=>)\s*['\"]|^[ \t]*source\s+['\"]http",
+        "takes a gem from a git address or another source",
+        unless=r"rubygems\.org|git_source",
+        globs=("*gemfile", "*.gemspec", "*podfile"),
+    ),
+    Kind(
+        r"(?i)^[ \t]*(?:@[\w.-]+:)?(?:npm_?)?registry(?:Server)?['\"]?\s*[=: ]\s*['\"]?https?:|"
+        r"\bindex-url\s*=|\bextra-index-url\s*=|\btrusted-host\s*=|"
+        r"<add\s+key=[^\n]*value=\"https?:|\bGOPROXY\s*=|\bGONOSUMDB\s*=|\bGOFLAGS\s*=[^\n]*-insecure|"
+        r"\bnpm\s+config\s+set\s+registry|\bUV_(?:EXTRA_)?INDEX_URL\b|\bPIP_(?:EXTRA_)?INDEX_URL\b",
+        "takes every package from another registry",
+        unless=_REGISTRY,
+        globs=(
+            "*.npmrc",
+            "*.yarnrc*",
+            "*pip.conf",
+            "*pip.ini",
+            "*nuget.config",
+            "*dockerfile*",
+            "*.env*",
+            "*.sh",
+            "*bunfig.toml",
+            "*makefile",
+            "*workflows/*.y*ml",
+            "*.pypirc",
+        ),
+    ),
+    Kind(
+        r"^[ \t]*url\s*=\s*\S",
+        "takes a submodule from another address",
+        globs=("*.gitmodules",),
+    ),
+    Kind(
+        r"\bmaven\s*(?:\{|\()[^\n]*https?:|<repository>[^\n]*https?:|\bmaven\(['\"]https?:",
+        "takes Java packages from another repository",
+        unless=_REGISTRY,
+        globs=("*.gradle", "*.gradle.kts", "*pom.xml", "*build.sbt"),
+    ),
+)
+_RESOLVED = r"\"?\bresolved\"?:?\s+\"?https?://|\bresolution:\s*\{[^\n]*tarball"
+_INTEGRITY = r"\"?\bintegrity\"?:?\s+\"?sha|\bintegrity:\s*sha"
+_SUM = r"\sh1:[A-Za-z0-9+/]"
+_HOST = re.compile(rb"https?://([^/\"'\s:]+)")
+_HASH = re.compile(rb"(sha\d+)-([A-Za-z0-9+/=]{8,200})")
+_MODULE = re.compile(rb"(\S+ v\S+) (h1:\S+)")
+_OWN_HOSTS = frozenset(
+    {
+        b"registry.npmjs.org",
+        b"registry.yarnpkg.com",
+        b"codeload.github.com",
+        b"npm.jsr.io",
+        b"files.pythonhosted.org",
+        b"pypi.org",
+    }
+)
+_ADDRESS = re.compile(rb"https?://[^/\"\s]+/((?:@[^/\"\s]+/|@[^/\"\s]+%2[fF])?[^/\"\s]+)/-/")
+_NAME = re.compile(rb"^[ \t]*\"name\"\s*:")
+_ENTRY = re.compile(
+    rb"^[ \t]*\"?(?:[^\"\n]*node_modules/)?((?:@[\w.~-]+/)?[\w.~-]+)(?:@[^\n]*)?\"?:"
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark moved sources, and locks that disagree with what they say."""
+    for kind, file, line in marked(view, _KINDS):
+        if Label.LOCK not in file.labels:
+            yield Hit.at(file, line, kind.message, severity=kind.severity)
+    for file in view.where(_RESOLVED, side=Side.NEW):
+        if Label.LOCK in file.labels:
+            yield from _foreign(file)
+            yield from _misnamed(file)
+    for file in view.where(_INTEGRITY, side=Side.NEW):
+        if Label.LOCK in file.labels:
+            yield from _rehashed(file)
+    for file in view.where(_SUM, side=Side.NEW):
+        if file.path.endswith(("go.sum", "go.work.sum")):
+            yield from _summed(file)
+
+
+def _foreign(file: FileView) -> Iterator[Hit]:
+    known = {host for line in file.gone(_RESOLVED) for host in _HOST.findall(line.whole)}
+    for line in file.new(_RESOLVED):
+        hosts = {host.lower() for host in _HOST.findall(line.whole)}
+        if hosts and not hosts & (known | _OWN_HOSTS):
+            yield Hit.at(file, line, "the lock takes a package from a host that is no registry")
+
+
+def _misnamed(file: FileView) -> Iterator[Hit]:
+    entry = b""
+    misnamed: set[int] = set()
+    for number, text in file.added_lines():
+        if _NAME.match(text):
+            entry = b""
+        elif address := _ADDRESS.search(text):
+            name = address[1].replace(b"%2f", b"/").replace(b"%2F", b"/")
+            if entry and name != entry:
+                misnamed.add(number)
+            entry = b""
+        elif (named := _ENTRY.match(text)) and text.rstrip().endswith((b":", b"{")):
+            entry = b"" if b"npm:" in text else named[1]
+    for line in file.new(_RESOLVED):
+        if line.number in misnamed:
+            yield Hit.at(
+                file,
+                line,
+                "the lock takes a package from the address of another one",
+                severity=Severity.HIGH,
+            )
+
+
+def _rehashed(file: FileView) -> Iterator[Hit]:
+    """Mark checksums that change while the version stays."""
+    rehashed: set[int] = set()
+    for block in blocks(file):
+        old = [text for _, text in block.old]
+        new = [text for _, text in block.new]
+        if len(old) != len(new):
+            continue
+        for at, (number, text) in enumerate(block.new):
+            before, after = _HASH.search(old[at]), _HASH.search(text)
+            if not before or not after or before[1] != after[1] or before[2] == after[2]:
+                continue
+            if at == 0 or old[at - 1].split(b"#")[0].split() == new[at - 1].split(b"#")[0].split():
+                rehashed.add(number)
+    for place in file.new(_INTEGRITY):
+        if place.number in rehashed:
+            yield Hit.at(
+                file,
+                place,
+                "the lock gives another checksum for a version that stays the same",
+                severity=Severity.HIGH,
+            )
+
+
+def _summed(file: FileView) -> Iterator[Hit]:
+    old = {
+        found[1]: found[2] for _, text in file.removed_lines() if (found := _MODULE.search(text))
+    }
+    for line in file.new(_SUM):
+        found = _MODULE.search(line.whole)
+        if found and old.get(found[1], found[2]) != found[2] and not is_comment(line.whole):
+            yield Hit.at(
+                file,
+                line,
+                "the lock gives another checksum for a version that stays the same",
+                severity=Severity.HIGH,
+            )
+
+
+RULE = Rule(
+    id="dependency-source-moved",
+    pathway=Pathway.BACKDOOR,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="takes a dependency from somewhere else than the registry",
+    added_triggers=(*expressions(_KINDS), _RESOLVED, _INTEGRITY, _SUM),
+    check=check,
+)

@@ -1,0 +1,218 @@
+r"""Code written so that it cannot be read.
+
+What it flags
+    Names of dangerous functions that are put together at run time (`'ex' + 'ec'`,
+    reversed, from character codes, from `\x65\x76` escapes, through
+    `getattr(__builtins__, …)` or `globals()[…]`); text escaped where letters would do;
+    output of packers and obfuscators (`_0x3fa1`, `eval(function(p,a,c,k,e,d)`, JSFuck,
+    `__pyarmor__`); shell words assembled from pieces; whole command lines whose every
+    output is thrown away; programs started silently and detached.
+
+Why it matters
+    A word that is hidden is hidden from a reviewer and from every search. Honest code
+    has no reason to spell `exec` with plus signs.
+
+How to review it
+    Write down what the expression evaluates to, outside of any interpreter.
+    Reject what cannot be read; generated code belongs beside its source.
+
+Not flagged
+    Escapes of bytes that are no letters, short escapes, one redirect to `/dev/null`,
+    strings that are joined from words of their own.
+
+Seen in
+    ATT&CK T1027 (obfuscated files or information) and T1564.003 (hidden window);
+    ua-parser-js 0.7.29 and coa 2.0.3 on npm (October and November 2021), event-stream's
+    flatmap-stream 0.1.1 (2018).
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.kinds import Kind, expressions, hits, is_code
+from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View
+
+_PYTHON = ("*.py", "*.pyw", "*.pyx", "*.pth", "*.ipynb", "*.y*ml")
+_SHELL = ("*.sh", "*.bash", "*.zsh", "*.ksh", "*makefile*", "*dockerfile*", "*.y*ml", "*.command")
+_ESCAPED = (
+    r"(?:\\x[2-7][0-9a-fA-F]){6}|(?:\\u00[2-7][0-9a-fA-F]){5}|"
+    r"(?:\\u\{?0{0,2}[2-7][0-9a-fA-F]\}){5}|(?:\\1[0-7][0-7]){4}"
+)
+_SPLIT = (
+    r"['\"](?:e|ev|eva|ex|exe)['\"]\s*[+.]\s*['\"](?:val|al|l|xec|ec|c)\b|"
+    r"['\"](?:s|sy|sys|syst)['\"]\s*[+.]\s*['\"](?:ystem|stem|tem|em)\b|"
+    r"['\"](?:child|chil|ch|child_)['\"]\s*[+.]\s*['\"](?:_?process|d_process|ild_process|_pro)\b|"
+    r"['\"](?:sub|su|subp)['\"]\s*[+.]\s*['\"](?:process|bprocess|rocess)\b|"
+    r"['\"](?:b64|base|base6|ba)['\"]\s*[+.]\s*['\"](?:decode|64|4|se64|64_decode|64decode)\b|"
+    r"['\"]__(?:imp|im|built|bui)?['\"]\s*[+.]\s*['\"](?:import|ort|port|ins|ltins|builtins)__|"
+    r"['\"](?:Func|Fun|F)['\"]\s*[+.]\s*['\"](?:tion|ction|unction)['\"]|"
+    r"['\"](?:power|pow|p|inv|invoke-?|i)['\"]\s*[+.]\s*['\"](?:shell|ershell|oke-?ex\w*|ex|expression)\b|"
+    r"['\"](?:po|pop|ass|ass?e|pass|shell_?|cu|wg)['\"]\s*[+.]\s*['\"](?:pen|en|ert|rt|thru|exec|_exec|rl|et)['\"]"
+)
+_REVERSED = (
+    r"['\"](?:lave|cexe|metsys|nepop|tressa|noitcnuf|noitcnuF|ssecorp_dlihc|ssecorpbus|"
+    r"edoced_?46(?:b|esab)|46esab|lehs|llehs|llehsrewop|tropmi|__tropmi__|llehs_?cexe)['\"(\s]"
+)
+_KINDS = (
+    Kind(
+        r"\b(?:getattr|setattr|hasattr|vars)\s*\(\s*(?:__builtins__|builtins|__import__\s*\()|"
+        r"__builtins__\s*(?:\[|\.__dict__)|\bbuiltins\.__dict__|"
+        r"\b(?:globals|locals|vars)\s*\(\)\s*\[\s*['\"](?:__builtins__|__import__|exec|eval|os)|"
+        r"\b(?:globals|locals)\s*\(\)\s*\[\s*['\"]\w*['\"]\s*\+|"
+        r"\b(?:os|subprocess|builtins|socket|ctypes)\s*\.\s*(?:__dict__\s*\[|__getattribute__\s*\()|"
+        r"\.__globals__\s*\[\s*['\"](?:os|__)|__subclasses__\s*\(\)\s*\[",
+        "reaches built-in functions by a detour, so that no search finds their names",
+        globs=_PYTHON,
+    ),
+    Kind(
+        r"\bgetattr\s*\(\s*(?:os|subprocess|sys|socket|shutil|ctypes|marshal|importlib|base64)\s*,",
+        "calls a dangerous function by a name that is put together or hidden",
+        line=r"['\"](?:system|popen|exec\w*|eval|Popen|run|call|check_\w+|spawn\w*|loads|b64decode|"
+        r"import_module|getoutput)['\"]\s*\)|\+|\[::|chr\(|decode|join",
+        globs=_PYTHON,
+    ),
+    Kind(
+        r"\b__import__\s*\(\s*(?:['\"](?:os|subprocess|builtins|base64|zlib|marshal|socket|ctypes|"
+        r"pty|urllib[\w.]*|requests|shutil|codecs)['\"]\s*\)\s*\.|['\"][^'\"\n]*['\"]\s*(?:\+|\[::)|"
+        r"b?['\"]\\|(?:''|\"\")\.join|chr\s*\(|base64|bytes)",
+        "imports and uses a module in one expression, as hidden programs do",
+        globs=_PYTHON,
+        unless=r"os['\"]\s*\)\s*\.(?:path|getpid|sep|environ|getcwd|makedirs|linesep|urandom)\b",
+    ),
+    Kind(_SPLIT, "puts the name of a dangerous function together from pieces"),
+    Kind(_REVERSED, "spells the name of a dangerous function backwards"),
+    Kind(
+        r"(?:chr\s*\(\s*(?:0x)?[0-9a-fA-F]+\s*\)\s*[+.,&]\s*){3}|"
+        r"\bString\.fromCharCode\s*\((?:\s*(?:0x)?[0-9a-fA-F]+\s*,){4}|"
+        r"(?:\[char\]\s*\(?\s*(?:0x)?[0-9a-fA-F]+\)?\s*\+\s*){2}|"
+        r"\bjoin\s*\(\s*(?:map\s*\(\s*chr\b|\[?\s*chr\s*\()|"
+        r"-join\s*\(?\s*\[char\[\]\]|\bbytes\s*\(\s*\[(?:\s*\d+\s*,){8}[^\n]*decode|"
+        r"\bpack\s*\(\s*['\"][CcUH]\*['\"]",
+        "writes text as a list of character codes",
+        unless=r"random|string\.ascii|range\(\s*(?:97|65|ord)",
+    ),
+    Kind(
+        _ESCAPED,
+        "writes plain letters as escapes, so that no search finds them",
+        but=("*.json", "*.po", "*.properties", "*.strings", "*.svg", "*.css", "*.proto"),
+    ),
+    Kind(
+        r"\b_0x[0-9a-fA-F]{4}|\beval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k|"
+        r"\(!\[\]\s*\+\s*\[\]\)|\(!!\[\]\s*\+\s*\[\]\)|\[\]\s*\[\s*\(?\s*!\[\]|"
+        r"\+!\+\[\]\s*\+|while\s*\(\s*!!\[\]\s*\)|"
+        r"__pyarmor__|\bpyarmor_runtime|\bfrom\s+pytransform\b|\bO0O0O|\bIlIlI",
+        "is the output of a packer or an obfuscator",
+    ),
+    Kind(
+        r"\[\s*['\"]constructor['\"]\s*\]\s*(?:\[|\()|\.constructor\s*\.\s*constructor\s*\(|"
+        r"\.constructor\s*\(\s*['\"`]return\b|"
+        r"\b(?:window|globalThis|global|self|this|top|process)\s*\[\s*(?:['\"][^'\"\n]*['\"]\s*\+|"
+        r"atob\s*\(|_0x|['\"]\\[xu]|String\.fromCharCode|Buffer\.from)|"
+        r"\brequire\s*\(\s*(?:atob\s*\(|Buffer\.from|String\.fromCharCode|_0x|['\"]\\[xu]|"
+        r"\[[^\]\n]*\]\s*\.\s*join|['\"][a-z_]{1,9}['\"]\s*\+\s*['\"])",
+        "reaches a function or a module by a name that is put together or hidden",
+        globs=("*.js", "*.mjs", "*.cjs", "*.ts", "*.jsx", "*.tsx", "*.htm*", "*.vue", "*.y*ml"),
+    ),
+    Kind(
+        r"['\"]\s*\.\s*split\s*\(\s*['\"]{2}\s*\)\s*\.\s*reverse\s*\(\)|"
+        r"\bstrrev\s*\(\s*['\"]|\breverse\s*\(\s*['\"][^'\"\n]{6}|"
+        r"(?:exec|eval|import|decode|getattr|decompress)\w*\s*\([^\n]*\[::-1\]",
+        "turns a reversed text back into one that is used",
+    ),
+    Kind(
+        r"\$\{?['\"]\\x|\$GLOBALS\s*\[\s*['\"]\\|\$\{['\"]GLOBALS['\"]\}|"
+        r"\$\w+\s*=\s*['\"]\w{1,3}['\"]\s*\.\s*['\"]\w{1,3}['\"]\s*\.|"
+        r"\$_{2,}\s*=|\$\{\s*['\"]_|\$\w+\s*=\s*['\"](?:base64_decode|gzinflate|str_rot13|assert)['\"]",
+        "hides names in PHP behind variables, escapes or joined pieces",
+        globs=("*.php", "*.php?", "*.phtml", "*.inc", "*.y*ml"),
+    ),
+    Kind(
+        r"(?:\$\{[A-Za-z_]\w*:\d+:1\}){2}|\$'(?:\\x[0-9a-fA-F]{2}|\\[0-7]{3}){3}|"
+        r"\brev\s*<<<|\|\s*rev\s*\|\s*(?:/bin/)?(?:ba|z|da)?sh\b|"
+        r"\w\$\{IFS\}\w|\b[a-z]{1,3}(?:''|\"\")[a-z]{1,3}(?:''|\"\")[a-z]|"
+        r"(?:printf|echo\s+-e)\s[^\n|]*\\x[^\n|]*\|\s*(?:/bin/)?(?:ba|z|da)?sh\b|"
+        r"\btr\s+['\"]?[^\s'\"]+['\"]?\s+['\"]?[^\s'\"]+['\"]?[^\n|]*\|\s*(?:/bin/)?(?:ba|z|da)?sh\b|"
+        r"\b[a-z]\\[a-z]\\[a-z]\\?[a-z]*\s+-",
+        "puts shell words together from pieces, so that no search finds them",
+        globs=_SHELL,
+    ),
+    Kind(
+        r"(?i)\b[a-z]`[a-z]+`[a-z]|\{\d\}\{\d\}\{\d\}[^\n'\"]*['\"]\s*-f\s*['\"]|"
+        r"\b[a-z]\^[a-z]\^[a-z]|-w(?:indowstyle)?\s+hidden\b|"
+        r"\bWindowStyle\s*[.=]\s*(?:ProcessWindowStyle\.)?Hidden\b|\bSW_HIDE\b",
+        "hides a command or its window on Windows",
+        globs=(
+            "*.ps1",
+            "*.psm1",
+            "*.bat",
+            "*.cmd",
+            "*.vbs",
+            "*.cs",
+            "*.js",
+            "*.ts",
+            "*.py",
+            "*.go",
+        ),
+    ),
+)
+_QUIET = (
+    Kind(
+        r"/dev/null[^\n]*/dev/null[^\n]*/dev/null",
+        "runs several commands on one line and throws away all they say",
+        severity=Severity.MEDIUM,
+        globs=_SHELL,
+    ),
+    Kind(
+        r"(?:\b(?:nohup|setsid)\b|\|\s*(?:/bin/)?(?:ba|z|da)?sh\b)[^\n]*>\s*/dev/null",
+        "runs a program in the background, or from the network, and throws away what it says",
+        severity=Severity.MEDIUM,
+        globs=_SHELL,
+        unless=r"command\s+-v|which\s|type\s+-",
+    ),
+)
+_LITERAL = (
+    r"(?:Buffer\.from|\batob|b64decode|base64_decode|FromBase64String|decode64|DecodeString)"
+    r"\s*\(\s*b?['\"`][A-Za-z0-9+/=_-]{16}"
+)
+_MUTE = (
+    r"\bstdio['\"]?\s*:\s*['\"]ignore|\bstdin\s*=\s*(?:subprocess\.)?DEVNULL|\bCREATE_NO_WINDOW\b"
+)
+_DETACHED = (
+    r"\bdetached['\"]?\s*:\s*true|\bstart_new_session\s*=\s*True|\bDETACHED_PROCESS\b|"
+    r"\bos\.setsid\b|\bstdout\s*=\s*(?:subprocess\.)?DEVNULL"
+)
+_SILENT = "starts a program that nobody sees: detached or mute on every stream"
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark hidden names, and programs that newly run so that nobody sees them."""
+    yield from hits(view, (*_KINDS, *_QUIET))
+    for file in view.where(_MUTE, side=Side.NEW):
+        if not is_code(file) or Label.VENDORED in file.labels:
+            continue
+        mute = file.new(_MUTE)
+        if mute and file.new(_DETACHED):
+            for line in mute:
+                yield Hit.at(file, line, _SILENT, severity=Severity.MEDIUM)
+
+
+RULE = Rule(
+    id="obfuscated-code",
+    pathway=Pathway.BACKDOOR,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="contains code written so that it cannot be read",
+    capability=Capability.HIDES,
+    patterns=(
+        Pattern(
+            _LITERAL,
+            "keeps a text of the program encoded, so that no search finds it",
+            severity=Severity.MEDIUM,
+            never=frozenset({Label.DOCS, Label.DATA, Label.GENERATED, Label.LOCK}),
+        ),
+    ),
+    added_triggers=(*expressions((*_KINDS, *_QUIET)), _MUTE),
+    check=check,
+)

@@ -1,0 +1,177 @@
+r"""A file nobody can read, and a build that touches it.
+
+What it flags
+    A binary or packed file that is added in the change in which a build file, a script or
+    CI newly names it; build files that unpack, cut or translate bytes and pipe the result
+    into a shell; build steps that newly fetch a program and run it, or that replace
+    source files with what they fetched.
+
+Why it matters
+    This is the shape of the xz backdoor: the payload lay in two "corrupt" test files, and
+    one line of a build script took it out.
+
+How to review it
+    Unpack the file yourself and read what comes out.
+    Ask for the source of the file, and a build step that makes it from that.
+
+Not flagged
+    Pictures, fonts and data that a build merely copies; wrappers' jars that a build file
+    does not newly name.
+
+Seen in
+    CVE-2024-3094 (xz 5.6.0 and 5.6.1); the build server implant of SolarWinds (2020);
+    the release script of the Amazon Q extension that fetched replacement source
+    (CVE-2025-8217); ATT&CK T1195.002, T1027.003.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, fold, read_by_machines
+from reviewqueue.scan.kinds import SAID, is_code, is_comment
+from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
+
+_PIPED = (
+    r"\b(?:xz|lzma|bzip2|gzip|zstd|openssl|base64|xxd|dd|tail|head|tr|sed|awk|unxz|xzcat|zcat|gunzip|"
+    r"bunzip2|uudecode|ar|cpio|tar)\s[^\n]*\|\s*(?:/bin/|\$\{?)?(?:(?:ba|z|da|k)?sh|SHELL|eval)\b"
+)
+_UNPACKS = (
+    r"\bxz\s+-\w*d|\bunxz\b|\bxzcat\b|\blzma\b|\bbzip2\s+-\w*d|\bgunzip\b|\bgzip\s+-\w*d|\bzcat\b|"
+    r"openssl\s+(?:enc|aes[\w-]*)\s[^\n]*-d|\bbase64\s+(?:-d|-D|--decode)|\bxxd\s+-r|\btail\s+-c|"
+    r"\bhead\s+-c|\btr\s+[\"'\\]|\buudecode\b|\bdd\s+if="
+)
+_SHELL_CURL = (
+    r"\b(?:exec|spawn|execFile|run|call|check_call|check_output|system|popen|Popen|sh)\w*\s*[(\[]+\s*"
+    r"['\"`](?:curl|wget)\b|\burlretrieve\s*\(|\bcurl_easy_setopt\b|\bDownloadFile\s*\(|\bcurl_exec\b"
+)
+_RAW = (
+    r"(?:raw\.githubusercontent\.com|gist\.githubusercontent\.com|gist\.github\.com|raw\.githack\.com|"
+    r"cdn\.rawgit\.com|rawgit\.com|pastebin\.com/raw|hastebin\.com/raw|/-/raw/|bitbucket\.org/[^\s'\"]+/raw|"
+    r"paste\.ee/r/|rentry\.co/[^\s'\"]+/raw|transfer\.sh|file\.io/|0x0\.st|dpaste\.\w+|termbin\.com)"
+)
+_RUNS = (
+    r"\b(?:exec|spawn|system|popen|eval|import|require|subprocess|os\.exec|Popen|chmod|source|"
+    r"Invoke-Expression|Start-Process|fork|runpy|importlib)\w*\b|\b(?:ba|z)?sh\s|\./|"
+    r"(?i:writeFile|write_text|write_bytes|\.write\s*\(|-[oO]\b|outfile|output)"
+)
+_PLAIN_USE = (
+    r"(?i)\.(?:png|jpe?g|gif|svg|webp|ico|md|txt|css|mp4|ttf|woff2?|csv|json|ya?ml|xml)\b|badge|\$schema|"
+    r"LICENSE|README|CHANGELOG"
+)
+_BUILDS = frozenset({Label.BUILD, Label.CI, Label.SCRIPT, Label.CONTAINER, Label.HOOK})
+_PASSIVE = frozenset({Label.MEDIA, Label.DOCS})
+_PACKED = (
+    ".xz", ".lzma", ".gz", ".tgz", ".bz2", ".zst", ".zip", ".7z", ".rar", ".tar", ".bin", ".dat",
+    ".o", ".a", ".so", ".dll", ".dylib", ".exe", ".jar", ".pyc", ".whl", ".node", ".wasm", ".img",
+    ".bk", ".bak", ".enc", ".blob", ".raw", ".dump", ".pack", ".elf", ".ko", ".class", ".deb",
+    ".rpm",
+)  # fmt: skip
+_SHORTEST = 4
+_MOST = 200
+"""Opaque files of one change that are looked for in the build files."""
+_FOLDERS = (
+    "scripts/",
+    "script/",
+    "build/",
+    "tools/",
+    "ci/",
+    "packaging/",
+    "release/",
+    "bin/",
+    "hack/",
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark opaque files that a build names, and builds that run what they unpack or fetch."""
+    opaque = [file for file in view.files if _is_opaque(file)][:_MOST]
+    if opaque:
+        yield from _named(view, opaque)
+    for file in view.where(_PIPED, side=Side.NEW):
+        if _is_build(file):
+            yield from _unpacked(file)
+    for file in view.where(_SHELL_CURL, _RAW, side=Side.NEW):
+        if is_code(file) and _is_build(file) and Label.TEST not in file.labels:
+            yield from _fetched(file)
+
+
+def _is_opaque(file: FileView) -> bool:
+    if file.added or file.removed or file.status not in {"A", "M"}:
+        return False
+    if file.old_mode and file.new_mode and file.old_mode != file.new_mode:
+        return False
+    return file.labels.isdisjoint(_PASSIVE)
+
+
+def _is_build(file: FileView) -> bool:
+    if not file.labels.isdisjoint(_BUILDS):
+        return True
+    folded = fold(file.path)
+    is_tool = any(folded.startswith(name) or f"/{name}" in folded for name in _FOLDERS)
+    return is_tool and Label.SOURCE in file.labels
+
+
+def _named(view: View, opaque: list[FileView]) -> Iterator[Hit]:
+    for file in view.files:
+        if not file.added or not (_is_build(file) or read_by_machines(file.labels)):
+            continue
+        for other in opaque:
+            base = other.path.rpartition("/")[2]
+            if len(base) < _SHORTEST or base.encode() not in file.added:
+                continue
+            yield from _name_hits(file, base)
+
+
+def _name_hits(file: FileView, base: str) -> Iterator[Hit]:
+    is_packed = base.lower().endswith(_PACKED)
+    for number, text in file.added_lines():
+        if base.encode() in text and not is_comment(text):
+            yield Hit(
+                message=f"names {base}, which the same change adds and nobody can read",
+                text=text.decode("utf-8", "replace").strip()[:2000],
+                path=file.path,
+                line=number,
+                side=Side.NEW,
+                severity=Severity.HIGH if is_packed else Severity.MEDIUM,
+            )
+            return
+
+
+def _unpacked(file: FileView) -> Iterator[Hit]:
+    unpacks = expression(_UNPACKS)
+    for line in file.new(_PIPED):
+        if unpacks.search(line.whole) and not is_comment(line.whole):
+            yield Hit.at(file, line, "unpacks bytes and pipes them into a shell")
+
+
+def _fetched(file: FileView) -> Iterator[Hit]:
+    """Mark what a build fetches from a changeable address, where it also writes or runs it."""
+    addresses, calls = _plain(file.new(_RAW)), _plain(file.new(_SHELL_CURL))
+    if addresses and (calls or any(expression(_RUNS).search(one.whole) for one in addresses)):
+        severity = Severity.HIGH if calls else Severity.MEDIUM
+        for line in addresses:
+            message = "fetches what it uses from an address whose content can change"
+            yield Hit.at(file, line, message, severity=severity)
+    elif calls and Label.SOURCE in file.labels:
+        for line in calls:
+            message = "a program of the build downloads with a tool of the shell"
+            yield Hit.at(file, line, message, severity=Severity.MEDIUM)
+
+
+def _plain(lines: tuple[Line, ...]) -> list[Line]:
+    plain = expression(rf"{_PLAIN_USE}|{SAID}")
+    return [one for one in lines if not is_comment(one.whole) and not plain.search(one.whole)]
+
+
+RULE = Rule(
+    id="opaque-file-in-build",
+    pathway=Pathway.BACKDOOR,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="lets a build use what nobody can read",
+    capability=Capability.EXECUTES,
+    added_triggers=(_PIPED, _SHELL_CURL, _RAW),
+    wakes=frozenset({Label.BINARY, Label.BUILD, Label.CI, Label.SCRIPT, Label.CONTAINER}),
+    check=check,
+)

@@ -1,0 +1,250 @@
+r"""Running text as a program.
+
+What it flags
+    Added calls that turn text into running code: `eval`, `exec`, `compile` and
+    `FunctionType` in Python, `new Function` and `vm` in JavaScript, `eval`, `assert` and
+    `create_function` in PHP, string `eval` in Ruby, Perl, Lua, R and shell, script engines,
+    class definition and assembly loading in Java and C#, `Invoke-Expression` and
+    `Add-Type` in PowerShell; and programs that hand text to another interpreter
+    (`python -c`, `node -e`, `php -r`). High where the text comes from a request, the
+    network, a cipher or a picture, and where memory is made executable.
+
+Why it matters
+    What runs is not in the diff: whoever controls the text controls the program, and a
+    reviewer cannot see later what it was.
+
+How to review it
+    Find out where the text comes from, and who can change it.
+    Ask for a table of functions, a parser or a plain import instead.
+
+Not flagged
+    Methods of that name (`model.eval()`, `regex.exec(…)`), definitions of them, comments
+    and prose.
+
+Seen in
+    ATT&CK T1059 (command and scripting interpreter), T1620 (reflective code loading);
+    CWE-94 and CWE-95; the backdoor pushed to PHP's own repository in March 2021 (text of a
+    request header was evaluated); rest-client 1.6.13 on RubyGems, 2019 (CVE-2019-15224).
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from reviewqueue.scan.kinds import Kind, expressions, marked
+from reviewqueue.scan.rule import Capability, Hit, Rule, Stability, View, expression
+
+_JS = (
+    "*.js",
+    "*.mjs",
+    "*.cjs",
+    "*.jsx",
+    "*.ts",
+    "*.tsx",
+    "*.mts",
+    "*.cts",
+    "*.vue",
+    "*.svelte",
+    "*.htm*",
+    "*.coffee",
+    "*.y*ml",
+)
+_PHP = ("*.php", "*.php?", "*.phtml", "*.inc", "*.module", "*.y*ml")
+_PYTHON = ("*.py", "*.pyw", "*.pyi", "*.pyx", "*.ipynb", "*.pth", "*.y*ml")
+_SHELL = ("*.sh", "*.bash", "*.zsh", "*.ksh", "*.y*ml", "*makefile*", "*dockerfile*", "*.mk")
+
+_EVAL = r"(?:^|[^\w.$>:'\"-])(?:eval|exec|execScript)\s*\("
+_DEFINES = (
+    r"\b(?:def|func|function|fn|fun|sub|void|int|bool|static|public|private|protected|abstract|"
+    r"override|virtual)\s[^\n(=]*(?:eval|exec|execScript)\s*\(|"
+    r"^[ \t]*(?:async\s+)?(?:eval|exec)\s*\([^)\n]*\)\s*(?::[^\n]*)?\{|[,({]\s*eval\s*\(\s*\)"
+)
+_REMOTE = (
+    r"(?i)(?:\.decrypt\s*\(|decrypt\w*\s*\(|\.reveal\s*\(|unpickle|\.recv\s*\(|urlopen|"
+    r"requests?\s*\.\s*(?:get|post|args|form|values|json|data|body|query|params|headers|cookies|"
+    r"GET|POST)|(?:req|ctx|context)\s*\.\s*(?:body|query|params|headers|cookies)|"
+    r"\$_(?:GET|POST|REQUEST|COOKIE|SERVER|FILES)|"
+    r"php://input|getallheaders|params\s*\[|cookies\s*\[|getHeader|getParameter|http_get|"
+    r"open\s*\(\s*['\"]https?:|file_get_contents\s*\(\s*['\"]http|fetch\s*\(|axios|"
+    r"\.responseText|(?:resp|response|res|r)\.(?:text|content|body|data)\b)"
+)
+_SPAWNS = (
+    r"(?i)(?:exec|system|popen|spawn|passthru|proc_open|\bstart|command|\brun|\bcall|"
+    r"check_|getoutput|process|subprocess|\bsh\.)\w*[!.]?\w*\s*(?:::new)?[(\[]|FileName|"
+    r"\bArguments\s*="
+)
+_INTERPRETERS = (
+    r"(?:\S*[/\\])?(?:python[\d.]*|node(?:js)?|deno|bun|perl|ruby|php|lua|osascript|pwsh|"
+    r"powershell|mshta|wscript|cscript|csi|groovy|jshell)(?:\.exe)?"
+)
+_EVALUATES = Kind(
+    _EVAL,
+    "runs text as a program: what it does is not in the diff",
+    unless=rf"{_DEFINES}|\bexec\s*\(\s*['\"`](?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA)\b",
+    globs=(*_PYTHON, *_PHP, "*.coffee", "*.r", "*.pl", "*.pm", "*.rb", "*.tcl"),
+)
+_KINDS = (
+    _EVALUATES,
+    Kind(
+        r"(?:^|[^\w.$>:'\"-])eval\s*\(",
+        "runs text as a program: what it does is not in the diff",
+        unless=_DEFINES,
+        but=("*.sh", "*.bash", "*.go", "*.rs", "*.c", "*.h", "*.scm", "*.clj", "*.el"),
+    ),
+    Kind(
+        r"\b(?:window|globalThis|global|self|builtins|vm)\s*\.\s*(?:eval|exec|execScript)\s*\(",
+        "runs text as a program: what it does is not in the diff",
+    ),
+    Kind(
+        r"\bFunction\s*\(\s*(?:['\"`\w$]|\.\.\.)",
+        "makes a function of text: what it does is not in the diff",
+        line=r"(?:^|[^\w.$]|\bnew\s+|globalThis\.|window\.)Function\s*\(",
+        unless=r"return this|\.Function\s*\(\s*\w+\s*:|Function\s*\(\s*\w+\s*[:?]",
+        globs=_JS,
+    ),
+    Kind(
+        r"\brunIn(?:This|New)?Context\s*\(|\bnew\s+vm\.Script\s*\(|"
+        r"\bvm\.compileFunction\s*\(|\bset(?:Timeout|Interval)\s*\(\s*['\"][^'\"\n]*\(",
+        "runs text as JavaScript",
+        globs=_JS,
+    ),
+    Kind(
+        r"\b(?:FunctionType|CodeType)\s*\(|\bcompile\s*\([^\n]*['\"](?:exec|eval)['\"]|"
+        r"\b__import__\s*\(\s*[a-z_A-Z]|\bcodeop\.compile_command|\bInteractiveInterpreter\(",
+        "makes code out of text or bytes",
+        unless=r"isinstance\s*\(",
+        globs=_PYTHON,
+    ),
+    Kind(
+        r"\bcreate_function\s*\(|\bassert\s*\(\s*\$|\bpreg_replace\s*\(\s*['\"]/[^\n]*/\w*e\w*['\"]|"
+        r"\bcall_user_func(?:_array)?\s*\(\s*\$|\$\w+\s*\(\s*\$_(?:GET|POST|REQUEST|COOKIE)|"
+        r"\b(?:include|require)(?:_once)?\s*\(?\s*\$_|"
+        r"\b(?:shell_exec|passthru|system|popen|proc_open|pcntl_exec)\s*\(\s*\$",
+        "lets text or input decide what PHP runs",
+        globs=_PHP,
+    ),
+    Kind(
+        r"\b(?:instance|class|module)_eval\s*\(?\s*(?:<<|['\"%]|\w+[,)\s.]|#\{)|"
+        r"\bbinding\.eval\b|\bKernel\.(?:eval|exec|system)\b|\bIseq\.compile|"
+        r"\.(?:public_)?send\s*\(?\s*params\b|"
+        r"\b(?:const_get|constantize)\s*\(?\s*params\b|params[^\n]*\.constantize",
+        "lets text decide what Ruby runs",
+        unless=r"_eval\s+do\b",
+        globs=("*.rb", "*.erb", "*.gemspec", "*.rake", "*rakefile", "*gemfile", "*.y*ml"),
+    ),
+    Kind(
+        r"\bCSharpScript\b|\bCSharpCodeProvider\b|\bCompileAssemblyFrom|\bCSharpCompilation\.Create|"
+        r"\bAssembly\s*\.\s*(?:Load|LoadFile|UnsafeLoadFrom)\s*\(|\bDynamicMethod\s*\(|"
+        r"\bActivator\.CreateInstance\s*\(\s*Type\.GetType",
+        "compiles or loads code at run time",
+        unless=r"^[ \t]*using\s",
+        globs=("*.cs", "*.vb", "*.fs", "*.ps1", "*.psm1", "*.cshtml", "*.csx", "*.y*ml"),
+    ),
+    Kind(
+        r"\bProcess\.Start\s*\(\s*(?:new\s+ProcessStartInfo\s*\(\s*)?@?\"|"
+        r"\bFileName\s*=\s*@?\"",
+        "starts an interpreter with a program given as text",
+        line=rf"(?i)\"(?:{_INTERPRETERS}|cmd(?:\.exe)?|dotnet|bash|/bin/\w*sh|rundll32|regsvr32)"
+        rf"(?:\.exe)?\"",
+        globs=("*.cs", "*.vb", "*.fs", "*.csx", "*.cshtml", "*.y*ml"),
+    ),
+    Kind(
+        r"\bScriptEngineManager\b|\bgetEngineByName\s*\(|\bGroovyShell\s*\(|\bdefineClass\s*\(|"
+        r"\bnew\s+URLClassLoader\b|\bgetRuntime\s*\(\)\s*\.\s*exec\s*\(|\bJavaCompiler\b|"
+        r"\bnew\s+SpelExpressionParser\b|\bOgnl\.getValue\s*\(|\bMVEL\.eval\s*\(",
+        "runs text or loaded bytes as a program",
+        unless=r"^[ \t]*import\s",
+        globs=("*.java", "*.kt", "*.kts", "*.scala", "*.groovy", "*.gradle", "*.jsp*", "*.y*ml"),
+    ),
+    Kind(
+        r"\bload(?:string)?\s*\(\s*[^)\s]|\bdofile\s*\(\s*[a-z]",
+        "runs text as Lua",
+        globs=("*.lua", "*.nse"),
+    ),
+    Kind(
+        r"\beval\s+(?:\$|q[qx]?\b|['\"])|\beval\s*\(?\s*parse\s*\(|\buplevel\s+#0|\bsource\s+\$",
+        "runs text as a program",
+        globs=("*.pl", "*.pm", "*.cgi", "*.r", "*.tcl"),
+    ),
+    Kind(
+        r"(?i)\bInvoke-Expression\b|(?:^|[\s|;&(])iex[\s(]|\[ScriptBlock\]::Create|"
+        r"\bAdd-Type\s[^\n]*-(?:TypeDefinition|MemberDefinition)|\[(?:System\.)?Reflection\.Assembly\]::",
+        "runs text or loaded bytes in PowerShell",
+        globs=("*.ps1", "*.psm1", "*.psd1", "*.bat", "*.cmd", "*.vbs", "*.y*ml", "*.cs", "*.hta"),
+    ),
+    Kind(
+        r"\beval\s+['\"]?\$[\w{@*]|\beval\s+['\"]?`",
+        "runs the content of a variable as shell commands",
+        globs=_SHELL,
+    ),
+    Kind(
+        rf"['\"`]{_INTERPRETERS}\s+-{{1,2}}(?:c|e|r|ne|command|eval|enc|print)\s|"
+        rf"['\"`]{_INTERPRETERS}['\"`]\s*,\s*[\[(]?\s*['\"`]-{{1,2}}(?:c|e|r|command|eval|enc)['\"`]|"
+        r"\w\s*,\s*['\"`]-[ce]['\"`]\s*,\s*['\"`](?:import|require)\b",
+        "hands a program as text to another interpreter",
+        line=_SPAWNS,
+        unless=r"(?i)--version|sys\.executable|^[ \t]*-?\s*run:|"
+        r"^[ \t]*RUN\b|^[ \t]*(?:CMD|ENTRYPOINT)\b",
+        but=("*.sh", "*.bash", "*dockerfile*", "*package.json", "*.lock", "*.toml"),
+    ),
+    Kind(
+        r"\bzend_eval_string\w*\s*\(|\bPyRun_(?:Simple|Any)?(?:String|File)\w*\s*\(|"
+        r"\bluaL?_(?:do|load)string\s*\(|\bJS_Eval\s*\(|\bduk_p?eval\w*\s*\(|\brb_eval_string\w*\s*\(|"
+        r"\bTcl_Eval\w*\s*\(|\bevaluateScript\s*\(|\bmrb_load_string\s*\(",
+        "runs text in an embedded interpreter",
+        globs=("*.c", "*.cc", "*.cpp", "*.cxx", "*.h", "*.hpp", "*.m", "*.mm", "*.rs", "*.zig"),
+    ),
+    Kind(
+        r"PAGE_EXECUTE_READWRITE|\bPROT_EXEC\b|\bCreateRemoteThread(?:Ex)?\b|\bWriteProcessMemory\b|"
+        r"\bQueueUserAPC\b|\bRtlMoveMemory\b|\bNtUnmapViewOfSection\b|\bfexecve\b|"
+        r"\bMAP_JIT\b",
+        "makes memory executable or writes into another process",
+    ),
+    Kind(
+        r"(?i)\bxp_cmdshell\b|\bsp_OACreate\b|\bCOPY\b[^\n;]*\b(?:FROM|TO)\s+PROGRAM\b|"
+        r"\bload_extension\s*\(|\bsys_(?:exec|eval)\s*\(",
+        "runs commands or native code from the database",
+        severity=Severity.HIGH,
+    ),
+)
+_RUNS_INPUT = frozenset(
+    {
+        "runs text as a program: what it does is not in the diff",
+        "makes a function of text: what it does is not in the diff",
+        "runs text as JavaScript",
+        "makes code out of text or bytes",
+        "lets text or input decide what PHP runs",
+        "lets text decide what Ruby runs",
+        "runs text in an embedded interpreter",
+        "compiles or loads code at run time",
+        "runs text or loaded bytes as a program",
+        "runs text as a program",
+    }
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark each place; worse, where the text visibly comes from outside."""
+    remote = expression(_REMOTE)
+    for kind, file, line in marked(view, _KINDS):
+        if kind.message in _RUNS_INPUT and remote.search(line.whole):
+            yield Hit.at(
+                file,
+                line,
+                "runs what came from a request, the network or a cipher as a program",
+                severity=Severity.HIGH,
+            )
+        else:
+            yield Hit.at(file, line, kind.message, severity=kind.severity)
+
+
+RULE = Rule(
+    id="runs-computed-code",
+    pathway=Pathway.BACKDOOR,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="runs text as a program",
+    capability=Capability.EXECUTES,
+    added_triggers=expressions(_KINDS),
+    check=check,
+)

@@ -1,0 +1,167 @@
+r"""Cryptography made weaker.
+
+What it flags
+    Broken ciphers and modes (DES, RC4, Blowfish, ECB), broken hashes where something is
+    signed or a password is stored, short keys, old TLS versions, constant salts, nonces and
+    initial vectors, few rounds of a password hash, tokens drawn from a predictable
+    generator; and, in one file, a strong hash, a secure generator or a comparison in
+    constant time replaced by a weaker one (high for secure randomness that goes).
+
+Why it matters
+    Weak cryptography works in every test; only whoever attacks it notices.
+
+How to review it
+    Compare with what stood there before, and ask what forced the change.
+    Look at what is protected: a cache key may be MD5, a password may not.
+
+Not flagged
+    MD5 and SHA-1 as plain checksums, ordinary random numbers; removing weak ciphers.
+
+Seen in
+    CWE-327, CWE-326, CWE-330, CWE-208; CVE-2008-0166 (Debian's predictable OpenSSL keys),
+    CVE-2015-7755 and CVE-2015-7756 (the constants changed in Juniper's ScreenOS).
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
+
+_TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA, Label.VENDORED})
+_PROTECTS = (
+    r"(?i)(?:passw|passphrase|secret|token|sign|hmac|\bmac\b|auth|session|credential|"
+    r"api_?key|csrf|nonce|otp\b|reset|jwt|verif(?:y|ier)|webhook)"
+)
+_BROKEN_HASH = (
+    r"\bhashlib\.(?:md5|sha1|md4)\s*\(|createH(?:ash|mac)\s*\(\s*['\"](?:md5|sha1|md4)['\"]|"
+    r"getInstance\s*\(\s*\"(?:Hmac)?(?:MD5|SHA-?1|MD2)\"|\b(?:HMAC)?(?:MD5|SHA1)\.Create\s*\(|"
+    r"\bnew\s+(?:HMAC)?(?:MD5|SHA1)\w*\s*\(|\b(?:md5|sha1)\.(?:New|Sum)\b|\bDigest::(?:MD5|SHA1)\b|"
+    r"\bhash_hmac\s*\(\s*['\"](?:md5|sha1)['\"]|\b(?:md5|sha1)\s*\(\s*\$|\bEVP_(?:md5|sha1)\s*\(|"
+    r"\b(?:Md5|Sha1)::(?:new|digest)\b|\bhashes\.(?:MD5|SHA1)\s*\(|\bCryptoJS\.(?:Hmac)?(?:MD5|SHA1)\b"
+)
+_STRONG_HASH = (
+    r"(?i)\b(?:sha-?_?(?:2|3|256|384|512)\w*|sha3\w*|blake2\w*|"
+    r"blake3|argon2\w*|bcrypt|scrypt|pbkdf2\w*)\b"
+)
+_SECURE = (
+    r"\bsecrets\.(?:token|choice|randbelow|randbits)\w*|\bcrypto\.random(?:Bytes|UUID|Int|FillSync)|"
+    r"\bgetRandomValues\b|\bSecureRandom\b|\"crypto/rand\"|\bos\.urandom\b|"
+    r"\bRandomNumberGenerator\b|\brandom_(?:bytes|int)\s*\(|\bOsRng\b|\bSystemRandom\b|\bgetrandom\b|"
+    r"\bRAND_bytes\b|/dev/u?random"
+)
+_PREDICTABLE = (
+    r"\bMath\.random\s*\(|\brandom\.(?:random|randint|randrange|choices?|sample|getrandbits|uniform)"
+    r"\s*\(|\brand\.(?:Intn?|Int31n?|Int63n?|Read|Seed|New)\s*\(|\bnew\s+(?:java\.util\.)?Random\s*\(|"
+    r"\bmt_rand\s*\(|\bs?rand\s*\(|\buniqid\s*\(|\bthread_rng\b|\bSmallRng\b|\blcg_value\s*\(|"
+    r"\"math/rand\"|\bRandomStringUtils\b|\bfastrand\b|\bSecureRandom\s*\(\s*\w*(?:seed|\d)"
+)
+_CONSTANT_TIME = (
+    r"\bcompare_digest\b|\btimingSafeEqual\b|\bconstant_?time_?(?:compare|eq\w*)\b|"
+    r"\bConstantTimeCompare\b|\bhash_equals\b|\bsecure_compare\b|\bFixedTimeEquals\b|"
+    r"\bCRYPTO_memcmp\b|\bMessageDigest\.isEqual\b|\bhmac\.Equal\b|\bct_eq\b|\bverify_slices_are_equal\b"
+)
+_COMPARES = (
+    r"===?[^=]|!==?|\.equals\s*\(|\bstrcmp\s*\(|\bmemcmp\s*\(|\bbytes\.Equal\s*\(|\bEqual\s*\("
+)
+_REPLACED = (
+    (
+        _SECURE,
+        _PREDICTABLE,
+        "secure randomness gives way to a predictable generator",
+        Severity.HIGH,
+    ),
+    (_CONSTANT_TIME, _COMPARES, "a comparison is no longer in constant time", Severity.MEDIUM),
+    (_STRONG_HASH, _BROKEN_HASH, "a strong hash gives way to a broken one", Severity.MEDIUM),
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark files that lose something strong and gain what is weaker in its place."""
+    for strong, weak, message, severity in _REPLACED:
+        for file in view.where(strong, side=Side.OLD):
+            if not is_code(file) or discountable(file.labels) or file.status == "D":
+                continue
+            if not file.gone(strong) or file.new(strong):
+                continue
+            for line in file.new(weak)[:_SHOWN]:
+                yield Hit.at(file, line, message, severity=severity)
+
+
+_SHOWN = 3
+"""Places of one replacement that are marked; a comparison may be anywhere."""
+
+RULE = Rule(
+    id="weakened-cryptography",
+    pathway=Pathway.BACKDOOR,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="makes cryptography weaker",
+    patterns=(
+        Pattern(
+            r"\bMODE_ECB\b|/ECB/|\baes-\d+-ecb\b|\bmodes\.ECB\s*\(|\bCipherMode\.ECB\b|\bmode\.ECB\b|"
+            r"\bDESede\b|\bTripleDES\w*\.|\b(?:DES3?|ARC4|ARC2|RC4|Blowfish|IDEA|CAST5)\.new\s*\(|"
+            r"\bgetInstance\s*\(\s*\"(?:DES|RC4|ARCFOUR|RC2|Blowfish|AES)[\"/]|"
+            r"\bcreate(?:Cipher|Decipher)(?:iv)?\s*\(\s*['\"](?:des|rc4|rc2|bf|aes-\d+-ecb)|"
+            r"\bcreateCipher\s*\(|\b(?:des\.New|rc4\.New|des\.NewTriple)\w*Cipher\s*\(|"
+            r"\balgorithms\.(?:ARC4|Blowfish|TripleDES|IDEA|CAST5|SEED)\b|\bDES\.Create\s*\(|"
+            r"\bRC2\.Create\s*\(|\bEVP_(?:des|rc4|bf)_\w+|\bMCRYPT_\w+|\bOpenSSL::Cipher::DES",
+            "uses a cipher or a mode that is broken",
+            never=_TEXT,
+        ),
+        Pattern(
+            _BROKEN_HASH,
+            "protects something with a hash that is broken",
+            line=_PROTECTS,
+            never=_TEXT,
+        ),
+        Pattern(
+            r"\bPROTOCOL_(?:SSLv2|SSLv3|SSLv23|TLSv1|TLSv1_1)\b|\bTLSVersion\.(?:SSLv3|TLSv1|TLSv1_1)\b|"
+            r"\b(?:tls\.)?Version(?:SSL30|TLS10|TLS11)\b|"
+            r"\bmin(?:imum)?_?(?:tls_?|ssl_?|protocol_?)?version['\"]?\s*[:=]\s*['\"]?(?:TLS_?v?1(?:[._][01])?|SSLv?3)['\"]|"
+            r"(?i)\bssl_protocols\s[^\n;]*TLSv1(?:\.1)?[\s;]|\bSSLProtocol\s[^\n]*\+?(?:SSLv3|TLSv1(?:\.1)?)(?:\s|$)|"
+            r"\bSslProtocols\.(?:Tls|Tls11|Ssl2|Ssl3)\b|\bSecurityProtocolType\.(?:Tls|Tls11|Ssl3)\b|"
+            r"\bsecureProtocol\s*:\s*['\"](?:SSLv|TLSv1_(?:1_)?method)|\bTLSv1_method\s*\(|"
+            r"\bDEFAULT@SECLEVEL=[01]\b|\bOP_ALL\b[^\n]*LEGACY|\bOP_LEGACY_SERVER_CONNECT\b",
+            "accepts versions of TLS that are broken",
+            never=_TEXT,
+        ),
+        Pattern(
+            r"\b(?:key_?size|modulusLength|key_?bits|rsa_?bits|keysize|bits)\s*[:=]\s*(?:512|768|1024)\b|"
+            r"\b(?:RSA|DSA)\.generate\s*\(\s*(?:512|768|1024)\b|"
+            r"\bGenerateKey\s*\(\s*rand\.Reader\s*,\s*(?:512|768|1024)\b|"
+            r"\bRSACryptoServiceProvider\s*\(\s*(?:512|768|1024)\b|\brsa:(?:512|768|1024)\b|"
+            r"\bgenrsa\s[^\n]*\b(?:512|768|1024)\b|\bssh-keygen\s[^\n]*-b\s*(?:512|768|1024)\b",
+            "makes keys that are too short",
+            line=r"(?i)rsa|dsa|key_?size|modulus|KeyPair|cipher|ssh-keygen|GenerateKey",
+            never=_TEXT,
+        ),
+        Pattern(
+            r"(?i)\b(?:iv|nonce|salt|init(?:ial(?:ization|isation)?)?_?vector)\w*\s*(?::=|[:=])\s*"
+            r"(?:new\s+byte\s*\[\s*\]\s*\{|new\s+byte\s*\[\s*\d+\s*\]|b['\"][^'\"\n]{4}|bytes\s*\(\s*\d+\s*\)|"
+            r"Buffer\.alloc\s*\(\s*\d|Buffer\.from\s*\(\s*['\"]|\[\s*0(?:u8)?\s*;|\[\]byte\s*\(\s*\"|"
+            r"bytearray\s*\(\s*\d)",
+            "uses a constant where every use needs a fresh one",
+            never=_TEXT,
+        ),
+        Pattern(
+            _PREDICTABLE,
+            "draws a secret from a generator whose next value can be predicted",
+            line=r"(?i)(?:[^a-z](?:reset|auth|access|api|session|csrf|invite|refresh|bearer)_?-?token|"
+            r"\btoken\s*(?::=|[:=])|secret|passw|\botp|nonce|\bsalt|session_?id|csrf|api_?key|"
+            r"verification_?code|private_?key)",
+            never=_TEXT,
+        ),
+        Pattern(
+            r"(?i)\b(?:salt_?rounds|bcrypt_?(?:rounds|cost)|BCRYPT_LOG_ROUNDS|hash_?rounds)\w*['\"]?\s*[:=]\s*[1-9]\b|"
+            r"\bgensalt\s*\(\s*(?:rounds\s*=\s*)?[1-9]\s*\)|\bGenerateFromPassword\s*\([^\n]*(?:MinCost|,\s*[1-9]\s*\))|"
+            r"\bpbkdf2\w*\s*\([^\n]*,\s*\d{1,4}\s*[,)]",
+            "hashes passwords with too few rounds",
+            never=_TEXT,
+        ),
+    ),
+    removed_triggers=tuple(strong for strong, *_ in _REPLACED),
+    check=check,
+)

@@ -1,0 +1,150 @@
+r"""What goes wrong is no longer said: a log level raised, an error of a check swallowed.
+
+What it flags
+    A log level that becomes less talkative, shown old → new; added code that catches an
+    error and does nothing with it right beside a verification, an authentication or an
+    audit; a verification whose result is thrown away; output of such a command sent to
+    nowhere.
+
+Why it matters
+    A check that fails in silence looks exactly like one that passed, and what is not
+    logged was never there when somebody asks.
+
+How to review it
+    Ask what happens next where the check failed: does the program go on?
+    For a level: which messages are no longer kept, and did an alarm read them?
+
+Not flagged
+    Levels that become more talkative; swallowed errors of cosmetics and clean-up; tests.
+
+Seen in
+    ATT&CK T1562.006 (indicator blocking). CWE-390 (error without action), CWE-778
+    (insufficient logging).
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+
+_LEVEL = (
+    r"(?i)(?:\blog(?:ging|ger)?[._-]?level|\bsetLevel\s*\(|\bloglevel|\bverbosity|\bLOG_LEVEL|"
+    r"\bset_level\s*\(|\blevel\s*=\s*logging\.)[^\n]*\b(?:trace|debug|info|notice|warn(?:ing)?|"
+    r"error|critical|"
+    r"fatal|panic|off|none|silent)\b"
+)
+_LEVELS = (
+    r"(?i)\b(trace|debug|info|notice|warn(?:ing)?|error|critical|fatal|panic|off|none|silent)\b"
+)
+_RANKS = {
+    name: rank
+    for rank, names in enumerate(
+        (b"trace", b"debug", b"info", b"notice", b"warn warning", b"error", b"critical fatal panic")
+    )
+    for name in names.split()
+} | dict.fromkeys((b"off", b"none", b"silent"), 9)
+_LOUD = 3
+"""Levels above this say nothing of what went right."""
+_SWALLOWS = (
+    r"\bcatch\s*(?:\([^)\n]*\))?\s*\{\s*(?:(?://|/\*)[^\n]*)?\}|\bexcept\b[^\n]*:[ \t]*(?:pass|"
+    r"continue)\b|"
+    r"\bexcept\b[^\n]*:[ \t]*\n[ \t]*pass\b|\bcatch\s*(?:\([^)\n]*\))?\s*\{[ \t]*\n[ \t]*\}|"
+    r"\brescue\s+nil\b|\brescue\s*=>\s*_\b|\bcontextlib\.suppress\s*\(\s*(?:Base)?Exception|"
+    r"\bOn\s+Error\s+Resume\s+Next\b"
+)
+_DROPS = (
+    r"(?i)(?:^|\s)(?:let\s+)?_\s*(?:,\s*_\s*)?:?=\s*[\w.:]*(?:verify|validate|authori[sz]e|"
+    r"authenticate|"
+    r"checkPermission|check_permission|check_?signature|audit)\w*\s*\(|"
+    r"(?:verify|codesign|gpg|sha256sum|cosign|openssl\s+dgst|shasum|minisign|signify)\b[^\n]*"
+    r"(?:>\s*/dev/null\s+2>&1|2>\s*/dev/null|&>\s*/dev/null)\s*\|\|\s*(?:true|:)"
+)
+_WATCHED = (
+    r"(?i)\bverif|signature|authori[sz]|authenticat|permission|csrf|\bvalidate_?(?:token|sig|cert|"
+    r"origin|"
+    r"signature)|sanitiz|audit|checksum|certificate|integrity|access_?control|\bjwt\b|\bhmac\b|"
+    r"sandbox|guardrail"
+)
+_LONG = 1_000
+"""Bytes of a line above which it is no longer written by hand."""
+_NEAR = 5
+"""Lines above a swallowed error that tell what it was about."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark raised levels, and errors swallowed where something was checked."""
+    for file in view.where(_LEVEL, side=Side.NEW):
+        if _counts(file) and file.gone(_LEVEL):
+            yield from _levels(file)
+    for file in view.where(_SWALLOWS, side=Side.NEW):
+        if _counts(file):
+            lines = file.new(_SWALLOWS)
+            yield from _swallowed(file, lines) if lines else ()
+    for file in view.where(_DROPS, side=Side.NEW):
+        if _counts(file):
+            for line in file.new(_DROPS):
+                yield Hit.at(file, line, "the result of a verification is thrown away")
+
+
+def _counts(file: FileView) -> bool:
+    if file.labels & {Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA}:
+        return False
+    return not discountable(file.labels)
+
+
+def _levels(file: FileView) -> Iterator[Hit]:
+    """Compare the levels of lines that differ in nothing else."""
+    before = {_skeleton(line): line for line in file.gone(_LEVEL)}
+    for line in file.new(_LEVEL):
+        old = before.get(_skeleton(line))
+        was, now = (_level(old), _level(line)) if old else (b"", b"")
+        if old and _RANKS[now] > max(_RANKS[was], _LOUD):
+            message = f"less is logged: {was.decode()} → {now.decode()}"
+            yield Hit.at(file, line, message)
+
+
+def _skeleton(line: Line) -> bytes:
+    return bytes(expression(_LEVELS).sub(b"?", b" ".join(line.whole.split())))
+
+
+def _level(line: Line) -> bytes:
+    """Return the last level a line names: the one that is set, not a constant's type."""
+    return bytes(expression(_LEVELS).findall(line.whole)[-1]).lower()
+
+
+def _swallowed(file: FileView, lines: tuple[Line, ...]) -> Iterator[Hit]:
+    """Tell swallowed errors beside what is worth watching."""
+    around = _around(file, {line.number for line in lines if line.number})
+    for line in lines:
+        if len(line.whole) > _LONG:
+            continue
+        near = around.get(line.number or 0, b"")
+        if expression(_WATCHED).search(near) or expression(_WATCHED).search(line.whole):
+            message = "an error beside a security check is caught, and nothing is done with it"
+            yield Hit.at(file, line, message)
+
+
+def _around(file: FileView, numbers: set[int]) -> dict[int, bytes]:
+    """Return what stands right above some new lines, each joined."""
+    found: dict[int, bytes] = {}
+    for _, start, lines in file.hunks():
+        number = start - 1
+        for at, line in enumerate(lines):
+            number += line[:1] != b"-"
+            if number in numbers and line[:1] == b"+":
+                above = lines[max(0, at - _NEAR) : at]
+                found[number] = b"\n".join(text for text in above if text[:1] != b"-")
+    return found
+
+
+RULE = Rule(
+    id="errors-or-logs-silenced",
+    pathway=Pathway.COVERING_TRACKS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="keeps what goes wrong from being said",
+    added_triggers=(_LEVEL, _SWALLOWS, _DROPS),
+    check=check,
+)

@@ -1,0 +1,185 @@
+r"""Git's record, or who is said to have written it, made to say something else.
+
+What it flags
+    Added lines that rewrite history (`filter-branch`, `filter-repo`, reflog expired, objects
+    pruned at once), that skip or redirect git's hooks (`--no-verify`, `core.hooksPath`),
+    that hide files from git (`.git/info/exclude`, `assume-unchanged`, `skip-worktree`),
+    that write commits in somebody else's name or with another date, or that strip
+    trailers naming an agent or co-author; a "stealth" or undercover way of working; file
+    times set back.
+
+Why it matters
+    Who wrote a line and when, and which checks it went through, is what every later
+    question is answered from. What hides from git, or signs with another name, is outside
+    of review for ever.
+
+How to review it
+    Ask whose name the commits carry afterwards, and whether that person knows.
+    Ask which hook is skipped, and what it would have said.
+    Ask why collaborators must not see the files.
+
+Not flagged
+    A robot's own name in its workflow (low); reading the configured name; tests and prose
+    weigh one level less.
+
+Seen in
+    ATT&CK T1070 and T1070.006 (timestomping), T1564.001 (hidden files), T1036
+    (masquerading). The PHP source commits of March 2021 carried the names of two
+    maintainers who had not written them.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View, expression
+
+_RUNS = frozenset(
+    {
+        Label.SCRIPT,
+        Label.SOURCE,
+        Label.CI,
+        Label.BUILD,
+        Label.HOOK,
+        Label.CONTAINER,
+        Label.INFRASTRUCTURE,
+        Label.AGENT_INSTRUCTIONS,
+        Label.CONFIG,
+        Label.MANIFEST,
+    }
+)
+_IDENTITY = (
+    r"\bgit['\",\s]+config\b[^\n]*\buser\.(?:name|email)\b|-c\s+user\.(?:name|email)=|"
+    r"\bGIT_(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)\b|--author[= ]|\bset_value\(\s*['\"]user['\"]|"
+    r"\bcommitter\.(?:name|email)\s*=[^=]|\bauthor_date\s*=[^=]|--date[= ]"
+)
+_SETS = (
+    r"user\.(?:name|email)[\s\"',=]+[\"']?[^\s\"'/|&;)]|GIT_\w+_(?:NAME|EMAIL|"
+    r"DATE)['\"\]]*\s*[:=][^=]|"
+    r"\bexport\s+GIT_|commit\b[^\n]*--(?:author|date)[=\s]|"
+    r"--amend\b[^\n]*--(?:author|date|reset-author)|set_value|"
+    r"(?:committer|author)[._]\w+\s*=|(?:set|Set)?env\(\s*\"GIT_"
+)
+_ROBOT = (
+    r"(?i)\[bot\]|github[-_ ]?actions?|\bbot\b|-bot\b|ci@|noreply@github|actions@|automation|"
+    r"@example\.|test|ci-|robot|\bci\b|\$\{\{\s*github\.actor|release|deploy|build"
+)
+_READS = (
+    r"config\s+(?:--\w+\s+)*--get|getenv\b|Getenv|\benviron\.get\b|"
+    r"process\.env\.GIT\w+\s*(?:\?\?|\|\||[;,)])|^\s*(?:#|//|\*|/\*)"
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark commits in another name; less, where a robot takes its own."""
+    for file in view.where(_IDENTITY, side=Side.NEW):
+        if file.labels.isdisjoint(_RUNS) or Label.TEST in file.labels:
+            continue
+        for line in file.new(_IDENTITY):
+            text = line.whole[:4_000]
+            if not expression(_SETS).search(text) or expression(_READS).search(text):
+                continue
+            mild = expression(_ROBOT).search(text) is not None and b"DATE" not in text
+            yield Hit.at(
+                file,
+                line,
+                "commits carry a name or a date that is set here",
+                severity=Severity.LOW if mild else Severity.MEDIUM,
+                discountable=True,
+            )
+
+
+RULE = Rule(
+    id="history-rewritten",
+    pathway=Pathway.COVERING_TRACKS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="makes git's record say something else, or hides from it",
+    capability=Capability.HIDES,
+    patterns=(
+        Pattern(
+            r"\breflog['\",\s]+(?:expire|delete)\b|core\.logAllRefUpdates\s*[= ]\s*[\"']?false|"
+            r"\bgc['\",\s]+[^\n]*--prune=(?:now|all)|\bgit['\",\s]+filter-(?:branch|repo)\b|"
+            r"\bgit-filter-repo\b|\bgit\s+replace\s+(?:--\w+\s+)*\w|\bgit\s+update-ref\s+-d\b|"
+            r"\bgit\s+checkout\s+--orphan\b|\bgit\s+commit\s[^\n]*--allow-empty-message|"
+            r"\brm\s[^\n]*\.git/(?:logs|refs|hooks|index)|\bhg\s+(?:strip|histedit)\b|"
+            r"\bsvn\s[^\n]*--revprop\b|\bgit\s+rebase\s+[^\n]*--committer-date-is-author-date",
+            "rewrites or empties git's record of what was there",
+            only=_RUNS,
+            never=frozenset({Label.TEST}),
+        ),
+        Pattern(
+            r"--no-verify\b|\bHUSKY(?:_SKIP_HOOKS)?\s*[=:]\s*[\"']?[01]\b|\bSKIP_HOOKS\b|"
+            r"\bLEFTHOOK\s*=\s*0|"
+            r"\bPRE_COMMIT_ALLOW_NO_CONFIG|\bOVERCOMMIT_DISABLE|\bSKIP=[\w,-]+\s+git\s+commit|"
+            r"--no-gpg-sign\b|\bcommit\.gpgsign[\s\"',=]+[\"']?false|\bgpgsign\s*=\s*false",
+            "commits or pushes past the checks and signatures that git was told to ask for",
+            line=r"--no-verify|HUSKY|SKIP_HOOKS|LEFTHOOK|PRE_COMMIT|OVERCOMMIT|SKIP=|gpg",
+            only=_RUNS,
+            never=frozenset({Label.TEST}),
+        ),
+        Pattern(
+            r"core\.hooks?[pP]ath\b|\bhooksPath\s*=",
+            "tells git to take its hooks from elsewhere, or from nowhere",
+            line=r"(?i)config\b[^\n]*hookspath[\s\"',=]+[^\s\"',)]|-c[\s\"',]+core\.hookspath\s*=|"
+            r"hookspath\s*=\s*\S|set_value[^\n]*hookspath",
+            only=_RUNS,
+            never=frozenset({Label.TEST}),
+        ),
+        Pattern(
+            r"\binfo/exclude\b|[\"']info[\"'],\s*[\"']exclude[\"']|\bcore\.excludes[fF]ile\b|"
+            r"--assume-unchanged\b|--skip-worktree\b",
+            "keeps files out of git's sight on one machine, where no reviewer sees it",
+            only=_RUNS,
+            never=frozenset({Label.TEST}),
+        ),
+        Pattern(
+            r"(?i:\bstealth(?:[_ -]?mode|y)?\b|\bundercover\b|\bleave no trace|"
+            r"\bwithout (?:a |leaving )(?:any )?traces?\b|"
+            r"\bcover(?:s|ing)? (?:our|its|their|my|the) tracks|"
+            r"\b(?:avoid|evad|escap)(?:e|es|s|ing)? (?:detection|code review|the review|"
+            r"monitoring)\b|"
+            r"\b(?:collaborators?|reviewers?|maintainers?|users?|others|anyone|nobody) (?:else )?"
+            r"(?:won'?t|will not|cannot|can'?t|never|must not|should not) (?:see|notice|know)\b|"
+            r"\bhide[sn]? (?:the fact|that (?:an? )?(?:ai|agent|bot))|"
+            r"\binvisible to (?:git|reviewe?r?s?|collaborators|the user))",
+            "says of itself that it is not to be seen",
+            only=frozenset(
+                {Label.SOURCE, Label.SCRIPT, Label.CI, Label.AGENT_INSTRUCTIONS, Label.HOOK}
+            ),
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
+            r"(?i:co-?authored-by|generated (?:with|by) (?:claude|copilot|codex|an? ai)|"
+            r"\bai attribution|attribution (?:to|trailer|line|footer)|mention (?:of )?(?:claude|"
+            r"ai\b|"
+            r"anthropic|openai|being an ai))|\bincludeCoAuthoredBy\b|\battribution['\"]?\s*:",
+            "leaves out who, or which agent, wrote a change",
+            line=r"(?i)\b(?:do not|don'?t|never|remove|strip|omit|without|exclude|"
+            r"drop)\s+(?:\w+\s+)?"
+            r"(?:\w+\s+)?(?:\w+\s+)?['\"`*_]*(?:co-?authored|generated|ai attribution|attribution|"
+            r"mention)|includeCoAuthoredBy\W+false|attribution\W+(?:commit\W+)?['\"]{2}|"
+            r"attribution['\"]?\s*:\s*\{\s*['\"]?commit['\"]?\s*:\s*['\"]{2}|"
+            r"\b(?:sed|grep\s+-v|perl)\b[^\n]*(?:authored|generated)|sub\([^\n]*authored",
+            only=_RUNS,
+        ),
+        Pattern(
+            r"\btouch\s+(?:-\w+\s+)*(?:-[a-z]*[dtr]\b|--date|--reference)|\bos\.utime\s*\(|"
+            r"\butimes(?:Sync)?\s*\(|"
+            r"\bos\.Chtimes\s*\(|\bset_file_times?\s*\(|\bsetLastModified\s*\(|"
+            r"\bSetLastWriteTime\w*\s*\(|"
+            r"\.(?:LastWriteTime|CreationTime)\s*=[^=]|\bdebugfs\b[^\n]*\bmtime|"
+            r"\btimedatectl\s+set-time|"
+            r"\bdate\s+-s\s",
+            "sets back a file's times, or the clock",
+            line=r"\btouch\s|utime\s*\([^\n]*\(|Chtimes|set_file_time|setLastModified|"
+            r"LastWriteTime|"
+            r"CreationTime|debugfs|timedatectl|date\s+-s|utimes",
+            severity=Severity.LOW,
+            never=frozenset({Label.TEST}),
+        ),
+    ),
+    added_triggers=(_IDENTITY,),
+    check=check,
+)

@@ -1,0 +1,84 @@
+r"""The text that says how weaknesses are reported, or that one was found, taken away.
+
+What it flags
+    A security policy, a disclosure or incident document, or `security.txt` that is
+    deleted, shortened, or names another contact; lines in documentation or a change log
+    that named a published weakness (CVE, GHSA) and are gone.
+
+Why it matters
+    Who finds a weakness writes where the policy says. A changed contact sends the report
+    to somebody else; a removed entry leaves users without the reason to update.
+
+How to review it
+    Ask who decided the change: policies are rarely a coding task.
+    Check that the new address belongs to the project.
+
+Not flagged
+    Policies that are added or grow; entries that move to another file.
+
+Seen in
+    RFC 9116, section 5.1: who can write `security.txt` sends the reports to himself.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+
+_CONTACT = r"[\w.+-]+@[\w-]+\.[\w.]+|https?://[^\s)>\"']+"
+_PUBLISHED = r"\bCVE-\d{4}-\d{4,}\b|\bGHSA-[\w-]{14}\b"
+_FEW = 3
+"""Lines that a policy may lose when it is reworded."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Look at policies by their name, and at lost entries."""
+    for file in view.labelled(Label.DISCLOSURE):
+        if Label.DOCS in file.labels | file.old_labels:
+            yield from _policy(file)
+    for found in disappeared(view.where(_PUBLISHED), _PUBLISHED):
+        if Label.DOCS in found.file.labels and Label.TEST not in found.file.labels:
+            for line in found.lost:
+                message = "no longer tells of a published weakness"
+                yield Hit.at(found.file, line, message, side=Side.OLD)
+
+
+def _policy(file: FileView) -> Iterator[Hit]:
+    lost = [(number, text) for number, text in file.removed_lines() if text.strip()]
+    if not lost:
+        return
+    added = sum(1 for _, text in file.added_lines() if text.strip())
+    contact = expression(_CONTACT)
+    gone = set(contact.findall(file.removed)) - set(contact.findall(file.added))
+    new = set(contact.findall(file.added)) - set(contact.findall(file.removed))
+    number, text = next(((n, t) for n, t in lost if set(contact.findall(t)) & gone), lost[0])
+    if file.status == "D":
+        message = "how weaknesses are reported and told is deleted"
+    elif gone and new:
+        message = "reports of weaknesses are to go to another address"
+    elif len(lost) - added >= _FEW:
+        message = "how weaknesses are reported and told becomes shorter"
+    else:
+        return
+    yield Hit(
+        message=message,
+        text=text.decode("utf-8", "replace").strip(),
+        path=file.path,
+        line=number,
+        side=Side.OLD,
+    )
+
+
+RULE = Rule(
+    id="security-policy-weakened",
+    pathway=Pathway.COVERING_TRACKS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="takes away how weaknesses are reported, or that one was found",
+    removed_triggers=(_PUBLISHED,),
+    wakes=frozenset({Label.DISCLOSURE}),
+    check=check,
+)

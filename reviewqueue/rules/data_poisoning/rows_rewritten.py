@@ -1,0 +1,80 @@
+r"""Rows of an existing table rewritten in bulk.
+
+What it flags
+    In migrations and SQL scripts, an added statement that changes rows that are already
+    there: `UPDATE … SET`, `MERGE INTO`, `INSERT … SELECT` over a table's own rows,
+    `RunPython`, `update_all`, a backfill. One without a condition weighs more than one
+    that says which rows.
+
+Why it matters
+    A migration runs once, in production, with nobody watching, and what the rows said
+    before is gone. A wrong value spreads into every model and report below.
+
+How to review it
+    Run it on a copy and count what changed, by the groups that matter.
+    Ask for the way back, and for the condition that says which rows are meant.
+
+Not flagged
+    New tables and columns; queries of an application; tests.
+
+Seen in
+    ATT&CK T1565.001, stored data manipulation.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, fold
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+
+_REWRITES = (
+    r"(?i)\bupdate[ \t]+(?:only[ \t]+)?[\w.\"'`\[\]{}$]+[ \t]+(?:as[ \t]+\w+[ \t]+|\w[ \t]+)?set\b|"
+    r"^[ \t]*update[ \t]+[\w.\"`\[\]]+[ \t]*$|\bmerge[ \t]+into\b|\bRunPython\(|\.update_all[\s(]|"
+    r"\breplace[ \t]+into\b|\bALTER[ \t]+TABLE[ \t]+\S+[ \t]+UPDATE\b|\.bulk_update\(|"
+    r"\binsert[ \t]+overwrite\b"
+)
+_CONDITION = r"(?i)\bwhere\b|\bon\b|RunPython\.noop|\breverse_code\b"
+_NEAR = 12
+"""Lines after a statement in which its condition may stand."""
+_ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.VENDORED, Label.GENERATED})
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark statements that rewrite rows, in migrations and SQL scripts."""
+    for file in view.where(_REWRITES, side=Side.NEW):
+        scripts = Label.MIGRATION in file.labels or fold(file.path).endswith(".sql")
+        if not scripts or not file.labels.isdisjoint(_ELSEWHERE):
+            continue
+        for line in file.new(_REWRITES):
+            if line.text.startswith(("--", "#", "//", "*")):
+                continue
+            limited = _is_limited(file, line)
+            told = "existing rows are rewritten" if limited else "every row of a table is rewritten"
+            severity = Severity.LOW if limited else Severity.MEDIUM
+            yield Hit.at(file, line, told, severity=severity)
+
+
+def _is_limited(file: FileView, line: Line) -> bool:
+    """Return whether the statement says which rows, on its line or the next ones."""
+    condition = expression(_CONDITION)
+    if line.number is None:
+        return False
+    for number, text in file.added_lines():
+        if line.number <= number < line.number + _NEAR:
+            if condition.search(text):
+                return True
+            if text.rstrip().endswith(b";"):
+                return False
+    return False
+
+
+RULE = Rule(
+    id="rows-rewritten",
+    pathway=Pathway.DATA_POISONING,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="rewrites the rows of an existing table",
+    triggers=(_REWRITES,),
+    check=check,
+)

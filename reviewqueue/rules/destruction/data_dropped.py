@@ -1,0 +1,241 @@
+r"""Stored data that is dropped, emptied or deleted without a condition.
+
+What it flags
+    Databases, schemas, tables and columns dropped; tables truncated; rows, documents or
+    keys deleted with no condition, in SQL, through an object mapper (Django, SQLAlchemy,
+    Rails, Prisma, Sequelize, Laravel, Entity Framework, Mongo) or a client (Redis, S3,
+    Elasticsearch, vector stores); commands that reset a database; migrations that lose
+    data or cannot be undone; functions that are named for wiping everything; deletions
+    of any kind under a title that speaks of purging, wiping or deleting all.
+
+Why it matters
+    A migration runs once, in production, and what it dropped is gone; code that empties a
+    table does it wherever the connection string points that day.
+
+How to review it
+    Ask who still reads the table or column, and whether it was copied somewhere first.
+    Ask what keeps this from running against production.
+    Look for a backup that somebody has restored once.
+
+Not flagged
+    Deletes with a condition; the way back of a migration that only takes away what its
+    way forward made (low); temporary tables; prose and tests weigh one level less.
+
+Seen in
+    Replit's agent, which deleted a production database during a code freeze (July 2025).
+    ATT&CK T1485 (data destruction).
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+
+_RUNS = frozenset(
+    {
+        Label.SCRIPT,
+        Label.SOURCE,
+        Label.MIGRATION,
+        Label.CI,
+        Label.BUILD,
+        Label.HOOK,
+        Label.CONTAINER,
+        Label.INFRASTRUCTURE,
+        Label.AGENT_INSTRUCTIONS,
+        Label.CONFIG,
+        Label.MANIFEST,
+    }
+)
+_CODE = frozenset({Label.SCRIPT, Label.SOURCE, Label.MIGRATION, Label.CI, Label.BUILD})
+_DROPS = (
+    r"(?i:\bDROP\s+(?:TABLE|COLUMN|DATABASE|SCHEMA|KEYSPACE|COLLECTION|MATERIALIZED\s+VIEW|USER)\b)|"
+    r"\bop\.drop_(?:table|column)\s*\(|\bbatch_op\.drop_column\s*\(|"
+    r"\bmigrations\.(?:DeleteModel|RemoveField)\s*\(|"
+    r"\b(?:remove_columns?|drop_table|remove_reference)\s+[:\"']|"
+    r"\b(?:table|t|knex|schema|queryInterface|queryRunner|migrationBuilder|Schema::)\.?(?:schema\.)?"
+    r"(?:drop(?:Table|Column|Columns|IfExists|TableIfExists)|DropTable|DropColumn|removeColumn)\s*(?:<\w+>)?\s*\(|"
+    r"->dropColumn\s*\(|Schema::drop(?:IfExists)?\s*\(|\.Migrator\(\)\.Drop(?:Table|Column)\(|"
+    r"<drop(?:Table|Column)\b|\bdrop\s+table\(:|\.schema\.drop(?:Table|Column)\w*\(|\.dropSchema\("
+)
+_MAKES = (
+    r"(?i:\bCREATE\s+TABLE\b|\bADD\s+COLUMN\b|\bCREATE\s+DATABASE\b|\bRENAME\s+TO\b)|"
+    r"\bop\.(?:create_table|add_column)\s*\(|\bcreate_table\s+[:\"']|\badd_column\b|"
+    r"\bcreateTable\s*\(|\bCreateTable\s*\(|\baddColumn\s*\(|\bAddColumn\b|Schema::create\("
+)
+_WAY_BACK = (
+    r"(?i)^\s*(?:def\s+downgrade\b|def\s+down\b|(?:async\s+)?down\s*\(|(?:public\s+)?(?:async\s+)?down\s*[(:=]|"
+    r"exports\.down\b|export\s+(?:async\s+)?function\s+down\b|export\s+const\s+down\b|"
+    r"(?:public|protected)\s[^\n]*\bDown\s*\(|--\s*(?:\+goose|migrate:|\+migrate)\s*down|"
+    r"func\s+(?:\([^)]*\)\s*)?(?:Down|down)\w*\s*\()"
+)
+_PASSING = r"(?i)\btemp(?:orary)?\b|_te?mp\b|\btmp_|_(?:old|backup|bak|staging)\b|DROP\s+TABLE\s+#"
+
+_NAME = r"\w{3,}"
+_WORDS = frozenset(
+    b"drop table column database schema exists not alter public dbo drop_table drop_column "
+    b"droptable dropcolumn batch_op migrations removefield deletemodel queryinterface knex "
+    b"queryrunner migrationbuilder model_name name await cascade self execute text".split()
+)
+
+_TAKES = (
+    r"(?i:\bdelete\s+from\b)|\b(?:session|db|tx|conn|em|prisma\.\w+|repo(?:sitory)?|queryset|qs|query|"
+    r"client|api|request\.db)\.(?:delete|remove|destroy|hardDelete|Delete)\w*\s*\(|"
+    r"\b(?:os\.remove|os\.unlink|shutil\.rmtree|os\.RemoveAll|fs\.rm(?:Sync)?|remove_dir_all|"
+    r"unlinkSync)\s*\(|\.delete\(synchronize_session|\b(?:delete|remove|destroy)Many\s*\("
+)
+"""What takes stored data away, one by one or many: weighed by what the title says of it."""
+_WHOLESALE = (
+    r"(?i)\b(?:nuk(?:e|es|ing)|wip(?:e|es|ing)(?:[\s-]?out)?|purg(?:e|es|ing)|obliterate|hard[\s-]?delete|"
+    r"(?:delete|remove|clear|reset|drop|destroy|erase)\s+(?:all|every|the\s+(?:database|db)|database|"
+    r"\w+\s+(?:database|db|tables?))|mass[\s-]?delet|bulk[\s-]?(?:delet|purg|remov)|"
+    r"prun(?:e|ing)\s+(?:old|unused|stale|expired|inactive))\b"
+)
+_DENIED = (
+    r"(?i)\b(?:don'?t|never|not|avoid|prevent|stop|fix(?:es|ed)?)\b[^\n]*"
+    r"(?:wip|purg|nuk|delet|remov)"
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark what is dropped; less, where the change also makes it, or only can go back."""
+    title = view.subject.headline[:500].encode("utf-8", "replace")
+    if expression(_WHOLESALE).search(title) and not expression(_DENIED).search(title):
+        yield from _announced(view)
+    for file in view.where(_DROPS, side=Side.NEW):
+        if not file.labels.isdisjoint(_CODE):
+            yield from _dropped(file)
+
+
+def _announced(view: View) -> Iterator[Hit]:
+    """Tell which lines do what the title says: delete wholesale."""
+    for file in view.where(_TAKES, side=Side.NEW):
+        if not file.labels.isdisjoint(_CODE):
+            for line in file.new(_TAKES):
+                message = "the title speaks of deleting wholesale, and this takes data away"
+                yield Hit.at(file, line, message, discountable=True)
+
+
+def _dropped(file: FileView) -> Iterator[Hit]:
+    name = file.path.casefold()
+    goes_back = "down." in name or ".down" in name or "rollback" in name or "revert" in name
+    makes = expression(_MAKES).search(file.added) is not None
+    back_from = _way_back(file)
+    for line in file.new(_DROPS):
+        undoes = goes_back or (back_from and line.number and line.number > back_from)
+        passing = expression(_PASSING).search(line.whole) is not None
+        mild = undoes or passing or (makes and _is_made(file, line))
+        yield Hit.at(
+            file,
+            line,
+            "drops a table, a column or more, and the data in it",
+            severity=Severity.LOW if mild else Severity.MEDIUM,
+            discountable=True,
+        )
+
+
+def _way_back(file: FileView) -> int:
+    """Return the line at which a migration's way back begins; 0 where it is not added."""
+    back = expression(_WAY_BACK)
+    if not back.search(file.added):
+        return 0
+    return next((number for number, text in file.added_lines() if back.search(text)), 0)
+
+
+def _is_made(file: FileView, line: Line) -> bool:
+    """Return whether the change itself makes, further up, what the line drops."""
+    names = {name for name in expression(_NAME).findall(line.whole) if name.lower() not in _WORDS}
+    last = line.number or 0
+    above = (text for number, text in file.added_lines() if number < last)
+    others = (text for text in above if not expression(_DROPS).search(text))
+    return any(names & set(expression(_NAME).findall(text)) for text in others)
+
+
+RULE = Rule(
+    id="data-dropped",
+    pathway=Pathway.DESTRUCTION,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="drops, empties or deletes stored data without a condition",
+    patterns=(
+        Pattern(
+            r"\bTRUNCATE\s+(?:TABLE\s+)?[\w\"'`.\[{$]|(?i:\btruncate\s+table\b)|"
+            r"\btruncate_(?:all|tables?)\b|\btruncate:\s*true|::truncate\(\)|DatabaseCleaner\.\w+|"
+            r"\btruncateTables?\(",
+            "empties a table",
+            line=r"TRUNCATE\s+TABLE|(?i:truncate\s+table)|TRUNCATE\s+[\w\"'`.\[{$]+\s*(?:[;,\"'`)]|CASCADE|"
+            r"RESTART|$)|truncate_|truncate:|truncate\(\)|DatabaseCleaner|truncateTable",
+            only=_CODE,
+        ),
+        Pattern(
+            r"(?i:\bdelete\s+from\b)",
+            "deletes all rows: there is no condition on the line",
+            line=r"(?i:\bdelete\s+from\s+[\w\"'`.{}$\[\]%-]+[\"'`]?\s*(?:;|[\"'`]{1,3}\s*[,);]|[\"'`]{1,3}\s*$|"
+            r"[\"'`]{3}|\\n|where\s+(?:1\s*=\s*1|true)\b))",
+            only=_CODE,
+        ),
+        Pattern(
+            r"(?i:\bdelete\s+from\s+[\w\"'`.\[\]]*(?:migration|schema_version|flyway|alembic_version|audit|"
+            r"history|_log\b|_logs\b|journal|backup)\w*)",
+            "deletes rows of a record that is kept to tell what happened",
+            only=_CODE,
+        ),
+        Pattern(
+            r"\.objects(?:\.all\(\))?\.(?:all\(\)\.)?delete\s*\(|\bdelete_many\s*\(\s*(?:\{\s*\}\s*)?\)|"
+            r"\bdelete[Mm]any\s*\(\s*(?:\{\s*(?:where:\s*\{\s*\}\s*)?\}\s*)?\)|"
+            r"\bdeleteMany\s*\(\s*\{\s*\}|\bDeleteMany\s*\([^\n]*bson\.[DM]\{\}|"
+            r"\.(?:query|from)\([\w.]+\)\.delete\s*\(\s*\)|\b[A-Z]\w+\.(?:delete|destroy)_all\b|"
+            r"\bdestroy\s*\(\s*\{\s*(?:where:\s*\{\s*\}|truncate)|::query\(\)->delete\(\)|"
+            r"\.(?:ExecuteDelete(?:Async)?|RemoveRange)\s*\(\s*(?:_?\w*[cC]ontext\.\w+|\w*[dD]b\.\w+)?\s*\)|"
+            r"\.deleteAll(?:InBatch)?\s*\(\s*\)|\.remove\s*\(\s*\{\s*\}\s*[,)]|"
+            r"Unscoped\(\)\.(?:Where\(\"1\s*=\s*1\"\)\.)?Delete\(|AllowGlobalUpdate:\s*true",
+            "deletes all rows or documents",
+            only=_CODE,
+        ),
+        Pattern(
+            r"(?i:\bFLUSH(?:ALL|DB)\b)|\.flush_?(?:all|db)\s*\(|\.drop_(?:database|all|collection)\s*\(|"
+            r"\bdropDatabase\s*\(|\bdrop_?database\b|\bdropCollection\s*\(|\.collection\([^\n]*\)\.drop\(|"
+            r"\bMATCH\s*\(\w*\)\s*(?:OPTIONAL[^\n]*)?DETACH\s+DELETE|\bdelete_by_query\b[^\n]*match_all|"
+            r"\.indices\.delete\s*\([^\n]*[*_]|\bcurl\s[^\n]*-X\s*DELETE\s[^\n]*:9200|"
+            r"\.delete_(?:bucket|table|dataset|collection|namespace|database|stack|db_instance|db_cluster|"
+            r"snapshot|volume|cluster|topics?|index)\s*\(|\.terminate_instances\s*\(|"
+            r"\.objects\.all\(\)\.delete\(|\bobject_versions\.(?:all\(\)\.)?delete\(|"
+            r"\bnew\s+(?:DeleteBucket|DeleteTable|DeleteDBInstance|DeleteStack|TerminateInstances)Command\b|"
+            r"\bDeleteCollection\s*\(|\bdelete_collection_namespaced|\bpurge_?[qQ]ueue\s*\(|"
+            r"\bkafka-topics\S*\s[^\n]*--delete\b|\bdeleteTopics\s*\(|\bSkipFinalSnapshot\s*[=:]\s*[Tt]rue",
+            "deletes a whole store: a database, bucket, index or queue",
+            only=_CODE,
+        ),
+        Pattern(
+            r"\bprisma\s+(?:migrate\s+reset|db\s+push\s[^\n]*--(?:accept-data-loss|force-reset))|"
+            r"\bdb:(?:drop|reset|wipe|purge|nuke)\b|\bmigrate:(?:fresh|reset)\b|\bschema:drop\b|"
+            r"\bmanage\.py\s+(?:flush|reset_db|sqlflush)\b|\bdropdb\b|\bmysqladmin\s[^\n]*\bdrop\b|"
+            r"\bsupabase\s+db\s+reset\b|\bdrizzle-kit\s+drop\b|\balembic\s+downgrade\s+base\b|"
+            r"\bflyway\s[^\n]*clean\b|\bredis-cli\s[^\n]*(?i:flush)|\bsynchronize:\s*true,\s*dropSchema|"
+            r"\bdropSchema:\s*true|\bsync\s*\(\s*\{\s*force:\s*true|\bddl-auto\s*[:=]\s*create(?:-drop)?\b|"
+            r"\b(?:rails|rake)\s+db:(?:drop|reset)|DISABLE_DATABASE_ENVIRONMENT_CHECK",
+            "resets a database: everything in it is lost",
+            only=_RUNS,
+        ),
+        Pattern(
+            r"IrreversibleMigration\b|\b(?:irreversible|not\s+reversible|cannot\s+be\s+(?:undone|reversed))\b|"
+            r"\bdata\s+loss\b|\bdataloss\b",
+            "a migration says of itself that it loses data or cannot be undone",
+            only=frozenset({Label.MIGRATION}),
+        ),
+        Pattern(
+            r"(?i:\b(?:wipe|nuke|erase|obliterate)_?\w*(?:database|_db|table|bucket|volume|cluster|schema|"
+            r"all|data|everything|disk|storage|history)\w*\s*\()|"
+            r"(?i:\b(?:delete|purge|destroy|drop|truncate)_?(?:all|every)_?\w*\s*\()|"
+            r"(?i:\b(?:reset|drop|destroy|purge|truncate)_?\w*(?:database|tables|schema)\s*\()",
+            "a new function is named for deleting everything",
+            line=r"(?:^|\s)(?:def|fn|func|function|fun|rpc|void|async|Task\S*|sub|defp?)\s+(?:\([^)]*\)\s*)?\w*\s*\(|"
+            r"(?:const|let)\s+\w+\s*=",
+            only=frozenset({Label.SOURCE, Label.SCRIPT}),
+            never=frozenset({Label.TEST}),
+        ),
+    ),
+    added_triggers=(_DROPS, _TAKES),
+    check=check,
+)

@@ -1,0 +1,167 @@
+r"""Protection against deletion, a backup or a time of keeping, taken away or shortened.
+
+What it flags
+    Deletion and termination protection, `prevent_destroy`, finalizers, object lock,
+    versioning, soft delete, final snapshots and confirmations switched off or removed;
+    backup jobs and restore steps removed; a time of keeping (retention, TTL, expiry,
+    history limit) that becomes shorter, shown old → new; object storage told to delete
+    what it did not delete before.
+
+Why it matters
+    The protection is what turns a mistake into an error message. It is taken away first,
+    and the deletion that it would have stopped comes later, in another change.
+
+How to review it
+    Ask which deletion is planned, and whether the protection comes back after it.
+    For a shorter time of keeping: whose records end earlier, and does anybody have to
+    keep them?
+
+Not flagged
+    Protection that moves within its file; times that become longer; tests and prose.
+
+Seen in
+    ATT&CK T1490 (inhibit system recovery), T1485.001 (lifecycle-triggered deletion).
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+
+_GUARDS = (
+    r"(?i)\bprevent_destroy\s*=\s*true|deletion_?protection(?:_enabled)?['\"]?\s*[:=]\s*['\"]?(?:true|enabled)|"
+    r"termination_?protection['\"]?\s*[:=]\s*['\"]?true|disable_api_termination\s*=\s*true|"
+    r"\bDeletionPolicy['\"]?\s*:\s*['\"]?(?:Retain|Snapshot)|reclaimPolicy:\s*Retain|"
+    r"RemovalPolicy\.(?:RETAIN|SNAPSHOT)|\bobject_lock|\bmfa_delete|\bimmutability_?polic|"
+    r"point_in_time_recovery|\bpoint_?in_?time_?recovery_?enabled|\bsoft_?delete|\bpurge_protection|"
+    r"\bbackup_retention|\bretention_(?:policy|period|in_days)\b|final_snapshot_identifier|"
+    r"helm\.sh/resource-policy['\"]?\s*:\s*['\"]?keep|(?-i:Prune|Delete)=(?:false|confirm)|"
+    r"\bcascade\s*=\s*False|on_delete\s*=\s*models\.PROTECT|ON\s+DELETE\s+RESTRICT"
+)
+_FINALIZERS = (
+    r"(?i)\bfinalizers?\s*:|(?:Add|Contains|Set|Has)Finalizers?\s*\(|foregroundDeletion|"
+    r"controllerutil\.AddFinalizer"
+)
+_BACKUPS = (
+    r"\bpg_dump(?:all)?\b|\bmysqldump\b|\bmongodump\b|\bvelero\s+(?:backup|schedule)|\brestic\s+backup|"
+    r"\bborg\s+create|\bpg_basebackup\b|\bxtrabackup\b|\bwal-g\s+backup|\bpgbackrest\b|"
+    r"\baws_backup_(?:plan|vault|selection)\b|\bbackup_window\b|\bsnapshot_schedule|\bdlm_lifecycle|"
+    r"(?i:\b(?:create|make|take|run|schedule|write)_?(?:backup|snapshot)\w*\s*\()|kind:\s*VolumeSnapshot"
+)
+_CONFIRMS = (
+    r"(?i)\b(?:confirm|require_?confirm\w*|ask_?(?:for_?)?confirm\w*|prompt_?confirm\w*|are_?you_?sure|"
+    r"promptYes\w*|confirm_?(?:delet|destr|remov|prun|drop|reset)\w*|(?:delet|prun|destr|remov)\w*_?confirm\w*|"
+    r"\w*Confirm(?:ed|ation)\b)\s*\(|Are you sure|--dry-run\b|dry_run\s*=\s*True|"
+    r"requires? confirmation|"
+    r"\b(?:prune|delete|deletion|destroy|remove|drop)_?(?:confirm|approv|protect)\w*"
+)
+_DANGER = r"(?i)delet|destr|remov|prun|drop|wip|purg|reset|trunc|erase|sure|overwrit"
+_KEPT = (
+    r"(?i)\b(?:[\w.-]*retention[\w.-]*|[\w-]*(?:history|backup|snapshot|log|audit|archive)s?[_-]?(?:limit|ttl|"
+    r"days|max[_-]?age|keep|count|period)[\w-]*|keep[_-]?(?:last|days|daily|weekly|monthly|count|n)[\w-]*|"
+    r"(?:successful|failed)JobsHistoryLimit|revisionHistoryLimit|expire_?(?:after|in|days)[\w-]*|"
+    r"expiration[_-]?(?:days|period)|retentionDays|maxAgeDays|prune[_-]?after[\w-]*|purge[_-]?after[\w-]*|"
+    r"--keep-\w+)['\"]?\s*(?:[:=]|\s)\s*(?:\w+\s*[:=]\s*)?['\"(]*(?:timedelta\(\w+=)?-?\d+"
+)
+_NUMBER = r"(\d[\d_]*)\s*([A-Za-z]*)"
+_NAME = r"^\W*([\w.-]+)"
+_UNIT = {b"s": 1, b"m": 60, b"h": 3_600, b"d": 86_400, b"w": 604_800, b"y": 31_536_000}
+_LOST = (
+    (_GUARDS, "a protection against deletion is removed"),
+    (_FINALIZERS, "a finalizer, which holds back deletion until something is done, is removed"),
+    (_BACKUPS, "a backup is no longer made"),
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark the protections that are lost, and the times of keeping that became shorter."""
+    for regex, message in (*_LOST, (_CONFIRMS, "a question before something is lost is removed")):
+        if not view.where(regex, side=Side.OLD):
+            continue
+        for found in disappeared([file for file in view.where(regex) if _counts(file)], regex):
+            if found.file.status == "D" and regex != _BACKUPS:
+                continue
+            for line in found.lost:
+                if regex != _CONFIRMS or expression(_DANGER).search(line.whole):
+                    yield Hit.at(found.file, line, message, side=Side.OLD)
+    for file in view.where(_KEPT, side=Side.NEW):
+        if _counts(file):
+            yield from _shorter(file)
+
+
+def _counts(file: FileView) -> bool:
+    if file.labels & {Label.GENERATED, Label.LOCK, Label.DATA, Label.VENDORED}:
+        return False
+    return not discountable(file.labels)
+
+
+def _shorter(file: FileView) -> Iterator[Hit]:
+    """Compare each time of keeping with what stood under the same name."""
+    before: dict[bytes, tuple[float, bytes]] = {}
+    for line in file.gone(_KEPT):
+        for name, amount, text in _amounts(line.whole):
+            before[name] = (amount, text)
+    for line in file.new(_KEPT):
+        for name, amount, text in _amounts(line.whole):
+            if name in before and 0 <= amount < before[name][0]:
+                was, now = before[name][1].decode(), text.decode()
+                message = f"what is kept is kept for less: {was} → {now}"
+                yield Hit.at(file, line, message)
+
+
+def _amounts(text: bytes) -> Iterator[tuple[bytes, float, bytes]]:
+    for found in expression(_KEPT).finditer(text):
+        name = expression(_NAME).search(found[0])
+        rest = text[found.start() :]
+        number = expression(_NUMBER).search(rest, found.end() - found.start() - 1)
+        digits = expression(r"\d[\d_]*$").search(found[0])
+        if name and digits:
+            tail = text[found.end() - len(digits[0]) :]
+            number = expression(_NUMBER).match(tail)
+            unit = _UNIT.get(number[2][:1].lower(), 1) if number else 1
+            amount = float(digits[0].replace(b"_", b"")) * unit
+            yield name[1], amount, number[0].strip() if number else digits[0]
+
+
+RULE = Rule(
+    id="deletion-protection-removed",
+    pathway=Pathway.DESTRUCTION,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="takes away what protects data from deletion, or shortens how long it is kept",
+    patterns=(
+        Pattern(
+            r"(?i)\bprevent_destroy\s*=\s*false|deletion_?protection(?:_enabled)?['\"]?\s*[:=]\s*['\"]?(?:false|"
+            r"disabled|inactive)|--no-deletion-protection|termination_?protection['\"]?\s*[:=]\s*['\"]?false|"
+            r"--no-(?:enable-)?termination-protection|disable_api_termination\s*=\s*false|"
+            r"skip_final_(?:snapshot|backup)\s*=\s*true|--skip-final-snapshot|\bforce_destroy\s*=\s*true|"
+            r"force_delete\s*=\s*true|delete_automated_backups\s*=\s*true|deletion_policy['\"]?\s*[:=]\s*['\"]?"
+            r"(?:delete|abandon)|DeletionPolicy['\"]?\s*:\s*['\"]?Delete|reclaimPolicy:\s*Delete|"
+            r"RemovalPolicy\.DESTROY|autoDeleteObjects:\s*true|auto_delete_objects\s*=\s*True|"
+            r"purge_protection_enabled\s*=\s*false|purge_soft_delete_on_destroy\s*=\s*true|"
+            r"recovery_window_in_days\s*=\s*0\b|--force-delete-without-recovery|backup_retention_period\s*=\s*0\b|"
+            r"point_in_time_recovery[^\n]*false|delete_contents_on_destroy\s*=\s*true|protect:\s*false",
+            "a protection against deletion is switched off",
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
+            r"metadata/finalizers|[\"']?finalizers[\"']?\s*:\s*(?:\[\s*\]|null)|RemoveFinalizer\s*\(|"
+            r"--grace-period[= ]0\b|--cascade[= ]orphan",
+            "a finalizer or a grace period is skipped, so that deletion waits for nothing",
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
+            r"\bput-bucket-versioning\b|\bput-bucket-lifecycle|\bsuspend\w*versioning|"
+            r"versioning[^\n]*(?i:suspended|disabled)|\bAbortIncomplete\b|\bnoncurrent_version_expiration\b|"
+            r"type:\s*[\"']?Delete\b[^\n]*(?i:age)|\bDaysSinceNoncurrentTime\b",
+            "object storage keeps fewer versions, or deletes by itself",
+            line=r"(?i)suspend|disabled|expiration|Delete|lifecycle",
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+    ),
+    removed_triggers=(_GUARDS, _FINALIZERS, _BACKUPS, _CONFIRMS, _KEPT),
+    check=check,
+)

@@ -1,0 +1,99 @@
+r"""A program that deletes whole folders whose name it computes.
+
+What it flags
+    Added calls that delete a folder and all below it (`shutil.rmtree`, `fs.rm` with
+    `recursive`, `os.RemoveAll`, `remove_dir_all`, `Directory.Delete`, `FileUtils.rm_rf`,
+    `deleteRecursively`, `filesystem::remove_all`) where the path is a variable that is not
+    plainly temporary; high where it is a root, a home or comes from the environment.
+
+Why it matters
+    The call asks nothing and follows whatever the variable holds: an empty setting, a
+    parent folder, a link, or a name that somebody else chose.
+
+How to review it
+    Find out who decides the path, and what it is when a setting is missing.
+    Ask for a check that the path lies below a folder of the program's own.
+
+Not flagged
+    Temporary, cache, build and output folders by their name, fixed relative paths, clean-up
+    that a function does of its own (`defer os.RemoveAll`), tests.
+
+Seen in
+    node-ipc 10.1.1 (CVE-2022-23812), which overwrote files by country. ATT&CK T1485
+    (data destruction).
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+
+_DELETES = (
+    r"\brmtree\s*\(|\bos\.RemoveAll\s*\(|\brmSync\s*\(|\bfs(?:p|e|Promises|\.promises|-extra)?\.rm(?:dir)?\s*\(|"
+    r"\bremove_dir_all\s*\(|\brimraf(?:\.sync|Sync)?\s*\(|\bDirectory\.Delete\s*\(|"
+    r"\bFileUtils\.(?:rm_rf?|remove_dir|remove_entry|deleteDirectory|forceDelete|cleanDirectory)\b|"
+    r"\bdeleteRecursively\s*\(|\bfs::remove_all\s*\(|\bfilesystem::remove_all\s*\(|\bemptyDir(?:Sync)?\s*\(|"
+    r"\bfse?\.remove(?:Sync)?\s*\(|\bfile_tree_delete|\bremove_tree\s*\(|"
+    r"\bDeno\.remove\s*\(|\bMoreFiles\.deleteRecursively"
+)
+_TAKEN = (
+    r"(?:rmtree|RemoveAll|rmSync|\.rm(?:dir)?|remove_dir_all|rimraf(?:\.sync|Sync)?|Directory\.Delete|rm_rf?|"
+    r"remove_dir|remove_entry|deleteDirectory|forceDelete|cleanDirectory|deleteRecursively|remove_all|"
+    r"emptyDir(?:Sync)?|\.remove(?:Sync)?|remove_tree)\s*\(?\s*(&?[^\n,;]*)"
+)
+_ROOTS = (
+    r"^[\"'`](?:/|~/?|/(?:home|etc|var|usr|opt|root|srv|Users)/?|[A-Za-z]:\\*)[\"'`]|"
+    r"^(?:os\.path\.expanduser\(\s*[\"']~/?[\"']\)|(?:pathlib\.)?Path\.home\(\)\s*(?:[,)]|$)|"
+    r"os\.homedir\(\)\s*(?:[,)]|$)|homedir\(\)\s*(?:[,)]|$)|os\.environ|os\.getenv|os\.Getenv|"
+    r"process\.env|Environment\.GetFolderPath|std::env|env::var|System\.getenv|ENV\[)"
+)
+_OWN = (
+    r"(?i)te?mp|cache|build|dist\b|_?out(?:put)?(?:_?(?:dir|path|folder))?\b|target\b|stag(?:e|ing)|"
+    r"scratch|sandbox|work_?(?:dir|tree|space)|node_modules|pycache|coverage|artifact|download|extract|"
+    r"test|mock|fixture|clone|checkout|generat|gen\b|unpack|venv|bundle|snapshot|^[\"'`](?:\./)?[\w.-]+"
+    r"[\"'`]|^[\"'`](?:\./)?[\w.-]+/[\w./-]+[\"'`]|^\s*$|^(?:i|x|e|s|item|v|n|o|k|f|it)\s*=>|^\w+\s*->"
+)
+_DEFERRED = r"^\s*(?:defer\b|t\.Cleanup|afterEach|afterAll|addCleanup|finally\b|atexit)"
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Look at what each recursive deletion is given."""
+    for file in view.where(_DELETES, side=Side.NEW):
+        if Label.SOURCE in file.labels and not discountable(file.labels):
+            for line in file.new(_DELETES):
+                yield from _deletion(file, line)
+
+
+def _deletion(file: FileView, line: Line) -> Iterator[Hit]:
+    text = line.whole[:4_000]
+    taken = expression(_TAKEN).search(text)
+    path = taken[1].strip() if taken else b""
+    if _is_single(text) or expression(_DEFERRED).search(text):
+        return
+    if expression(_ROOTS).search(path):
+        message = "deletes a root, a home, or whatever the environment says, with all below it"
+        yield Hit.at(file, line, message, severity=Severity.HIGH)
+    elif not expression(_OWN).search(path):
+        yield Hit.at(file, line, "deletes a folder whose name is computed, with all below it")
+
+
+def _is_single(text: bytes) -> bool:
+    """Return whether a call that can delete trees is asked for one file only."""
+    asks = b"recursive" in text
+    can_do_both = expression(r"\brmSync|\.rm(?:dir)?\s*\(|Directory\.Delete|Deno\.remove").search(
+        text
+    )
+    return can_do_both is not None and not asks and b", true" not in text
+
+
+RULE = Rule(
+    id="tree-deleted-by-code",
+    pathway=Pathway.DESTRUCTION,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="deletes whole folders whose name is computed",
+    added_triggers=(_DELETES,),
+    check=check,
+)

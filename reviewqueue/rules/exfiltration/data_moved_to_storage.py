@@ -1,0 +1,149 @@
+"""Data moved to object storage, a warehouse or another host.
+
+What it flags
+    Added commands, CI actions, library calls and SQL that put files or tables into a bucket,
+    a blob store, a warehouse or on another machine: `aws s3 sync`, `gsutil cp`, `rclone copy`,
+    `scp`, `PutObjectCommand`, `upload_file`, `UNLOAD`, `COPY … TO 's3://…'`, `EXPORT DATA`.
+    Also a change that says of itself that it exports or uploads data there.
+
+Why it matters
+    A bucket is outside the review: who may read it, for how long, and in which account is
+    decided elsewhere. Whole tables leave by one such line, and a schedule repeats it.
+
+How to review it
+    Find whose bucket or host it is, and who may read and list it.
+    Ask which columns or files go there: personal data, keys, source, weights?
+    Check that the credential may do this and no more, and when the copy is deleted.
+
+Not flagged
+    Downloads and listings; tests and prose weigh one level less; uploads of a user's own file
+    inside an existing storage layer, where no new call is added.
+
+Seen in
+    ATT&CK T1567.002 (Exfiltration to Cloud Storage), T1537 (Transfer Data to Cloud Account)
+    and T1048 (over an alternative protocol); rclone is the tool most reports of data theft
+    before ransomware name.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.headline import meant, says
+from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
+
+_MOVES = (
+    r"(?i)\b(?:export|upload|sync|back(?:s|ed|ing)?[ -]?up|cop(?:y|ies)|send|publish|push|ship|"
+    r"stream|persist|dump|archiv|stor(?:e|ing)|sav(?:e|ing)|mirror|replicat|offload)\w*\b"
+)
+_PLACE = (
+    r"(?i)\b(?:s3|gcs|r2|b2|buckets?|blob|(?:object|cloud|blob|azure|remote) storage|bigquery|"
+    r"snowflake|redshift|minio|google drive|dropbox|data (?:lake|warehouse)|hugging ?face)\b"
+)
+_ABOUT = (
+    r"(?i)(?:s3|gcs|r2|bucket|blob_?storage|storage|bigquery|snowflake|redshift|minio)"
+    r"[\w-]*(?:[^\n]{0,20})(?:upload|export|put|sync|write|copy)|"
+    r"(?:upload|export|put|sync|backup)\w{0,20}(?:s3|gcs|bucket|blob|bigquery|storage)|"
+    r"\b(?:s3|gs|abfss?|wasbs?|r2)://"
+)
+_SAID = (
+    "the change says that it moves data to storage outside: which data, and who may read it there?"
+)
+_NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED})
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark what a change means that says it moves data to storage."""
+    if says(view.subject, _MOVES, _PLACE):
+        yield from meant(view, _ABOUT, _SAID)
+
+
+RULE = Rule(
+    id="data-moved-to-storage",
+    pathway=Pathway.EXFILTRATION,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="moves data to object storage, a warehouse or another host",
+    patterns=(
+        Pattern(
+            r"\baws\s+s3\s+(?:cp|sync|mv)\b|\bs5cmd\s[^\n]*\b(?:cp|sync|mv)\s",
+            "copies files into a bucket",
+            line=r"\s(?:cp|sync|mv)\s+(?:--?[\w-]+(?:[= ][^\s-]\S*)?\s+)*(?:\\\s*$|[\"']?"
+            r"(?:[^s\"'\s-]|s[^3\"'\s]|s3[^:\"'\s])\S*)",
+            never=_NEVER,
+        ),
+        Pattern(
+            r"\baws\s+s3api\s+(?:put-object|copy-object|upload-part)\b|\bgsutil\s[^\n]*"
+            r"(?:cp|rsync|mv)\s|\bgcloud\s+storage\s+(?:cp|rsync|mv)\b|\bs3cmd\s[^\n]*(?:put|"
+            r"sync)\s|"
+            r"\baz\s+storage\s+(?:blob|fs|file)\s[^\n]*(?:upload|copy|sync)|\bazcopy\s+(?:cp|copy|"
+            r"sync)\b|"
+            r"\brclone\s+(?:copy|copyto|sync|move|moveto|rcat|bisync)\b|\bmc\s+(?:cp|mirror|"
+            r"pipe)\s|"
+            r"\bb2\s+(?:upload-file|upload|sync|file upload)\b|\br2\s+object\s+put\b|"
+            r"\boci\s+os\s+object\s+(?:put|bulk-upload|sync)\b|\bossutil\s+(?:cp|sync)\b|"
+            r"\bgdrive\s+(?:files\s+)?upload\b|\bdropbox_uploader\b|\bmegaput\b",
+            "copies files into a bucket",
+            never=_NEVER,
+        ),
+        Pattern(
+            r"^[ \t]*-?[ \t]*uses:\s*['\"]?[\w.-]+/[\w./-]*(?:s3-sync|s3-upload|upload-s3|"
+            r"s3-deploy|"
+            r"s3cmd|s3-cp|upload-to-s3|s3-artifact|upload-cloud-storage|gcs-upload|upload-gcs|"
+            r"r2-upload|upload-r2|azure-blob|blob-upload|azcopy|rclone|b2-upload|ftp-deploy|"
+            r"scp-action|rsync-deploy|rsync-action|ssh-scp)",
+            "a workflow newly uploads to storage or another host",
+        ),
+        Pattern(
+            r"\bPutObjectCommand\s*\(|\.put_object\s*\(|\.PutObject(?:Async|WithContext|"
+            r"Request)?\s*\(|"
+            r"\bPutObjectRequest\b|\.putObject\s*\(|\.upload_fileobj\s*\(|\.upload_file\s*\(|"
+            r"\.upload_from_(?:filename|file|string)\s*\(|\.upload_blob\s*\(|\.UploadBlob\w*\s*\(|"
+            r"\.UploadFromFile\w*\s*\(|\.fput_object\s*\(|\.FPutObject\s*\(|"
+            r"\bCreateMultipartUpload\w*\s*\(|"
+            r"\.createMultipartUpload\s*\(|['\"]@aws-sdk/lib-storage['\"]|\bTransferUtility\s*\(|"
+            r"\b(?:s3)?manager\.NewUploader\s*\(|[bB](?:ucket|lob)\w*\.(?:upload|uploadFile|"
+            r"uploadStream|"
+            r"uploadData|UploadAsync)\s*\(|\b[sS](?:3|torage)\w*\.uploadFile\s*\(|"
+            r"\.upload_to_bucket\s*\(|\bcreateWriteStream\s*\(\s*\)\s*\.\s*end\s*\(",
+            "writes data into object storage",
+            never=_NEVER,
+        ),
+        Pattern(
+            r"(?i)\bEXPORT\s+DATA\s+OPTIONS\b|^[^\n#]*\bUNLOAD\s*\(\s*['\"$]|"
+            r"\bCOPY\s+INTO\s+['\"@][^\n]*\bFROM\b|"
+            r"\bTO\s+['\"](?:s3|gs|gcs|azure|wasbs?|abfss?)://|\bINTO\s+OUTFILE\s+(?:S3\s)?['\"]|"
+            r"\bquery_export_to_s3\b|\bINSERT\s+INTO\s+FUNCTION\s+(?:s3|gcs|url|remote)\w*\(|"
+            r"\bexport_?table_?to_?(?:s3|gcs|storage|point)|\bextract_table\s*\(|\bbq\s+extract\b|"
+            r"\bgcloud\s+sql\s+export\b|\brds\s+start-export-task\b|\bdynamodb\s+export-table|"
+            r"BigQueryToGCSOperator|\w+ToS3Operator|\w+ToGCSOperator|LocalFilesystemTo\w+Operator",
+            "exports tables to storage",
+            never=_NEVER,
+        ),
+        Pattern(
+            r"\.(?:to_(?:csv|parquet|json|pickle|feather)|write(?:Stream)?|save|parquet|csv|"
+            r"json)\s*\(\s*"
+            r"[fr]?['\"`](?:s3a?|gs|gcs|abfss?|wasbs?|az|hdfs|r2)://",
+            "writes a table to storage",
+            never=_NEVER,
+        ),
+        Pattern(
+            r"(?:\bpg_dump(?:all)?|\bmysqldump|\bmongodump|\bsqlite3\s[^\n]*\.dump|\btar\s[^\n|]*|"
+            r"\bzip\s+-[^\n|]*)[^\n|]*\|[^\n]*(?:\baws\s+s3|\bgsutil|\bcurl\s|\bssh\s|\bnc\s|"
+            r"\brclone|\bazcopy)",
+            "sends a dump or an archive out",
+            severity=Severity.HIGH,
+            never=_NEVER,
+        ),
+        Pattern(
+            r"\bscp\s|\brsync\s|\bsftp\s|\blftp\s",
+            "copies files to another host",
+            line=r"\b(?:scp|"
+            r"rsync)\s+(?:-\S+\s+)*(?:\S+\s+)+[\"']?(?:[\w.$%{}()-]+@)[\w.${}()\[\]-]+:|"
+            r"\b(?:sftp|lftp)\s[^\n]*(?:put|mirror -R|<<|-b\s)",
+            never=_NEVER,
+        ),
+    ),
+    check=check,
+)

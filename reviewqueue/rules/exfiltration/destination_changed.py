@@ -1,0 +1,124 @@
+"""The destination of an existing call or setting, moved to another host.
+
+What it flags
+    A removed and an added line that are the same but for the host they name: `requests.post`,
+    `fetch`, `curl`, a webhook, an endpoint, a DSN, a telemetry or update address, a proxy or a
+    registry, a base URL with its default.
+
+Why it matters
+    The call is old, so nothing that looks for calls sees it; all that it ever sent now goes to
+    somebody else. One changed word is easily read over.
+
+How to review it
+    Find who owns the new host, and since when.
+    List what is sent there: with which token, which headers, which content?
+
+Not flagged
+    Another path, version or sub-domain of the same domain; links, schemas, licences and
+    comments; prose, tests and lock files.
+
+Seen in
+    ATT&CK T1565.002 (Transmitted Data Manipulation), T1557; postmark-mcp (npm, 2025), whose
+    one-line change sent a copy of every mail to another domain; Codecov's bash uploader
+    (2021), where one added line sent the environment to a host of the attackers'.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+
+_ADDRESSED = (
+    r"(?:[=:(,]|\?\?|\|\||\bcurl\s[^\n]*|\bwget\s[^\n]*|\breturn)\s*[bfru]?[\"'`]?"
+    r"(?:https?|wss?|ftp|grpc|amqps?|redis|postgres(?:ql)?|mongodb(?:\+srv)?)://|"
+    r"(?i:host|hostname|domain|endpoint|server|collector|webhook|smtp|relay|proxy|bcc|cc|recipient|"
+    r"mail_?to|email)\w*[\"']?\s*(?::=|[:=])\s*[bfru]?[\"'`][\w.+@-]*[\w-]+\.[a-z]{2,}[\"'`:]"
+)
+_HOST = r"(?:://(?:[^\s/@\"'`]*@)?|[\"'`@])([A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}|\d+(?:\.\d+){3})"
+_LINK = (
+    r"(?i)xmlns|\$schema|\$id\b|homepage|repository|\bbugs\b|licen[cs]e|\bdocs?_?(?:url|link)|"
+    r"documentation|href\s*=|<a\s|\bsee\b|^\s*(?:#|//|\*|<!--|--|;)|\[[^\]]*\]\(|@see|\bsource:|"
+    r"\bsrc\s*=|social|twitter|avatar|image|logo|favicon|badge|funding|thumbnail|example|"
+    r"\buses:|\bid\s*[:=]|namespace"
+)
+_SENSITIVE = (
+    r"(?i)webhook|telemetry|analytics|collector|ingest|\bdsn\b|\.post\s*\(|\bpost\(|\bput\(|"
+    r"upload|report|metrics|tracing|otlp|sentry|posthog|\bbcc\b|smtp|-d\s|--data|proxy|registry|"
+    r"index[-_]url|update|download"
+)
+_LOCAL = (b"localhost", b"127.0.0.1", b"0.0.0.0", b"example.com", b"example.org", b"example.net")
+_NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.MEDIA})
+_SECOND_LEVEL = frozenset(
+    {b"co", b"com", b"org", b"net", b"ac", b"gov", b"edu", b"github", b"pages"}
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Pair the removed and the added lines that differ only in their host."""
+    lost = view.where(_ADDRESSED, side=Side.OLD)
+    for file in lost:
+        if (
+            file.labels & _NEVER
+            or discountable(file.labels)
+            or not file.matches(_ADDRESSED, Side.NEW)
+        ):
+            continue
+        yield from _moved(file)
+
+
+def _moved(file: FileView) -> Iterator[Hit]:
+    before: defaultdict[bytes, list[list[bytes]]] = defaultdict(list)
+    for line in file.gone(_ADDRESSED):
+        before[_frame(line)].append(_hosts(line))
+    for line in file.new(_ADDRESSED) if before else ():
+        frame = _frame(line)
+        if expression(_LINK).search(line.whole) or not before[frame]:
+            continue
+        old, new = before[frame].pop(0), _hosts(line)
+        for was, now in zip(old, new, strict=False):
+            if _is_another(was, now):
+                yield _hit(file, line, was, now)
+                break
+
+
+def _hit(file: FileView, line: Line, was: bytes, now: bytes) -> Hit:
+    names = f"{was.decode('latin-1')} before, {now.decode('latin-1')} now"
+    return Hit.at(file, line, f"only the destination of an existing line changes: {names}")
+
+
+def _frame(line: Line) -> bytes:
+    """Return the line without its hosts, its white space folded."""
+    return bytes(expression(_HOST).sub(b"://", b" ".join(line.whole[:4096].split())))
+
+
+def _hosts(line: Line) -> list[bytes]:
+    return [found[1].lower() for found in expression(_HOST).finditer(line.whole[:4096])]
+
+
+def _is_another(was: bytes, now: bytes) -> bool:
+    if now in _LOCAL or was in _LOCAL:
+        return False
+    return _domain(was) != _domain(now)
+
+
+def _domain(host: bytes) -> bytes:
+    """Return the part of a host that somebody registers, about."""
+    parts = host.split(b".")
+    if parts[-1].isdigit():
+        return host
+    keep = 3 if len(parts) > 2 and parts[-2] in _SECOND_LEVEL else 2  # noqa: PLR2004 -- a.b.c
+    return b".".join(parts[-keep:])
+
+
+RULE = Rule(
+    id="destination-changed",
+    pathway=Pathway.EXFILTRATION,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="sends what was already sent to another host",
+    triggers=(_ADDRESSED,),
+    check=check,
+)

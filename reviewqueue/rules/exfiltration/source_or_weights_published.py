@@ -1,0 +1,114 @@
+"""Source, weights or prompts copied out of where they belong.
+
+What it flags
+    Added code that publishes a repository, a model or a prompt: a push to a model hub, a new
+    git remote that is pushed to, a mirror push, a bundle, an archive of the checkout that is
+    uploaded, a workflow artifact holding the whole workspace, `.env` or `.git`.
+
+Why it matters
+    Weights, source and system prompts are what is worth stealing, and one command takes all
+    of them. An artifact can be downloaded by everybody who may read the repository.
+
+How to review it
+    Whose account and which host is it, and is it public?
+    Is the artifact's path as small as the step needs? `.git/config` may hold the job's token.
+
+Not flagged
+    Artifacts of a named build folder; loading from a hub; pushing to the origin.
+
+Seen in
+    ATT&CK T1567.001 (Exfiltration to Code Repository), T1213.003 (Code Repositories); the
+    "ArtiPACKED" research on tokens in workflow artifacts (2024).
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import (
+    Capability,
+    FileView,
+    Hit,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
+
+_ARTIFACT = r"\bactions/upload-artifact@"
+_WHOLE = (
+    r"^[ \t]*path:\s*['\"]?(?:\./?|\*\*/?\*?|\.\./?|~/?|/|\$\{\{\s*github\.workspace\s*\}\}/?|"
+    r"(?:\./)?\.(?:env|git|aws|ssh|npmrc)\b[\w./*]*)['\"]?\s*$"
+)
+_WITHIN = 10
+"""Lines after the action within which its path stands."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark artifacts that hold the whole workspace, or what no artifact may hold."""
+    for file in view.where(_WHOLE, side=Side.NEW):
+        if Label.CI in file.labels:
+            ends = [number for number, text in _lines(file) if expression(_ARTIFACT).search(text)]
+            for line in file.new(_WHOLE):
+                if any(0 < (line.number or 0) - end <= _WITHIN for end in ends):
+                    yield Hit.at(
+                        file, line, "a workflow artifact holds the whole workspace or keys"
+                    )
+
+
+def _lines(file: FileView) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of the new side that the diff shows, changed or not."""
+    for _, start, lines in file.hunks():
+        number = start
+        for line in lines:
+            if line[:1] not in {b"-", b"\\"}:
+                yield number, line[1:]
+                number += 1
+
+
+RULE = Rule(
+    id="source-or-weights-published",
+    pathway=Pathway.EXFILTRATION,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="copies source, weights or prompts out",
+    capability=Capability.SENDS,
+    patterns=(
+        Pattern(
+            r"\.push_to_hub\s*\(|\bpush_to_hub\s*=\s*True|\bpush_to_hub:\s*true|"
+            r"\bupload_large_folder\s*\(|"
+            r"\bupload_folder\s*\(|\b(?:huggingface-cli|hf)\s+(?:upload|repo\s+create)|"
+            r"\bHfApi\s*\([^\n]*\.upload|\bsave_to_hub\s*\(|\bkaggle\s+(?:datasets|models|"
+            r"kernels)\s+"
+            r"(?:create|version|push)|\bmodelscope\s+upload\b|\bollama\s+push\b|"
+            r"\bkagglehub\.\w+_upload\(|"
+            r"\bwandb\s+artifact\s+put\b|\bpublish_to_hub\b",
+            "publishes a model or a data set on a hub",
+            never=frozenset({Label.LOCK}),
+        ),
+        Pattern(
+            r"\bgit\s+push\s+(?:-\S+\s+)*(?:--mirror\b|[\"']?(?:https?|ssh)://|[\"']?git@)|"
+            r"\bgit\s+bundle\s+create\b|\bgit\s+push\s+--mirror\b",
+            "pushes the repository's content to another place",
+        ),
+        Pattern(
+            r"\bgit\s+remote\s+(?:add|set-url)\s[^\n]*(?:https?://|git@|ssh://)",
+            "points a git remote at another place",
+            line=r"remote\s+(?:add|set-url)\s+(?:--\S+\s+)*[\w-]+\s+[\"']?(?:https?://|git@|ssh://)"
+            r"[\w.$%{}:/@() -]*",
+            only=frozenset({Label.SCRIPT, Label.CI, Label.BUILD, Label.CONTAINER, Label.HOOK}),
+        ),
+        Pattern(
+            r"\bgit\s+archive\b[^\n|]*\|[^\n]*(?:curl|ssh|nc|aws|gsutil)\b|"
+            r"\b(?:tar|zip)\s[^\n]*(?:\.git\b|\s\.\s|\s/workspace|\$GITHUB_WORKSPACE)[^\n]*(?:\||"
+            r"&&|;)"
+            r"[^\n]*\b(?:curl|wget|nc|scp|ssh|aws\s+s3|gsutil|rclone)\s",
+            "packs the checkout and sends it",
+            severity=Severity.HIGH,
+        ),
+    ),
+    triggers=(_WHOLE,),
+    check=check,
+)

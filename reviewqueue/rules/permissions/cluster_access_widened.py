@@ -1,0 +1,180 @@
+"""Rights in a Kubernetes or OpenShift cluster, given or widened.
+
+What it flags
+    Roles, cluster roles, bindings, service accounts and security context constraints that
+    are newly there; verbs, resources, API groups, names, subjects and non-resource URLs
+    added to a rule, compared as sets; `*` and `cluster-admin`; in YAML, Helm templates,
+    JSON, Terraform, commands, RBAC marks of operators and client code; Argo CD's and
+    other tools' own role policies.
+
+Why it matters
+    Whoever gets hold of a pod has its service account's token. Reading secrets, creating
+    pods, binding or impersonating is, in effect, the whole cluster.
+
+How to review it
+    Which pod uses this account, and which requests does it really send?
+    Prefer a Role in one namespace over a ClusterRole, names over `*`.
+    Look twice at `secrets`, `pods/exec`, `escalate`, `bind`, `impersonate`, `create pods`.
+
+Not flagged
+    Verbs and resources that are removed, moved or reordered; names and labels.
+
+Seen in
+    Microsoft's threat matrix for Kubernetes (cluster-admin binding); ATT&CK T1098.006
+    (additional container cluster roles); CWE-269, CWE-732.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.scan.outline import Entry, gained
+from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+
+_PLACES = frozenset(
+    {Label.CONFIG, Label.CONTAINER, Label.INFRASTRUCTURE, Label.SCRIPT, Label.SOURCE, Label.CI}
+)
+_RULE_WORDS = (
+    r"\bverbs\b['\"]?\s*[:=]|\b(?:apiGroups|api_groups|nonResourceURLs|resourceNames|"
+    r"resource_names)\b['\"]?\s*[:=]|"
+    r"^[ \t]*-[ \t]*['\"]?(?:get|list|watch|create|update|patch|delete|deletecollection|"
+    r"impersonate|"
+    r"bind|escalate|approve|sign)['\"]?[ \t]*(?:#[^\n]*)?$|"
+    r"^[ \t]*-[ \t]*['\"]?(?:secrets|configmaps|pods|nodes|namespaces|events|endpoints|services|"
+    r"leases|"
+    r"serviceaccounts|deployments|daemonsets|statefulsets|replicasets|jobs|cronjobs|ingresses|"
+    r"persistentvolumeclaims|persistentvolumes|customresourcedefinitions|networkpolicies|roles|"
+    r"rolebindings|clusterroles|clusterrolebindings|certificatesigningrequests|tokenreviews|"
+    r"subjectaccessreviews|applications|[a-z]{3,30}/(?:status|exec|log|proxy|scale|token|"
+    r"finalizers|"
+    r"ephemeralcontainers|attach|portforward|eviction|approval))['\"]?[ \t]*$|"
+    r"^[ \t]*-[ \t]*['\"]?[a-z0-9-]+(?:\.[a-z0-9-]+){1,4}\.(?:io|com|dev|sh|org)['\"]?[ \t]*$"
+)
+_KEYS = frozenset(
+    [
+        "",
+        "verbs",
+        "resources",
+        "apigroups",
+        "nonresourceurls",
+        "resourcenames",
+        "api_groups",
+        "resource_names",
+        "non_resource_urls",
+    ]
+)
+_CONTEXT = r"\bverbs\b|\bapi_?[gG]roups\b"
+_VERBS = frozenset(
+    [
+        "get",
+        "list",
+        "watch",
+        "create",
+        "update",
+        "patch",
+        "delete",
+        "deletecollection",
+        "impersonate",
+        "bind",
+        "escalate",
+        "*",
+    ]
+)
+"""What a list without its name is known by, where a hunk begins below the name."""
+_WORST = frozenset({"*", "escalate", "bind", "impersonate", "cluster-admin"})
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Compare the rules of each file as sets: verbs, resources, groups."""
+    for file in _candidates(view):
+        if not _is_place(file):
+            continue
+        shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
+        if file.status != "D" and expression(_CONTEXT).search(shown):
+            for entry in gained(file, _KEYS):
+                if entry.key or entry.value in _VERBS:
+                    yield _told(file, entry)
+
+
+def _candidates(view: View) -> tuple[FileView, ...]:
+    found = {id(file): file for file in view.where(_RULE_WORDS, side=Side.NEW)}
+    found.update((id(file), file) for file in view.labelled(Label.RIGHTS))
+    return tuple(found.values())
+
+
+def _is_place(file: FileView) -> bool:
+    if file.labels.isdisjoint(_PLACES) or Label.VENDORED in file.labels:
+        return False
+    return not (Label.DOCS in file.labels and discountable(file.labels))
+
+
+def _told(file: FileView, entry: Entry) -> Hit:
+    is_worst = entry.value in _WORST
+    message = f"a rule of the cluster newly covers {entry.key or 'verbs'}: {entry.value}"
+    severity = Severity.HIGH if is_worst else None
+    return entry.hit(file, message, severity=severity, discountable=True)
+
+
+RULE = Rule(
+    id="cluster-access-widened",
+    pathway=Pathway.PERMISSIONS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="gives or widens rights in a cluster",
+    patterns=(
+        Pattern(
+            r"\bkind['\"]?\s*[:=]\s*['\"]?(?:Cluster)?Role(?:Binding)?\b|"
+            r"\bkind['\"]?\s*[:=]\s*['\"]?(?:SecurityContextConstraints|PodSecurityPolicy|"
+            r"ClusterRoleTemplateBinding|AppProject|RoleTemplate)\b|"
+            r"\bresource\s+['\"]kubernetes_(?:cluster_)?role(?:_binding)?\w*['\"]",
+            "a role, or a binding to one, is newly there",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"^\s*-?\s*['\"]?kind['\"]?\s*:\s*['\"]?ServiceAccount\b|"
+            r"\bresource\s+['\"]kubernetes_service_account\w*['\"]|"
+            r"\bautomountServiceAccountToken['\"]?\s*:\s*true\b",
+            "a pod's identity in the cluster is newly there",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"\bcluster-admin\b|\bsystem:masters\b|\bsystem:(?:anonymous|unauthenticated)\b|"
+            r"--clusterrole[= ]['\"]?(?:cluster-)?admin\b|"
+            r"\badd-(?:cluster-role|scc)-to-(?:user|group)\b",
+            "gives every right in a cluster, or rights to everybody",
+            only=_PLACES,
+            severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"\bkubectl\s+create\s+(?:cluster)?role(?:binding)?\b|"
+            r"\bkubectl\s+(?:create\s+)?(?:serviceaccount|sa|token)\s|"
+            r"\boc\s+(?:adm\s+)?policy\s+add-",
+            "a command gives rights in a cluster",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"\+kubebuilder:rbac:",
+            "the operator asks for more rights in the cluster",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"\brbacv1(?:beta1)?\.(?:PolicyRule|(?:Cluster)?Role(?:Binding)?)\{|"
+            r"\bV1(?:Cluster)?Role(?:Binding)?\(|\bV1PolicyRule\(",
+            "code gives rights in a cluster",
+            only=frozenset({Label.SOURCE}),
+        ),
+        Pattern(
+            r"(?i)\bpolicy\.(?:default|csv)['\"]?\s*:|^\s*[pg],\s*(?:role:|proj:|\*)[^\n]*,|"
+            r"\brole:admin\b|\benable_legacy_abac\s*=\s*true|"
+            r"--authorization-mode[= ]\S*AlwaysAllow|"
+            r"--anonymous-auth[= ]true|--authentication-mode[= ]\S*none|--enable-skip-login\b",
+            "who may do what in the cluster, or in a tool that acts on it, is opened",
+            only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.SCRIPT}),
+        ),
+    ),
+    triggers=(_RULE_WORDS,),
+    wakes=frozenset({Label.RIGHTS}),
+    check=check,
+    budget=0.005,
+)

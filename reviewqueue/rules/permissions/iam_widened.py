@@ -1,0 +1,242 @@
+r"""Rights in a cloud account, given or widened.
+
+What it flags
+    Newly named rights and who gets them, compared as sets within a file: AWS actions and
+    managed policies, policy documents and role attachments, GCP roles and bindings, Azure
+    role assignments and definitions, Vault and directory roles; trust relations that more
+    can assume; `*` as action, principal or member. In Terraform, CloudFormation, CDK,
+    Pulumi, Bicep, JSON, commands and SDK calls of any language.
+
+Why it matters
+    A right in a cloud is what an intruder, or an agent, can do with everything that runs
+    there. Rights are given in a hurry and hardly ever taken back.
+
+How to review it
+    Who gets it: a person, a group, a build, everybody? For which resources?
+    Is there a narrower role or action that makes the task work?
+    Rights to change rights (`iam:*`, `…iam.*Admin`, Owner) are the whole account.
+
+Not flagged
+    Rights that are removed, moved or reordered within a file.
+
+Seen in
+    ATT&CK T1098.003 (additional cloud roles) and T1484 (domain or tenant policy
+    modification); Capital One, 2019: a role that could read every bucket. CWE-732, CWE-266.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.scan.outline import gained
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+
+_PLACES = frozenset(
+    {
+        Label.CONFIG,
+        Label.INFRASTRUCTURE,
+        Label.SCRIPT,
+        Label.SOURCE,
+        Label.CI,
+        Label.BUILD,
+        Label.CONTAINER,
+    }
+)
+_SERVICES = (
+    "access-analyzer|acm|amplify|apigateway|appsync|athena|autoscaling|backup|batch|bedrock|"
+    "bedrock-agentcore|cloudformation|cloudfront|cloudtrail|cloudwatch|codeartifact|codebuild|"
+    "codecommit|codedeploy|codepipeline|cognito-identity|cognito-idp|config|dax|dms|ds|dynamodb|"
+    "ebs|ec2|ecr|ecr-public|ecs|eks|elasticache|elasticfilesystem|elasticloadbalancing|"
+    "elasticmapreduce|es|events|execute-api|firehose|glue|guardduty|iam|iot|kafka|kafka-cluster|"
+    "kinesis|kms|lakeformation|lambda|license-manager|logs|mq|opensearch|aoss|organizations|"
+    "pipes|quicksight|ram|rds|rds-data|rds-db|redshift|resource-groups|route53|s3|s3-object-lambda|"
+    "sagemaker|scheduler|secretsmanager|securityhub|ses|sns|sqs|ssm|ssmmessages|sso|states|sts|"
+    "support|tag|textract|transcribe|transfer|waf|wafv2|workspaces|xray"
+)
+_ACTION = rf"\b((?:{_SERVICES}):(?:\*|[A-Z][A-Za-z0-9]*\*?))(?:['\",\]]|\s*$)"
+_ROLE = (
+    r"\b(roles/(?:owner|editor|viewer|browser|[a-z][a-zA-Z0-9]*\.[a-zA-Z][a-zA-Z0-9.]*))\b|"
+    r"\barn:aws[a-z-]*:iam::(?:aws|\d{12}):(policy/[\w/+=,.@-]+)"
+)
+_PERMISSION = (
+    r"(?:^[ \t]*-?[ \t]*['\"]?((?:accesscontextmanager|aiplatform|appengine|artifactregistry|"
+    r"bigquery|"
+    r"cloudbuild|cloudfunctions|cloudkms|cloudsql|composer|compute|container|dataflow|dataproc|"
+    r"datastore|"
+    r"dns|eventarc|firebase\w*|iam|logging|monitoring|pubsub|redis|resourcemanager|run|"
+    r"secretmanager|"
+    r"serviceusage|spanner|storage|workflows)\.[a-zA-Z]+\.[a-zA-Z]+)['\"]?,?[ \t]*$)|"
+    r"['\"](Microsoft\.[A-Z]\w+/(?:\*|[\w/*]+/(?:read|write|delete|action|\*)))['\"]"
+)
+_STATEMENT = (
+    r"(?i)['\"]?\b(?:not_?)?(?:actions?|principals?|identifiers|members?|data_?actions)['\"]?\s*"
+    r"[:=]\s*[\[{]?\s*(?:['\"]?(?:AWS|Federated)['\"]?\s*[:=]\s*)?\[?\s*['\"](?:\*|allUsers|"
+    r"allAuthenticatedUsers)['\"]|\ballUsers\b|\ballAuthenticatedUsers\b"
+)
+_MEMBER = r"^[ \t]*(?:members?|principal_ids?|principal|project|scope|folder|org_id)[ \t]*="
+_HOLDERS = frozenset(
+    ["member", "members", "principal_id", "principal_ids", "principal", "project", "scope"]
+)
+_BINDING = (r"\brole\w*\s*=", r"\b(?:members?|principal_ids?|principal)\s*=")
+_WORST = r"^(?:roles/(?:owner|editor)|policy/(?:AdministratorAccess|IAMFullAccess)|iam:\*)$"
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Compare the named rights, and who gets them where, of each file as sets."""
+    for file in view.where(_MEMBER, side=Side.NEW):
+        if Label.INFRASTRUCTURE in file.labels and file.status == "M" and _is_binding(file):
+            for entry in gained(file, _HOLDERS):
+                yield entry.hit(file, f"a role reaches further: {entry.key} is {entry.value}")
+    for regex, told in (
+        (_ACTION, "a right is newly given"),
+        (_ROLE, "a role is newly given"),
+        (_PERMISSION, "a permission is newly given"),
+    ):
+        for file in view.where(regex, side=Side.NEW):
+            if _is_place(file):
+                yield from _rights(file, regex, told)
+
+
+def _is_binding(file: FileView) -> bool:
+    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
+    return all(expression(regex).search(shown) for regex in _BINDING)
+
+
+def _is_place(file: FileView) -> bool:
+    if file.labels.isdisjoint(_PLACES) or file.labels & {Label.GENERATED, Label.VENDORED}:
+        return False
+    return not (Label.DOCS in file.labels and discountable(file.labels))
+
+
+def _rights(file: FileView, regex: str, told: str) -> Iterator[Hit]:
+    left = Counter(_names(regex, file.added))
+    left.subtract(_names(regex, file.removed))
+    for line in file.new(regex):
+        names = [name for name in _names(regex, line.whole) if left[name] > 0]
+        left.subtract(names)
+        if names:
+            yield _right(file, line, names, told)
+
+
+def _right(file: FileView, line: Line, names: list[str], told: str) -> Hit:
+    is_worst = any(expression(_WORST).search(name.encode()) for name in names)
+    return Hit.at(
+        file,
+        line,
+        f"{told}: {', '.join(sorted(set(names))[:6])}",
+        severity=Severity.HIGH if is_worst else None,
+        discountable=True,
+    )
+
+
+def _names(regex: str, text: bytes) -> list[str]:
+    return [
+        next(group for group in match.groups() if group).decode()
+        for match in expression(regex).finditer(text)
+    ]
+
+
+RULE = Rule(
+    id="iam-widened",
+    pathway=Pathway.PERMISSIONS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="gives or widens rights in a cloud account",
+    patterns=(
+        Pattern(
+            _STATEMENT,
+            "everybody, or every action, is allowed",
+            only=_PLACES,
+            severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"\bresource\s+['\"]?(?:aws_iam_\w*(?:policy|attachment|user|membership)\w*|"
+            r"aws_\w+_policy_attachment|aws_organizations_policy\w*|aws_ssoadmin_\w+|"
+            r"aws_iam_openid_connect_provider|google_\w*iam_(?:member|binding|policy|custom_role)|"
+            r"google_service_account(?:_key|_iam\w*)?|google_iam_workload_identity\w*|"
+            r"azurerm_(?:\w*role_assignment|role_definition|federated_identity_credential)|"
+            r"azuread_(?:\w*role_\w+|application_password|service_principal\w*|"
+            r"app_role_assignment)|"
+            r"vault_policy|okta_\w*(?:admin_role|role_)\w*|github_(?:repository_collaborators?|"
+            r"team_repository|membership|organization_role\w*)|digitalocean_token|"
+            r"snowflake_\w*grant\w*|"
+            r"oci_identity_policy|alicloud_ram_\w*policy\w*|ibm_iam_\w*policy)\b",
+            "an identity, a policy or an assignment of rights is newly there",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"\b(?:attach|put)-(?:user|role|group)-policy\b|\bcreate-policy(?:-version)?\b|"
+            r"\badd-user-to-group\b|\bupdate-assume-role-policy\b|"
+            r"\b(?:add|set)-iam-policy(?:-binding)?\b|\biam\s+roles\s+(?:create|update)\b|"
+            r"\baz\s+(?:role\s+(?:assignment|definition)\s+create|ad\s+sp\s+create-for-rbac|"
+            r"keyvault\s+set-policy)|\bNew-AzRole(?:Assignment|Definition)\b|"
+            r"\bgsutil\s+iam\s+ch\b|\boc\s+adm\s+policy\s+add-|\bvault\s+policy\s+write\b|"
+            r"\bcreate-(?:iamidentitymapping|access-entry)\b|\bassociate-access-policy\b",
+            "a command gives rights in a cloud account",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"\b(?:[Pp]ut|[Aa]ttach)_?(?:[Uu]ser|[Rr]ole|[Gg]roup)_?[Pp]olicy(?:Command|Input|"
+            r"Request|Async)?"
+            r"\s*[({]|\b(?:set_?iam_?policy|setIamPolicy|SetIamPolicy(?:Request)?|"
+            r"add_iam_policy_binding)\s*[({]|\baddToRolePolicy\s*\(|"
+            r"\baddTo(?:Principal|Resource)Policy\s*\(|\badd_to_(?:role|principal|"
+            r"resource)_policy\s*\(|"
+            r"\biam\.(?:New)?(?:ManagedPolicy|PolicyStatement|RolePolicy\w*|UserPolicy\w*|Policy|"
+            r"AccountRootPrincipal|AnyPrincipal|StarPrincipal|IAMMember|IAMBinding)\s*\(|"
+            r"\b(?:projects|serviceaccount|storage)\.(?:New)?(?:Project|Bucket)?IAM(?:Member|"
+            r"Binding|Policy)"
+            r"\w*\s*\(|\bRoleAssignmentCreateParameters\b|\.fromAwsManagedPolicyName\s*\(|"
+            r"\bfrom_aws_managed_policy_name\s*\(|"
+            r"\bauthorization\.(?:New)?RoleAssignment\w*\s*\(",
+            "code gives rights in a cloud account",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"\bgrant(?:Read(?:Write)?(?:Data)?|Write(?:Data)?|FullAccess|Invoke|Put\w*|Delete|"
+            r"SendMessages|Publish|Encrypt\w*|PullPush|Pull|Connect)\s*\(",
+            "code gives rights in a cloud account",
+            line=r"\.grant",
+            only=frozenset({Label.SOURCE}),
+            severity=Severity.LOW,
+        ),
+        Pattern(
+            r"\bMicrosoft\.Authorization/role(?:Assignments|Definitions)\b|"
+            r"(?i)\b(?:role_definition_name|roleDefinitionName)['\"]?\s*[:=]|"
+            r"\b(?:8e3af657-a8ff-443c-a75c-2fe8c4bcb635|b24988ac-6180-42a0-ab88-20f7382dd24c|"
+            r"18d7d88d-d35e-4fb5-a5c3-7773c20a72d9)\b|\bAWS::IAM::(?:\w*Policy|User|"
+            r"UserToGroupAddition|"
+            r"OIDCProvider)\b|\bAWS::(?:S3|SQS|SNS|Lambda)::(?:BucketPolicy|QueuePolicy|"
+            r"TopicPolicy|"
+            r"Permission)\b|\baws_lambda_permission\b|\biamRoleStatements\s*:|\bIAMPolicyMember\b",
+            "rights in a cloud account are newly assigned",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"AdministratorAccess\b|PowerUserAccess\b|IAMFullAccess\b|\bcertificate-manager:\*|"
+            r"['\"]User Access Administrator['\"]|"
+            r"role(?:_definition_name|DefinitionName)?['\"]?\s*[:=]\s*['\"]Owner['\"]|"
+            r"--role[= ]['\"]?Owner\b",
+            "gives every right in a cloud account",
+            only=_PLACES,
+            severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"token\.actions\.githubusercontent\.com:sub\b|\bassertion\.(?:repository|sub)\b|"
+            r"\battribute_condition\b",
+            "which builds may act in the cloud account is changed",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"\b(?:eks\.amazonaws\.com/role-arn|iam\.gke\.io/gcp-service-account|"
+            r"azure\.workload\.identity/client-id)\b",
+            "a workload newly acts with an identity of the cloud account",
+            only=_PLACES,
+        ),
+    ),
+    triggers=(_ACTION, _ROLE, _PERMISSION, _MEMBER),
+    check=check,
+    budget=0.005,
+)

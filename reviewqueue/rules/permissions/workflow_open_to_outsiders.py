@@ -1,0 +1,161 @@
+"""A workflow that people outside the project can start, or run their code in.
+
+What it flags
+    In CI workflows: triggers that run with the repository's own token and secrets on
+    behalf of whoever opens a pull request, an issue or a comment (`pull_request_target`,
+    `workflow_run`, `issue_comment`, `issues` …); a checkout of the pull request's head
+    beside such a trigger; conditions on who asked (`author_association`, the actor, the
+    head repository) that are gone; credentials left in the checkout; commands that a
+    log line may set.
+
+Why it matters
+    These triggers exist to write labels and comments. As soon as such a run builds,
+    installs or tests what a stranger sent, the stranger holds the token: this is how
+    repositories and package registries were taken over.
+
+How to review it
+    Does any step check out, build or run what the pull request contains? Then no secrets
+    and no write scope may be there: split it into two workflows.
+    Who can start it, and which condition holds them back?
+    Prefer `pull_request`, which runs without secrets for forks.
+
+Not flagged
+    `push`, `pull_request`, schedules and manual starts; a checkout of the head in a
+    workflow that visibly runs on `pull_request` alone.
+
+Seen in
+    Ultralytics (December 2024, GHSA-7x29-qqmq-v6qc) and spotbugs / reviewdog / tj-actions
+    (March 2025, CVE-2025-30066): tokens taken through `pull_request_target`. Nx
+    "s1ngularity" (August 2025, GHSA-cxm3-wv7p-598c). GitHub Security Lab, "Preventing pwn
+    requests"; OWASP CICD-SEC-4, Poisoned Pipeline Execution.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
+
+_CI = frozenset({Label.CI})
+_HEAD = (
+    r"github\.event\.pull_request\.head\.(?:sha|ref|repo\.full_name)|github\.head_ref|"
+    r"refs/pull/[^\n]{0,80}/(?:head|merge)|"
+    r"github\.event\.workflow_run\.head_(?:sha|branch|repository\.full_name)|"
+    r"\bgh\s+pr\s+checkout\b|\bgit\s+fetch\s[^\n]{0,40}\bpull/|\bpull_request\.merge_commit_sha\b|"
+    r"steps\.[\w-]+\.outputs\.(?:head_?(?:sha|ref)|pr_?(?:sha|ref|head\w*))\b"
+)
+_TAKEN = (
+    r"^[ \t]*-?[ \t]*(?:ref|repository)\s*:|\bgh\s+pr\s+checkout\b|\bgit\s+(?:fetch|checkout)\b"
+)
+_OPEN = (
+    r"pull_request_target|workflow_run|issue_comment|discussion_comment|pull_request_review_comment"
+)
+_BY_COMMENT = (
+    r"^[ \t]{0,6}-?[ \t]*['\"]?(?:issue_comment|issues|discussion(?:_comment)?|"
+    r"pull_request_review(?:_comment)?|repository_dispatch)['\"]?[ \t]*(?::[ \t]*(?:#[^\n]*)?)?$|"
+    r"^['\"]?on['\"]?\s*:\s*\[?[^\n]*\b(?:issue_comment|issues|discussion(?:_comment)?|"
+    r"pull_request_review(?:_comment)?)\b"
+)
+_POWER = r":[ \t]*['\"]?write\b|\bwrite-all\b|\bsecrets\.|\bgithub\.token\b"
+_WHO = (
+    r"author_association|\bgithub\.(?:actor|triggering_actor)\s*[=!]=|"
+    r"head\.repo\.(?:full_name|fork|owner\.login|id)\b|head_repository\.full_name|"
+    r"github\.event\.(?:sender|comment\.user|issue\.user|pull_request\.user)\.login\s*[=!]=|"
+    r"getCollaboratorPermissionLevel|collaborators/[^\n]*/permission|check-user-permission|"
+    r"^[ \t]*if:[^\n]*github\.(?:repository|repository_owner)\s*=="
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark checkouts of a stranger's code, starts by comment, and conditions that are gone."""
+    for file in view.where(_HEAD, side=Side.NEW):
+        if Label.CI in file.labels:
+            yield from _checkouts(file)
+    for file in view.where(_BY_COMMENT, side=Side.NEW):
+        if Label.CI in file.labels and _has_power(file):
+            for line in file.new(_BY_COMMENT):
+                yield Hit.at(file, line, "anybody who writes a comment or an issue starts this")
+    for file in view.where(_WHO, side=Side.OLD):
+        if Label.CI in file.labels and file.status != "D":
+            yield from _conditions(file)
+
+
+def _checkouts(file: FileView) -> Iterator[Hit]:
+    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
+    is_open = expression(_OPEN).search(shown) is not None
+    if not is_open and expression(r"\bpull_request\b\s*(?:[:,\]'\"]|$)").search(shown):
+        return
+    for line in file.new(_HEAD):
+        if expression(_TAKEN).search(line.whole):
+            yield Hit.at(
+                file,
+                line,
+                "what a stranger sent is checked out where the repository's token is"
+                if is_open
+                else "the head of a pull request is checked out: what may it reach here?",
+                severity=Severity.HIGH if is_open else Severity.MEDIUM,
+            )
+
+
+def _has_power(file: FileView) -> bool:
+    """Return whether the run visibly holds secrets or may write; unseen text counts as yes."""
+    return file.status != "A" or expression(_POWER).search(file.added) is not None
+
+
+def _conditions(file: FileView) -> Iterator[Hit]:
+    gone, new = file.gone(_WHO), file.new(_WHO)
+    if len(gone) <= len(new) or _jobs(file.removed) > _jobs(file.added):
+        return
+    for line in gone:
+        yield Hit.at(file, line, "a condition on who may start this is gone", side=Side.OLD)
+
+
+def _jobs(text: bytes) -> int:
+    return text.count(b"runs-on:")
+
+
+RULE = Rule(
+    id="workflow-open-to-outsiders",
+    pathway=Pathway.PERMISSIONS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    stability=Stability.STABLE,
+    summary="lets outsiders start a workflow, or run their code in one",
+    patterns=(
+        Pattern(
+            r"\bpull_request_target\b",
+            "whoever opens a pull request starts this with the repository's secrets",
+            line=r"^[ \t]*(?:['\"]?on['\"]?:|-[ \t]*['\"]?pull|['\"]?pull)",
+            only=_CI,
+            severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"\bworkflow_run\b",
+            "starts with the repository's secrets after another workflow, whoever began that",
+            line=r"^[ \t]*(?:['\"]?on['\"]?:|-[ \t]*['\"]?workflow_run|['\"]?workflow_run)",
+            only=_CI,
+        ),
+        Pattern(
+            r"\bpersist-credentials['\"]?\s*:\s*['\"]?true\b",
+            "the token stays in the checkout for every later step",
+            only=_CI,
+        ),
+        Pattern(
+            r"\bpersist-credentials['\"]?\s*:\s*['\"]?false\b",
+            "the token newly stays in the checkout for every later step",
+            on=On.REMOVED,
+            only=_CI,
+            severity=Severity.LOW,
+        ),
+        Pattern(
+            r"\bACTIONS_ALLOW_UNSECURE_COMMANDS['\"]?\s*:\s*['\"]?true|"
+            r"\ballow[-_]?(?:forks?|fork[-_]pull[-_]requests?)['\"]?\s*:\s*['\"]?true\b|"
+            r"\benable[-_]?(?:fork|external)[-_]?(?:prs?|pipelines?|"
+            r"builds?)['\"]?\s*:\s*['\"]?true\b",
+            "what a stranger sends may steer the run",
+            only=_CI,
+        ),
+    ),
+    triggers=(_HEAD, _BY_COMMENT, _WHO),
+    check=check,
+)

@@ -1,0 +1,100 @@
+"""A way in from outside: somebody else may steer this machine.
+
+What it flags
+    Added SSH keys for logging in, reverse tunnels, remote desktops (VNC, RDP, TeamViewer,
+    AnyDesk, RustDesk), shells over the web or the network (ttyd, gotty, tmate, sshx), overlay
+    networks joined with a key (Tailscale, ZeroTier, Netbird), an SSH server or debug session
+    in CI, a command-and-control agent's name.
+
+Why it matters
+    It turns one merge into a door that stays open, and everything done through it leaves no
+    change to review.
+
+How to review it
+    Ask who may connect, from where, and how it is switched off again.
+    A key: whose is it? Compare its comment and fingerprint with the team's list.
+
+Not flagged
+    Ordinary SSH clients; host keys; documentation weighs one level less.
+
+Seen in
+    ATT&CK T1098.004 (SSH Authorized Keys), T1219 (Remote Access Tools), T1021 (Remote
+    Services), T1572 (Protocol Tunneling), T1133 (External Remote Services).
+"""
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import Capability, Pattern, Rule, Stability
+
+_NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
+
+RULE = Rule(
+    id="remote-control-opened",
+    pathway=Pathway.ROGUE_DEPLOYMENT,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="lets somebody steer the machine from outside",
+    capability=Capability.PERSISTS,
+    patterns=(
+        Pattern(
+            r"\bauthorized_keys\b",
+            "adds a key that lets somebody log in",
+            line=r">|\btee\s|\bopen\(|[aA]ppend|[wW]rite|\bcopy|\bcp\s|\becho\s|\bmv\s",
+            severity=Severity.HIGH,
+            never=_NEVER,
+        ),
+        Pattern(
+            r"\bssh_authorized_keys\b|\bssh-authorized-keys\b|\bssh-import-id\b|\bssh-copy-id\s|"
+            r"\b(?:enable-oslogin|block-project-ssh-keys)\b[^\n]*(?i:false)|"
+            r"\bPermitRootLogin\s+yes\b|"
+            r"\bPasswordAuthentication\s+yes\b",
+            "lets somebody log in",
+            never=_NEVER,
+        ),
+        Pattern(
+            r"\b(?:x11vnc|vncserver|tigervnc|tightvncserver|xrdp|novnc|teamviewer|anydesk|rustdesk|"
+            r"meshagent|meshcentral|screenconnect|atera|splashtop|dwagent|remotely_agent)\b",
+            "installs a remote desktop",
+            line=r"(?i)\binstall\b|\bstart|\bexec\b|\bRUN\b|\benable\b|\bcurl\b|\bwget\b|"
+            r"subprocess|spawn|"
+            r"Popen|^\s*(?:x11vnc|vncserver|xrdp)\s|\bapt|\bapk\b|\bdnf\b",
+            never=_NEVER | {Label.DOCS},
+        ),
+        Pattern(
+            r"\b(?:ttyd|gotty|tmate|sshx|upterm|wetty|shellinabox\w*|teleconsole)\b",
+            "opens a shell to others",
+            line=r"(?i)uses:|\binstall\b|\bRUN\b|\bcurl\b|\bexec\b|^\s*(?:ttyd|gotty|tmate|sshx|"
+            r"upterm)\s|"
+            r"\s-p\s|spawn|Popen|subprocess",
+            never=_NEVER | {Label.DOCS},
+        ),
+        Pattern(
+            r"\btailscale\s+up\b|\btailscale/github-action\b|\bzerotier-cli\s+join\b|"
+            r"\bnetbird\s+up\b|"
+            r"\bfrpc\s+-c\b|\bchisel\s+(?:client|server)\b|\bnps\s+start\b|\bligolo\b|\bwstunnel\s|"
+            r"\brathole\s|"
+            r"\bcloudflared\s+(?:tunnel|service)\s+(?:run|install|--)|\bautossh\s+-|"
+            r"\bfxTunnel\b|\bngrok\s+service\b",
+            "joins a network or tunnel that reaches in from outside",
+            never=_NEVER | {Label.DOCS},
+        ),
+        Pattern(
+            r"\b(?:meterpreter|cobalt_?strike|sliver-(?:server|client)|mythic_(?:c2|container)|"
+            r"havoc\s+client|empire\s+agent|merlinAgent|villain\.py|pupyrat|pupy\.)\b",
+            "names a tool for controlling other machines",
+            severity=Severity.HIGH,
+            never=_NEVER | {Label.DOCS},
+        ),
+        Pattern(
+            r"(?i)\bset-itemproperty\b[^\n]*fDenyTSConnections|"
+            r"\breg\s+add\b[^\n]*fDenyTSConnections|"
+            r"\bsystemsetup\s+-setremotelogin\s+on\b|\bkickstart\b[^\n]*-activate|"
+            r"\bEnable-PSRemoting\b|\bwinrm\s+(?:quickconfig|set)\b|"
+            r"\bufw\s+allow\s+(?:ssh|22|3389|5900)\b|\bnetsh\s+advfirewall\b[^\n]*(?:action=allow|"
+            r"state off)",
+            "switches remote access on",
+            never=_NEVER | {Label.DOCS},
+        ),
+    ),
+)

@@ -1,0 +1,104 @@
+"""A key or token minted, or made to last.
+
+What it flags
+    Added commands, code and resources that create an access key, a service account's key, a
+    personal or deploy token, a user; tokens without an expiry, or with one of many months;
+    an account added to a forge or a cluster.
+
+Why it matters
+    A credential outlives the task, the session and often the person. One that a change mints
+    for itself is a way back in.
+
+How to review it
+    Who will hold it, where is it stored, when does it end, and who can revoke it?
+    Would a short-lived identity (OIDC, a role, a workload identity) do?
+
+Not flagged
+    Exchanges for short-lived tokens; rotation that deletes the old key; prose and tests weigh
+    one level less.
+
+Seen in
+    ATT&CK T1098.001 (Additional Cloud Credentials), T1136 (Create Account), T1550.001
+    (Application Access Token).
+"""
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import Capability, Pattern, Rule, Stability
+
+_NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.DOCS})
+
+RULE = Rule(
+    id="standing-access-minted",
+    pathway=Pathway.ROGUE_DEPLOYMENT,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="mints a key or token, or makes one last",
+    capability=Capability.PERSISTS,
+    patterns=(
+        Pattern(
+            r"\biam\s+create-(?:access-key|user|login-profile|service-specific-credential)\b|"
+            r"\bcreate_access_key\s*\(|\bcreate_login_profile\s*\(|\bCreateAccessKey(?:Command|"
+            r"Input|Request|"
+            r"Async)?\s*\(|\bservice-accounts\s+keys\s+create\b|\bserviceAccounts\.keys\.create\b|"
+            r"\bad\s+(?:sp\s+create(?:-for-rbac)?|app\s+credential\s+reset)\b|"
+            r"\bkubectl\s+(?:-n\s+\S+\s+)?create\s+(?:token|serviceaccount)\b|"
+            r"\bgh\s+ssh-key\s+add\b|"
+            r"\bgh\s+repo\s+deploy-key\s+add\b|\bnpm\s+token\s+create\b|\bvault\s+token\s+create\b|"
+            r"\bdoctl\s+auth\s+\w+|\bcreate_personal_access_token\b|"
+            r"\bpersonal_access_tokens?\.(?:create|new)|"
+            r"\bargocd\s+account\s+generate-token\b|\bheroku\s+authorizations:create\b|"
+            r"\bfly\s+tokens\s+create\b|\bvercel\s+tokens\s+add\b|\bcargo\s+owner\s+--add\b|"
+            r"\bnpm\s+owner\s+add\b|"
+            r"\bgem\s+owner\s+-a",
+            "mints a credential that lasts",
+            never=_NEVER,
+        ),
+        Pattern(
+            r"\bresource\s+\"(?:aws_iam_access_key|aws_iam_user|aws_iam_user_login_profile|"
+            r"google_service_account_key|azuread_application_password|"
+            r"azuread_service_principal_password|"
+            r"github_repository_deploy_key|gitlab_personal_access_token|gitlab_\w+_access_token|"
+            r"tls_private_key|aws_key_pair|kubernetes_token_request_v1|vault_token)\"|"
+            r"\bkubernetes\.io/service-account-token\b|\bAWS::IAM::(?:AccessKey|User)\b|"
+            r"\bnew\s+iam\.(?:AccessKey|CfnAccessKey|User)\s*\(",
+            "creates a credential or a user that lasts",
+            never=_NEVER,
+        ),
+        Pattern(
+            r"(?i)\b(?:verify_exp|validate_?lifetime|require_?expiration_?time|"
+            r"ignore_?expiration)\b",
+            "lets tokens be used after their end",
+            line=r"(?i)(?:verify_exp|lifetime|expiration_?time)\b[\"']?\s*[:=]\s*false|"
+            r"ignore_?expiration[\"']?"
+            r"\s*[:=]\s*true",
+            severity=Severity.HIGH,
+            never=_NEVER,
+        ),
+        Pattern(
+            r"(?i)expires?_?(?:in|at|after|on)?(?:_?(?:days|seconds|delta|minutes|"
+            r"hours))?[\"']?\s*[:=]\s*"
+            r"(?:[\"'](?:never|0|[1-9]\d*\s?y(?:ears?)?|(?:36[5-9]|[4-9]\d\d|"
+            r"\d{4,})\s?d(?:ays?)?)[\"']|"
+            r"timedelta\(\s*(?:days\s*=\s*)?(?:36[5-9]|[4-9]\d\d|\d{4,})|"
+            r"(?:\w+\.)?(?:AddYears|plusYears|addYears)\(|3153600\d\d?\b|86400\s*\*\s*36[5-9])|"
+            r"\bexp\b[\"']?\s*[:=][^\n]*(?:years\s*=|days\s*=\s*\d{4,})|"
+            r"--(?:no-expir\w*|expires?[= ](?:never|0)\b|duration[= ](?:8760|\d{5,})h|ttl[= ](?:0|"
+            r"8760h|\d{4,}d)\b)|"
+            r"\bnever_?expires?[\"']?\s*[:=]\s*true",
+            "makes a credential or a session last for a year or for ever",
+            line=r"(?i)token|session|key|cred|jwt|cookie|auth|access|login|password|cert|exp\b|"
+            r"duration|ttl|"
+            r"timedelta",
+            never=_NEVER | {Label.TEST},
+        ),
+        Pattern(
+            r"\buseradd\s|\badduser\s|\bnet\s+user\s+\S+\s+\S+\s+/add\b|\bNew-LocalUser\b|"
+            r"\bnet\s+localgroup\s+administrators\s[^\n]*/add|\bdscl\s+\.\s+-create\s+/Users",
+            "creates a user on the machine",
+            line=r"(?i)sudo|wheel|admin|/add|New-LocalUser|-u\s*0\b|-o\s|dscl|\bsu\b",
+            never=_NEVER,
+        ),
+    ),
+)

@@ -1,0 +1,128 @@
+r"""Work that the title claims, and the change does not contain.
+
+What it flags
+    A title that says that tests were added, in a change in which no test is; a title that
+    says that a check, a validation or a weakness was added or fixed, in a change that
+    touches only prose, comments, white space or versions; tests claimed where only names
+    or imports change.
+
+Why it matters
+    The history and the release notes will say that it was done. A queue that trusts
+    titles passes the missing work on to users; from an agent it is the cheapest way to
+    look diligent.
+
+How to review it
+    Ask for the test that fails without this change.
+    Look for the work in another change before merging this one.
+
+Not flagged
+    Titles about documentation; changes whose files cannot be read here.
+
+Seen in
+    The database deleted by Replit's agent in July 2025, whose operator reported that it
+    had also invented data and test results.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+
+_TESTS = (
+    r"(?i)\b(?:add(?:s|ed|ing)?|write|wrote|increas(?:e|es|ed|ing)|improv(?:e|es|ed|ing)|"
+    r"extend(?:s|ed)?|"
+    r"expand(?:s|ed)?|creat(?:e|es|ed)|implement(?:s|ed)?)\b[^:;.()]{0,40}?\b(?:tests?|"
+    r"test coverage|"
+    r"unit tests?|specs?|test cases?|regression tests?)\b|^tests?(?:\([^)]*\))?!?:[ ]*(?:add|"
+    r"cover|extend)"
+)
+_SAFETY = (
+    r"(?i)\b(?:add(?:s|ed|ing)?|fix(?:es|ed|ing)?|implement(?:s|ed)?|enforc(?:e|es|ed)|"
+    r"harden(?:s|ed)?|"
+    r"patch(?:es|ed)?|prevent(?:s|ed)?|mitigat(?:e|es|ed)|sanitiz(?:e|es|ed)|validat(?:e|es|ed)|"
+    r"secur(?:e|es|ed))"
+    r"\b[^:;.]{0,50}?\b(?:validation|vulnerabilit(?:y|ies)|security|authentication|"
+    r"authori[sz]ation|"
+    r"permission checks?|injection|xss|csrf|ssrf|path traversal|cve-\d|escap(?:e|ing)|"
+    r"saniti[sz]\w+|"
+    r"guardrails?|moderation|safety checks?|rate.?limit\w*|redaction|bounds check\w*|input checks?|"
+    r"overflow|race condition|signature check\w*|access control)\b"
+)
+_PROSE = (
+    r"(?i)\b(?:docs?|documentation|readme|guide|comment\w*|docstring\w*|changelog|typos?|"
+    r"wording|notes?|"
+    r"issue|tutorial|blog|example\w*|policy|deps?|bump\w*|upgrade\w*|dependenc\w+|release|"
+    r"version|merge|"
+    r"revert\w*|wip|plan|translation\w*|ci|workflow|plan\w*|proposal|spec|design|label|"
+    r"translations?|skill|"
+    r"prompt\w*|rule|rules|bd|beads?|backlog|skip\w*|instructions?|template\w*|configs?)\b"
+)
+_TEST_WORDS = (
+    r"(?i)test|\bassert|\bexpect\b|\bspec\b|fixture|golden|snapshot|\bcheck\b|\bmock|benchmark|"
+    r"\.bats|"
+    r"\be2e\b|vectors?|cassette|coverage|verify"
+)
+_COMMENT = r"^[ \t]*(?:#|//|/?\*|--|;|<!--|\"\"\"|'''|$)"
+_MOST = 200
+"""Files of a change beyond which a claim is not compared with it."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Compare what the title claims with what there is."""
+    headline = view.subject.headline
+    if not headline or not view.files or len(view.files) > _MOST:
+        return
+    said = headline.encode()[:500]
+    if any(_is_unread(file) for file in view.files):
+        return
+    if expression(_PROSE).search(said):
+        return
+    told = ""
+    if expression(_TESTS).search(said):
+        if not any(_tests(file) for file in view.files):
+            told = "the title claims tests, and there is none here"
+    elif expression(_SAFETY).search(said) and not any(_works(file) for file in view.files):
+        told = "the title claims a check or a fix, and no code changes here"
+    if told:
+        yield Hit(message=told, text=headline)
+
+
+def _is_unread(file: FileView) -> bool:
+    """Return whether a file's content is not in the diff: nothing can be said of it."""
+    return not (file.added or file.removed) and file.status not in {"R", "D", "T"}
+
+
+def _tests(file: FileView) -> bool:
+    """Return whether a file holds anything like a test."""
+    words = expression(_TEST_WORDS)
+    return (
+        Label.TEST in file.labels
+        or words.search(file.path.encode()) is not None
+        or words.search(file.added) is not None
+    )
+
+
+def _works(file: FileView) -> bool:
+    """Return whether a file changes in more than prose, comments and white space."""
+    if Label.DOCS in file.labels and Label.SOURCE not in file.labels:
+        return False
+    if Label.LOCK in file.labels:
+        return False
+    return _code(file.added) != _code(file.removed) or file.status == "T"
+
+
+def _code(text: bytes) -> list[bytes]:
+    comment = expression(_COMMENT)
+    return [b"".join(line.split()) for line in text.splitlines() if not comment.search(line)]
+
+
+RULE = Rule(
+    id="claimed-work-absent",
+    pathway=Pathway.SAFETY_NEGLECT,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="claims tests or a check that are not in it",
+    check=check,
+)

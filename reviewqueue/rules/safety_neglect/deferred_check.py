@@ -1,0 +1,122 @@
+r"""A note that a check is to come, where the check should be.
+
+What it flags
+    An added comment (TODO, FIXME, XXX, HACK, "for now", "skip … until") that speaks of a
+    check of safety or security (authentication, permission, validation, escaping,
+    signatures, rate limits, encryption, redaction) in code that newly goes on without it:
+    beside lines that took such a check away, or right before an unconditional yes, an
+    empty branch, or nothing. A note alone, beside new code, is a lower finding.
+
+Why it matters
+    The note reads like diligence, and the code runs without the check from today. Such
+    notes outlive their authors.
+
+How to review it
+    Ask for the check now, or for a default that says no until it is there.
+    Look at who can reach the code in the meantime.
+
+Not flagged
+    Notes about anything else; notes that were there before; tests and prose.
+
+Seen in
+    CWE-546, suspicious comment; CWE-306, missing authentication, is what it leads to.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.pairs import Block, blocks
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+
+_NOTE = (
+    r"\b(?:TODO|FIXME|XXX|HACK|[fF]or now|[tT]emporar(?:y|ily)|re-?enable|not (?:yet )?implemented|"
+    r"[iI]mplement (?:later|me)|placeholder|[lL]ater:)"
+)
+_COMMENT = r"#|//|/\*|^[ \t]*\*|--|<!--"
+_ABOUT = (
+    r"(?i)(?:\b|_)(?:auth(?:entic\w+|ori[sz]\w+|z|n)?|permission\w*|access control|acl|rbac|"
+    r"validat\w+|"
+    r"verif(?:y|ies|ication|ied)|saniti[sz]\w+|escap(?:e|ing)|signature|sign(?:ed|ing)|encrypt\w*|"
+    r"csrf|xss|ssrf|injection|rate.?limit\w*|throttl\w+|redact\w*|audit|integrity|certificate|tls|"
+    r"password|secret|token check|bounds|safety|moderat\w+|guardrail\w*|security|check (?:that|"
+    r"if|whether)|"
+    r"permission check|ownership|tenant)\b"
+)
+_CHECKS = (
+    r"(?i)\b(?:if|assert|require\w*|verify\w*|validate\w*|check\w*|ensure\w*|authori[sz]e\w*|"
+    r"authenticate\w*|raise|throw|return\s+err|panic|sanitize\w*|escape\w*|enforce\w*|"
+    r"@\w*auth\w*)\b"
+)
+_NOTHING = (
+    r"^[ \t]*(?:return[ \t]+(?:True|true|nil|None|Ok\(\(\)\)|null|\w+;?)|pass|Ok\(\(\)\)|true|"
+    r"\.\.\.|"
+    r"continue|next\(\)|\}|return;?|resolve\(.*\))[ \t]*;?[ \t]*$"
+)
+_LONGEST = 400
+"""Bytes of a line that somebody wrote; a longer one is packed code."""
+_ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark notes about checks; what goes on without one weighs more."""
+    for file in view.where(_NOTE, side=Side.NEW):
+        if Label.SOURCE not in file.labels or not file.labels.isdisjoint(_ELSEWHERE):
+            continue
+        wanted = {line.number for line in file.new(_NOTE) if _is_note(line)}
+        if wanted:
+            yield from _told(file, wanted)
+
+
+def _is_note(line: Line) -> bool:
+    whole = line.whole
+    if len(whole) > _LONGEST or not expression(_COMMENT).search(whole):
+        return False
+    return expression(_ABOUT).search(whole) is not None
+
+
+def _told(file: FileView, wanted: set[int | None]) -> Iterator[Hit]:
+    for block in blocks(file):
+        for place, (number, text) in enumerate(block.new):
+            if number not in wanted:
+                continue
+            gone = _takes_a_check(block)
+            without = gone or _goes_on(block, place)
+            told = "a check is taken away and promised for later" if gone else "a check is put off"
+            yield Hit(
+                message=told,
+                text=text.decode("utf-8", "replace").strip()[:500],
+                path=file.path,
+                line=number,
+                side=Side.NEW,
+                severity=Severity.MEDIUM if without else Severity.LOW,
+            )
+
+
+def _takes_a_check(block: Block) -> bool:
+    """Return whether the lines that the note stands for checked something."""
+    checks, about = expression(_CHECKS), expression(_ABOUT)
+    gone = [text for _, text in block.old if checks.search(text) and about.search(text)]
+    kept = b"\n".join(text for _, text in block.new if not expression(_NOTE).search(text))
+    return bool(gone) and not (checks.search(kept) and about.search(kept))
+
+
+def _goes_on(block: Block, place: int) -> bool:
+    """Return whether right after the note the code says yes, or nothing."""
+    nothing = expression(_NOTHING)
+    comment = (b"#", b"//", b"*", b"/*")
+    after = [text for _, text in block.new[place + 1 :]]
+    code = [text for text in after if text.strip() and not text.lstrip().startswith(comment)]
+    return bool(code) and nothing.search(code[0]) is not None
+
+
+RULE = Rule(
+    id="deferred-check",
+    pathway=Pathway.SAFETY_NEGLECT,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="puts a check off, and goes on without it",
+    triggers=(_NOTE,),
+    check=check,
+)

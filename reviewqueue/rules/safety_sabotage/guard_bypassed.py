@@ -1,0 +1,84 @@
+r"""A guard that stands and is never asked.
+
+What it flags
+    Conditions that can no longer be true or false (`if False and …`, `&& false`,
+    `|| true`); marks and settings that let anybody past a framework's guard
+    (`[AllowAnonymous]`, `permitAll()`, `AllowAny`, `skip_before_action :authenticate`,
+    `csrf().disable()`, `requireAuth: false`, `--disable-auth`); a switch in the
+    environment that skips authentication, permission, validation or verification.
+
+Why it matters
+    The guard's code is untouched, so that neither its tests nor a search for it show
+    that nothing reaches it any more. A switch meant for development is one variable
+    away from production.
+
+How to review it
+    Which routes or calls does the mark cover: one, a controller, everything?
+    Who can set the switch, and is it refused in production?
+    A condition with a constant in it should be written as what it is, or go.
+
+Not flagged
+    The same in tests and prose; marks that were there before.
+
+Seen in
+    CWE-489 (active debug code), CWE-570 and CWE-571 (expression always false or true),
+    CWE-306 (missing authentication for a critical function).
+"""
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.rule import Pattern, Rule, Stability
+
+_ASIDE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})
+_SAFE_WORD = (
+    r"(?:auth|authn|authz|authentication|authorization|login|permissions?|access_checks?|acl|rbac|"
+    r"security|csrf|rate_?limit\w*|signature\w*|validation|verification|verify|sandbox|"
+    r"token_check|2fa|mfa|policy|safety)"
+)
+
+RULE = Rule(
+    id="guard-bypassed",
+    pathway=Pathway.SAFETY_SABOTAGE,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="leaves a guard in place that is never asked",
+    patterns=(
+        Pattern(
+            r"\bif[ \t]*\([ \t]*(?:false|0)[ \t]*&&|&&[ \t]*false[ \t]*\)|"
+            r"\bif[ \t]+False[ \t]+and\b|\band[ \t]+False[ \t]*:|\bor[ \t]+True[ \t]*:|"
+            r"\|\|[ \t]*true[ \t]*\)[ \t]*\{|"
+            r"\bif[ \t]*\([ \t]*true[ \t]*\|\||\bif[ \t]+(?:True|1)[ \t]+or\b|"
+            r"\bif[ \t]+(?:false|true)[ \t]*(?:&&|\|\|)|(?:&&[ \t]*false|\|\|[ \t]*true)[ \t]*\{",
+            "a condition can no longer decide anything",
+            never=_ASIDE,
+        ),
+        Pattern(
+            r"\[AllowAnonymous\b|\.AllowAnonymous\(\)|\bpermitAll\b|@PermitAll\b|"
+            r"\b(?:permission_classes|authentication_classes)\s*=\s*[\[(]\s*(?:AllowAny\b|[\])])|"
+            r"\bskip_(?:before_action|before_filter|authorization|authorize_resource|"
+            r"load_and_authorize_resource)\b|\bskip_verify_authorized\b|"
+            r"(?i:\bcsrf\b[^\n]{0,40}\bdisable\b)|\bAbstractHttpConfigurer::disable|"
+            r"@(?:SkipAuth|Public|NoAuth|Anonymous)\(\)|\bDisableAntiforgery\(\)|"
+            r"\[IgnoreAntiforgeryToken\b",
+            "anybody gets past the framework's guard here",
+            never=_ASIDE,
+        ),
+        Pattern(
+            r"(?i)\b(?:require|requires|need|needs|enable|enforce|use|check)_?"
+            r"(?:auth|authentication|authorization|login|permissions?|rbac|acl|csrf)\w*['\"]?\]?"
+            r"[ \t]*[:=][ \t]*['\"]?(?:false|no|off|0)\b|"
+            r"\b(?:disable|skip|bypass|no)[-_]?(?:auth|authn|authz|authentication|authorization|rbac|"
+            r"login|csrf|permission_?checks?|security_?checks?)['\"]?\]?[ \t]*[:=][ \t]*['\"]?"
+            r"(?:true|yes|on|1)\b|\s--(?:disable|no|skip|bypass|without)-auth\w*\b(?:[^:=]|=true)",
+            "authentication or authorisation is switched off",
+            never=_ASIDE,
+        ),
+        Pattern(
+            rf"(?i)(?:getenv|environ|process\.env|ENV\[|env::var|Environment\.Get)[^\n]{{0,20}}"
+            rf"\b(?:skip|disable|bypass|no|ignore|without)_?{_SAFE_WORD}",
+            "a switch in the environment skips a guard",
+            never=_ASIDE,
+        ),
+    ),
+)

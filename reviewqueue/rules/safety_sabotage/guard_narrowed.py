@@ -1,0 +1,362 @@
+"""A guard that still stands, and lets more through.
+
+What it flags
+    A removed line and the line that takes its place, where only protection went: a call
+    that escaped, quoted, cleaned, masked or checked its argument is gone and the argument
+    stays; a term of a condition is dropped; a query or a call is no longer limited to an
+    owner, a tenant or a project; an equality becomes a prefix, suffix or substring test,
+    an expression loses its anchors; a protecting setting is switched off, a permissive one
+    on; a guard is put into a comment.
+
+Why it matters
+    The guard is still there for whoever skims the file. One name less on a line is how
+    most vulnerabilities come back.
+
+How to review it
+    Read the old and the new line side by side: what passes now that did not pass before?
+    Look for the place that does the dropped part now; without one, ask for it.
+    With a query: whose rows does it return, to whom?
+
+Not flagged
+    Names that stand elsewhere in the change as often as before; lines that gain as much as
+    they lose; comments, tests and prose.
+
+Seen in
+    CWE-79, CWE-78 and CWE-89 (output or input no longer neutralised), CWE-639 (access
+    through a key that the user controls), CWE-185 (incorrect regular expression) and
+    CWE-1188 (insecure default).
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.guards import SECURITY, Balance, is_comment, is_program, shrinks
+from reviewqueue.scan.pairs import (
+    Block,
+    Changed,
+    Pair,
+    blocks,
+    changed_tokens,
+    dropped_conjuncts,
+    paired,
+    tokens,
+)
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+
+_CLEANS = (
+    r"(?i)^\w*(?:escap(?:e|ed|ing|ejs)|quote|quoted|saniti[sz]|redact|purif(?:y|ied)|encode|safe_|_safe|"
+    r"clean_|_clean|secure|canonical|realpath|validat|verif|filter_format|bleach|clamp|restrict|"
+    r"authori[sz]|csrf|signature|mask_|protected\w|is_?relative|checked_|summarize)\w*$|"
+    r"^(?:clean|e|h|safe[A-Z]\w*|mask)$"
+)
+_CLEANED = (
+    r"(?i)^(?:saniti[sz]ed|escaped|safe|redacted|quoted|purified|masked|validated)_?\w+$|"
+    r"^(?:require|ensure|check|verify|is)_?(?:auth|login|logged|signed|admin|perm|role|owner|member|"
+    r"csrf)\w*$|^(?:authenticate|auth(?:orize|entication)?_?(?:middleware|guard|required|handler)|"
+    r"csrf_?protection|rate_?limit(?:er)?|requires_auth)$"
+)
+"""Values that were cleaned, and guards handed over by name; the others must be called."""
+_CLEANING = (
+    r"(?i)rate_?limit|requires?_?auth|is_?auth|is_?admin|check_?(?:auth|perm|role)|ensure_?(?:auth|log)|"
+    r"escap(?:e|ing)|quote|saniti|redact|purif|safe|clean\w*\(|secure|canonical|realpath|"
+    r"validat|verif|filter_format|bleach|clamp|restrict|authori[sz]|csrf|signature|mask_|"
+    r"protected\w|summarize"
+)
+_SCOPE = (
+    r"(?i)^\w*(?:user|owner|team|org|organi[sz]ation|tenant|project|account|workspace|provider|"
+    r"customer|member|creator|visibility)_?(?:ids?|key)?$"
+)
+_SCOPED = (
+    r"(?i)\b(?:user|owner|team|org|organi[sz]ation|tenant|project|account|workspace|provider|"
+    r"customer|member|creator|created)_?(?:id|by)\b|request\.user\b|current_?user\b|"
+    r"(?:req|ctx|session)\.user\b"
+)
+_PROTECTION = (
+    r"(?i)permi|author|auth|forbid|acl|rbac|csrf|trust|sanit|escap|redact|allow|deny|reject|"
+    r"restrict|sign|verif|valid|secur|safe|owner|tenant|admin|access|priv|token|password|secret|"
+    r"role|member|limit|max|expire|revok|disabled|internal|confirm|protect|guard|sandbox|ident|"
+    r"scope|namespace|\blen\b|size|host|origin|scheme|path|user|team|org|symlink|\.\.|public|"
+    r"provider"
+)
+_CONDITION = (
+    r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|while|return|unless|guard|when|case|and|or|"
+    r"assert)\b|&&|\|\||\bwhere\b|\bif\b.*\belse\b|=[^=\n]*\band\b"
+)
+_SPEAKS = (
+    r"^[ \t]*(?:-[ \t]*)?(?:import|from|use|using|#include|include|name:|description:|export \*|"
+    r"required:)"
+)
+"""What a line begins with that does nothing of itself."""
+_TRAILING = r"[ \t](?://|#)[ \t].*$"
+_WEAKER = {
+    b"strncpy": b"strcpy",
+    b"strlcpy": b"strcpy",
+    b"strncat": b"strcat",
+    b"snprintf": b"sprintf",
+    b"vsnprintf": b"vsprintf",
+    b"fgets": b"gets",
+    b"memcpy_s": b"memcpy",
+    b"execFile": b"exec",
+    b"execFileSync": b"execSync",
+    b"safe_load": b"load",
+    b"SafeLoader": b"Loader",
+    b"literal_eval": b"eval",
+    b"defusedxml": b"xml",
+    b"prepareStatement": b"createStatement",
+    b"PreparedStatement": b"Statement",
+    b"protectedProcedure": b"publicProcedure",
+    b"createHmac": b"createHash",
+    b"compare_digest": b"==",
+}
+"""Names that hold a limit or a check, and what does the same without."""
+_STRONGER = r"\b(?:" + b"|".join(_WEAKER).decode() + r")\b"
+_WIDER = frozenset(
+    b"includes startswith startsWith endswith endsWith contains indexOf HasPrefix HasSuffix "
+    b"Contains search StartsWith EndsWith starts_with ends_with hasPrefix hasSuffix find".split()
+)
+_EXACT = frozenset(
+    b"== === != !== equals Equals Equal fullmatch match is_relative_to isPathInDir eql".split()
+)
+_ANCHORED = r"['\"/`]\^|\$['\"/`]"
+_OPENS = (
+    r"(?i)auto|allow|skip|insecure|trust|public|unsafe|bypass|disable_?\w*(?:auth|check|verif|valid|"
+    r"secur|sandbox|protect)|execut|anonymous|no_?(?:auth|verif|check)|ignore|expose|debug|yolo|"
+    r"danger"
+)
+_HOLDS = (
+    r"(?i)verif|requir|secure|strict|enforc|protect|safe|validat|sandbox|saniti|escape|auth|"
+    r"http_?only|csrf|confirm|approv|restrict|encrypt|mask|redact|private|read_?only|audit"
+)
+_ON = frozenset({b"true", b"yes", b"on", b"enabled", b"enable", b"allow", b"always"})
+_SETTING = (
+    r"(?i)(?:auto|allow|skip|insecure|trust|public|unsafe|bypass|anonymous|ignore|expose|danger|"
+    r"verif|requir|secure|strict|enforc|protect|safe|validat|sandbox|saniti|auth|http_?only|csrf|"
+    r"confirm|approv|restrict|encrypt|mask|redact|private|read_?only)\w*['\"]?\]?"
+    r"(?:[ \t]*[?]?:[ \t]*\w+)?[ \t]*[:=][ \t]*['\"]?(?:true|false|yes|no|on|off)\b"
+)
+_COERCES = frozenset(b"int float Number parseInt UUID uuid intval Atoi ParseInt Integer".split())
+"""Names that let nothing but a number or an identifier through."""
+_OUTSIDE = r"(?i)request|\bparams?\b|\bquery|\bGET\b|\bPOST\b|\bargs\b|\binput\b|\bargv\b"
+"""Where a value comes from outside."""
+_CALLS = frozenset({b"(", b"!"})
+"""What follows a name that is called."""
+_ASSIGNS = frozenset({b"=", b":=", b":", b"+="})
+"""What follows a name that is only given its value here."""
+_CONTINUED = r"^[ \t]*(?:&&|\|\||and\b|or\b)|(?:&&|\|\||\band|\bor|\\)[ \t]*$"
+"""A line of a condition that spans several."""
+_ASKS = r" && |^[ \t]*(?:if|elif|while|return)[ \t][^\n]* (?:and|or) "
+_COERCED = r"\b(?:int|parseInt|Number|intval)\([^\n]*(?:request|params|query)"
+_FLIPPED = "a protecting setting is switched to the less safe side"
+_NO_SETTING = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED})
+_FEW = 3
+"""New tokens up to which a line that loses protection was not simply written anew."""
+_SHORT = 16
+"""Lines of a block up to which it is looked at as one statement."""
+
+
+class _Context:
+    """What is asked of the change beside the pair; counted when first asked."""
+
+    def __init__(self, view: View) -> None:
+        """Keep the change."""
+        self._view = view
+
+    @cached_property
+    def balance(self) -> Balance:
+        """The words of every program where one of the triggers matched."""
+        return Balance(file for file in self._view.where(*_TRIGGERS) if is_program(file))
+
+    @cached_property
+    def is_smaller(self) -> bool:
+        """Whether the change takes more away than it brings."""
+        return shrinks(self._view.files)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Compare the lines of every program where protecting words stood."""
+    context = _Context(view)
+    for file in view.where(*_TRIGGERS, side=Side.OLD):
+        if not file.added or not (is_program(file) or _is_setting(file)):
+            continue
+        for block in blocks(file):
+            if block.new and _speaks(b"\n".join(text for _, text in block.old)):
+                yield from _hits(file, block, context)
+
+
+def _speaks(text: bytes) -> bool:
+    """Whether lines hold a word that a guard is written in."""
+    return expression(_ANY).search(text) is not None
+
+
+def _is_setting(file: FileView) -> bool:
+    """Return whether a program reads its switches from the file."""
+    found = file.labels
+    return Label.CONFIG in found and file.status in "MR" and _NO_SETTING.isdisjoint(found)
+
+
+def _hits(file: FileView, block: Block, context: _Context) -> Iterator[Hit]:
+    told = False
+    for pair in paired(block, _speaks):
+        if is_comment(pair.old):
+            continue
+        message = _message(pair, context, is_code=is_program(file))
+        if message:
+            told = True
+            yield _hit(file, pair, message)
+    whole = None if told or not (is_program(file) and context.is_smaller) else _joined(block)
+    if whole and _drops_term(whole, changed_tokens(whole), context):
+        yield _hit(file, whole, "a condition has lost a term")
+
+
+def _hit(file: FileView, pair: Pair, message: str) -> Hit:
+    return Hit(
+        message=message,
+        text=f"{_shown(pair.old)} -> {_shown(pair.new)}",
+        path=file.path,
+        line=pair.new_line,
+        side=Side.NEW,
+        key=b" ".join((*pair.old.split(), b"->", *pair.new.split())),
+    )
+
+
+def _shown(text: bytes) -> str:
+    return b" ".join(text.split())[:300].decode("utf-8", "replace")
+
+
+def _message(pair: Pair, context: _Context, *, is_code: bool) -> str:
+    if is_comment(pair.new):
+        return _commented(pair)
+    old, new = (expression(_TRAILING).sub(b"", text) for text in (pair.old, pair.new))
+    bare = Pair(pair.old_line, pair.new_line, old, new)
+    changed = changed_tokens(bare)
+    if not is_code:
+        return _FLIPPED if _flips(bare, changed, context) else ""
+    if _weakens(changed):
+        return "a call that holds a limit or a check is replaced by one that does not"
+    if expression(_SPEAKS).search(pair.old):
+        return ""
+    return next((told for applies, told in _KINDS if applies(bare, changed, context)), "")
+
+
+def _commented(pair: Pair) -> str:
+    """Tell a guard that became a comment, word for word."""
+    if tokens(pair.old) == tokens(pair.new.lstrip(b" \t#/*<!-;"))[: len(tokens(pair.old))]:
+        security = expression(SECURITY).search(pair.old)
+        return "a line that guards is put into a comment" if security else ""
+    return ""
+
+
+def _weakens(changed: Changed) -> bool:
+    """Whether a name gave way to its counterpart that protects less."""
+    came = frozenset((*changed.came, *(new for _, new in changed.swapped)))
+    gone = (*changed.gone, *(old for old, _ in changed.swapped))
+    return any(_WEAKER.get(word) in came for word in gone)
+
+
+def _unwraps(pair: Pair, changed: Changed, context: _Context) -> bool:
+    """Whether a cleaning or checking name is gone, and nothing like it came."""
+    gone = [*changed.gone, *(old for old, _ in changed.swapped)]
+    came = [*changed.came, *(new for _, new in changed.swapped)]
+    cleans, there = expression(_CLEANS), frozenset(tokens(pair.new))
+    used = _used(pair.old)
+    lost = [word for word in gone if word in used and word not in there]
+    if not lost or len(came) > max(_FEW, len(gone)) or any(cleans.search(word) for word in came):
+        return False
+    return any(context.balance.is_lost(word) for word in lost)
+
+
+def _used(text: bytes) -> frozenset[bytes]:
+    """Return the names on a line that clean or check: called, piped to, or cleaned values."""
+    words = tokens(text)
+    cleans, cleaned = expression(_CLEANS), expression(_CLEANED)
+    outside = expression(_OUTSIDE).search(text) is not None
+    return frozenset(
+        word
+        for before, word, after in zip([b"", *words], words, [*words[1:], b""], strict=False)
+        if (cleaned.search(word) and after not in _ASSIGNS)
+        or ((after in _CALLS or before == b"|") and cleans.search(word))
+        or (word in _COERCES and after == b"(" and outside)
+    )
+
+
+def _drops_term(pair: Pair, changed: Changed, context: _Context) -> bool:
+    """Whether a term of a condition that speaks of protection is gone."""
+    if not context.is_smaller or len(changed.came) + len(changed.swapped) >= _FEW:
+        return False
+    if not expression(_CONDITION).search(pair.old):
+        return False
+    terms = dropped_conjuncts(pair)
+    protects = expression(_PROTECTION)
+    return any(
+        protects.search(b" ".join(term)) and any(context.balance.is_lost(word) for word in term)
+        for term in terms
+    )
+
+
+def _unscopes(pair: Pair, changed: Changed, context: _Context) -> bool:
+    """Whether a query or a call is no longer limited to somebody's own."""
+    if changed.came or len(changed.swapped) > 1 or not context.is_smaller:
+        return False
+    scope, there = expression(_SCOPE), frozenset(tokens(pair.new))
+    return b"(" in there and any(
+        scope.search(word) and word not in there and context.balance.is_lost(word)
+        for word in changed.gone
+    )
+
+
+def _loosens(pair: Pair, changed: Changed, _: _Context) -> bool:
+    """Whether a comparison accepts more than before."""
+    gone = frozenset((*changed.gone, *(old for old, _ in changed.swapped)))
+    came = frozenset((*changed.came, *(new for _, new in changed.swapped)))
+    if not expression(_PROTECTION).search(pair.old):
+        return False
+    if came & _WIDER and gone & _EXACT and not (gone & _WIDER or came & _EXACT):
+        return True
+    unanchored = (gone & {b"^", b"$"}) and not came & {b"^", b"$"}
+    return bool(unanchored) and expression(_ANCHORED).search(pair.old) is not None
+
+
+def _flips(pair: Pair, changed: Changed, _: _Context) -> bool:
+    """Whether only a switch changed, to the side that protects less."""
+    if changed.gone or changed.came or len(changed.swapped) != 1:
+        return False
+    opens = expression(_OPENS).search(pair.old) is not None
+    holds = not opens and expression(_HOLDS).search(pair.old) is not None
+    return any(opens if new.lower() in _ON else holds for _old, new in changed.switches)
+
+
+def _joined(block: Block) -> Pair | None:
+    """Return a short block as one line before and after; None where it is no condition."""
+    if len(block.old) + len(block.new) > _SHORT:
+        return None
+    if not any(expression(_CONTINUED).search(text) for _, text in block.old):
+        return None
+    old = b" ".join(text.strip() for _, text in block.old if not is_comment(text))
+    new = b" ".join(text.strip() for _, text in block.new if not is_comment(text))
+    if len(tokens(new)) <= _FEW:
+        return None
+    return Pair(block.old[0][0], block.new[0][0], old, new)
+
+
+_KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
+    (_unwraps, "what cleaned or checked a value is gone, and the value stays"),
+    (_drops_term, "a condition has lost a term"),
+    (_unscopes, "no longer limited to an owner's, a user's or a project's own"),
+    (_loosens, "a comparison accepts more than before"),
+    (_flips, _FLIPPED),
+)
+_TRIGGERS = (SECURITY, _CLEANING, _SCOPED, _SETTING, _ASKS, _COERCED, _STRONGER)
+_ANY = "|".join(f"(?:{regex})" for regex in _TRIGGERS)
+
+RULE = Rule(
+    id="guard-narrowed",
+    pathway=Pathway.SAFETY_SABOTAGE,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="leaves a guard standing that lets more through",
+    triggers=_TRIGGERS,
+    check=check,
+)

@@ -1,0 +1,307 @@
+r"""Monitoring, alerts or health checks taken away or switched off.
+
+What it flags
+    An alert rule, a health check, a liveness probe, a watchdog, an error reporter, a
+    tracer, a metrics endpoint or a detector of a cloud (GuardDuty, Security Hub, audit
+    trails) that goes without another in its place, or is only a comment now; a switch
+    that turns one off, in code, configuration, an environment variable or Terraform;
+    fewer samples, longer intervals, muted and paused alerts; a condition under which a
+    watchdog no longer starts.
+
+Why it matters
+    What is not watched fails, or is abused, in silence. Switching the watcher off before
+    doing something else is an attack's ordinary first step.
+
+How to review it
+    Ask who was paged by it, and what tells them now.
+    Look at what else the change does in the hour in which nobody looks.
+    For usage data that leaves the product this may be what users want: say so.
+
+Not flagged
+    Monitoring added, renamed, or replaced by another tool in the same file; words in
+    prose, in tests, in comments.
+
+Seen in
+    ATT&CK T1562.001 and T1562.008, impair defenses: disable or modify tools, and cloud
+    logs.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.commented import commented_out
+from reviewqueue.scan.declared import gives_up
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.pairs import changed_tokens, pairs
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+
+_WATCHER = (
+    r"\b[sS]entry(?:_sdk)?\.(?:init|capture\w*|set_\w+)\s*\(|\bSentry\b[^\n]*\binit\s*\(|"
+    r"\b(?:init|setup|start|configure|register|enable|install|new|"
+    r"create)_?(?:[A-Za-z]*_?)(?:Sentry|"
+    r"Telemetry|Tracing|Tracer\w*|Monitor\w*|Metrics|Watchdog|Alert\w*|Heartbeat|Health\w*|Otel|"
+    r"OpenTelemetry|Observability|Datadog|NewRelic|sentry|telemetry|tracing|monitoring|metrics|"
+    r"watchdog|alerts?|heartbeat|health_?checks?|otel|observability)\w*\s*\(|"
+    r"\b(?:liveness|readiness|startup)Probe\b|\bhealth_?check\b\s*[:{]|^HEALTHCHECK\b|"
+    r"\bprom(?:http|auto|etheus)\.(?:Handler|MustRegister|Register|New\w+)|\bMustRegister\(|"
+    r"\bkind:\s*(?:PrometheusRule|ServiceMonitor|PodMonitor|Probe|AlertmanagerConfig)\b|"
+    r"^[ \t]*-[ \t]*alert:[ \t]*\S|"
+    r"\b(?:resource|module)\s+\"[^\"\n]*(?:alarm|alert|monitor|guardduty|cloudtrail|securityhub|"
+    r"flow_log|log_metric|uptime|health_check|inspector|macie|detector|diagnostic_setting|"
+    r"sentinel|pagerduty|opsgenie|datadog|newrelic|grafana|statuscake|security_center|"
+    r"scc_|config_configuration_recorder|config_rule|budget)\w*\"|"
+    r"\b(?:ddtrace|dd-trace|newrelic|applicationinsights|bugsnag|rollbar|honeybadger|airbrake|"
+    r"elastic-apm|prometheus_client|opentelemetry|opencensus)\b[^\n]*(?:init|start|patch|tracer|"
+    r"instrument|setup|agent|import)|\b(?:Instrumentator|FastAPIInstrumentor|PrometheusMetrics)\b|"
+    r"\bcapture(?:Exception|Message)\s*\(|\bcapture_(?:exception|message)\s*\(|"
+    r"\btelemetry\w*\.(?:capture|record|track|send|emit)\w*\s*\(|"
+    r"\bWatchdog\w*\s*\(|\bwatchdog\w*\.(?:start|run|ping|notify)|\bsd_notify\b|\bWatchdogSec\b|"
+    r"\bAddHealthChecks\(|\bMapHealthChecks\(|\bmanagement\.endpoint\w*\.|\bTrackException\("
+)
+"""What watches, or starts to watch."""
+_SUBJECTS = (
+    r"(?i)monitor|alert|alarm|telemetry|tracing|sentry|datadog|prometheus|grafana|metrics?\b|"
+    r"metric_|"
+    r"_metric|watchdog|heartbeat|health_?-?check|\bprobe|observab|otel\b|opentelemetry|guardduty|"
+    r"cloudtrail|securityhub|flow_?logs?|anomaly|uptime|newrelic|pagerduty|insights|profiler|"
+    r"appinsights|crash_?report|error_?report|incident|detector|tracer|sampl"
+)
+_SWITCH = (
+    r"(?i)\b(?:\w*_)?(?:enabled?|disabled?|sample_?\w*|sampling_?\w*|\w*_?sample_?rate|"
+    r"\w*interval\w*|"
+    r"\w*threshold\w*|mute\w*|paused?|active|is_?enabled|enable_\w+|disable_\w+|\w+_enabled|"
+    r"\w+Enabled|evaluation_periods|failureThreshold|periodSeconds|\w*retention\w*|create|count|"
+    r"expr|condition|severity|for)['\"]?\s*(?:[:=]|=>|\.default\()|\.default\(\s*['\"]?(?:true|"
+    r"false)|"
+    r"\bcondition[ ]\S"
+)
+_OFF = (
+    r"(?i)\b(?:OTEL_SDK_DISABLED|DD_TRACE_ENABLED|\w*DISABLE_?(?:TELEMETRY|MONITOR\w*|METRICS|"
+    r"SENTRY|"
+    r"TRACING|ALERT\w*|WATCHDOG|HEALTH\w*|OTEL)\w*|\w*(?:TELEMETRY|TRACING|SENTRY|METRICS|"
+    r"MONITORING|"
+    r"ALERTS?|ALERTING|WATCHDOG|HEALTH_?CHECKS?|OTEL|OBSERVABILITY)_(?:DISABLED?|ENABLED?|"
+    r"OPT_?OUT)|"
+    r"OTEL_(?:TRACES|METRICS|LOGS)_EXPORTER|SENTRY_DSN|anonymized_telemetry|DisableTelemetry|"
+    r"telemetry\.\w+|NEW_RELIC_ENABLED|DO_NOT_TRACK|(?:[a-z]+_)?telemetry_?enabled)['\"]?\]?\s*"
+    r"(?:[:=]+|,)[ \t]*['\"]?(?:true|false|0|1|none|off|no|yes|null|\"\"|'')(?:\b|['\"]|\s|$)|"
+    r"\b(?:disable|stop|silence|mute|pause|unregister|remove)_?(?:Telemetry|Sentry|Monitor\w*|"
+    r"Metrics|"
+    r"Alert\w*|Watchdog|Tracing|Heartbeat|Health_?Check\w*|Otel)\w*\s*\(|"
+    r"\bamtool\s+silence\s+add|\bcreate_?silence\b|\bis_paused['\"]?\s*[:=]\s*true|"
+    r"\bnotify_no_data['\"]?\s*[:=]\s*false|--no-health-?checks?\b|--disable-?(?:telemetry|metrics|"
+    r"monitoring|health)\S*|\bWithout(?:Tracing|Telemetry|Metrics)\b|\bdelete-(?:detector|alarms|"
+    r"trail|flow-logs|insight)\b|\bstop-logging\b|\bsystemctl\s+(?:stop|disable|"
+    r"mask)[^\n]*(?:monitor|"
+    r"agent|audit|watchdog|exporter|osquery|falco|wazuh|crowdstrike|fluent|telegraf)"
+)
+_TURNED_ON = (
+    r"(?i)(?:enabled?|SENTRY_DSN|_EXPORTER)['\"]?\]?\s*(?:[:=]+|,)[ \t]*['\"]?(?:true|1|yes|"
+    r"on|https?:)"
+)
+_DISABLES_FALSE = (
+    r"(?i)(?:disabled?\w*|opt_?out|not_track)['\"]?\]?\s*(?:[:=]+|,)[ \t]*['\"]?(?:false|0|no)"
+)
+_NAMED = (
+    r"(?i)['\"`][\w.-]*(?:alerts?|monitor(?:ing)?|watchdog|health-?check|telemetry|"
+    r"audit)[\w.-]*['\"`]"
+)
+"""The name of a watcher in a list of what is on."""
+_START = (
+    r"(?i)(?:watchdog|monitor(?:ing)?|alert(?:s|ing)?|telemetry|heartbeat|health_?check|"
+    r"tracing|"
+    r"sentry)\w*\s*(?::=|=)\s*[^=\n]"
+)
+_NARROWED = r"\band\b|&&|\bnot\b|!|\bfalse\b|\bFalse\b"
+_NOUNS = (
+    r"monitor\w*|alert\w*|alarms?|watchdogs?|health[ -]?checks?|healthchecks?|telemetry|sentry|"
+    r"datadog|dd-?trac\w+|prometheus|grafana|metrics?|probes?|liveness|tracing|traces|"
+    r"observability|otel|opentelemetry|sampling|sample rate|heartbeats?|pagerduty|newrelic|"
+    r"guardduty|cloudtrail|posthog|insights|analytics|instrumentation|error tracking|"
+    r"error reporting|crash reporting|usage alerts?|uptime|safecount"
+)
+_ELSEWHERE = frozenset(
+    {Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.MEDIA}
+)
+_QUIET = ("#", "//", "*", "/*", "--", '"""')
+_AROUND = 8
+"""Lines before a switch that may name the block it stands in."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark watchers that go, switches that turn them off, and what the title admits."""
+    told = gives_up(view.subject, _NOUNS)
+    yield from _gone(view, told=told)
+    for file in view.where(_OFF, side=Side.NEW):
+        if _counts(file):
+            yield from _turned_off(file)
+    for file in view.where(_SWITCH, side=Side.OLD):
+        if _counts(file) and file.added:
+            yield from _flipped(file)
+    for file in view.where(_NAMED, _WATCHER, _START, side=Side.OLD):
+        if _counts(file) and file.added:
+            yield from _commented(file)
+            yield from _narrowed(file)
+
+
+def _counts(file: FileView) -> bool:
+    return file.labels.isdisjoint(_ELSEWHERE)
+
+
+def _gone(view: View, *, told: bool) -> Iterator[Hit]:
+    """Tell watchers that go with nothing in their place; code moves about more."""
+    files = [file for file in view.where(_WATCHER) if _counts(file)]
+    for found in disappeared(files, _WATCHER):
+        file = found.file
+        lines = [line for line in found.lost if not line.text.startswith(_QUIET)]
+        weighs = told or not file.labels.isdisjoint(_DEPLOYED) or _starts(lines)
+        for line in lines:
+            yield Hit.at(
+                file,
+                line,
+                "what watched is taken away",
+                side=Side.OLD,
+                severity=Severity.MEDIUM if weighs else Severity.LOW,
+            )
+
+
+_DEPLOYED = frozenset({Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
+
+
+def _starts(lines: list[Line]) -> bool:
+    """Return whether a watcher's very start is among the lines, rather than one report."""
+    start = expression(
+        r"(?i)(?:sentry|telemetry|tracer|monitor\w*|metrics|watchdog|otel)\w*\.?(?:init|start|"
+        r"setup)?\s*\("
+    )
+    kinds = expression(r"Probe\b|HEALTHCHECK|kind:|- alert:|resource\s|HealthChecks\(|Instrument")
+    report = expression(r"(?i)capture|record|track|send|emit|set_|register|import|\bnew\w*\(")
+    return any(
+        kinds.search(line.whole) or (start.search(line.whole) and not report.search(line.whole))
+        for line in lines
+    )
+
+
+def _turned_off(file: FileView) -> Iterator[Hit]:
+    on, kept = expression(_TURNED_ON), expression(_DISABLES_FALSE)
+    for line in file.new(_OFF):
+        quiet = line.text.startswith(_QUIET)
+        if quiet or on.search(line.whole) or kept.search(line.whole):
+            continue
+        yield Hit.at(file, line, "monitoring is switched off", severity=Severity.MEDIUM)
+
+
+def _flipped(file: FileView) -> Iterator[Hit]:
+    """Tell switches and figures that change where the line or its block is about watching."""
+    switch, about = expression(_SWITCH), expression(_SUBJECTS)
+    for pair in pairs(file):
+        if not (switch.search(pair.old) and switch.search(pair.new)):
+            continue
+        changed = changed_tokens(pair)
+        values = [(old, new) for old, new in changed.switches if _is_off(pair.new, new)] or _weaker(
+            pair.new, changed.numbers
+        )
+        if not values:
+            continue
+        block = _block(file, pair.new_line)
+        if any(about.search(text) for text in (pair.new, block, file.path.encode())):
+            was, now = values[0][0].decode(), values[0][1].decode()
+            yield Hit(
+                message=f"a setting of monitoring is changed from {was} to {now}",
+                text=pair.new.decode("utf-8", "replace").strip()[:500],
+                path=file.path,
+                line=pair.new_line,
+                side=Side.NEW,
+            )
+
+
+def _is_off(line: bytes, value: bytes) -> bool:
+    """Return whether a switch's new value means less watching."""
+    negative = expression(r"(?i)disabl|mute|pause|silenc|opt_?out|skip|ignore").search(line)
+    return (value.lower() in {b"false", b"no", b"off", b"disabled", b"never"}) != bool(negative)
+
+
+def _weaker(line: bytes, numbers: tuple[tuple[bytes, bytes], ...]) -> list[tuple[bytes, bytes]]:
+    """Return the figures of sampling, thresholds and intervals that changed."""
+    kind = expression(
+        r"(?i)sampl|threshold|interval|period|retention|count|expr\b|condition|\bfor\b"
+    )
+    return list(numbers) if kind.search(line) else []
+
+
+def _block(file: FileView, wanted: int) -> bytes:
+    """Return the lines before one that open the blocks it stands in."""
+    for _, start, lines in file.hunks():
+        new = [line[1:] for line in lines if line[:1] not in {b"-", b"\\"}]
+        if start <= wanted < start + len(new):
+            return _openers(new[max(0, wanted - start - _AROUND) : wanted - start + 1])
+    return b""
+
+
+def _openers(lines: list[bytes]) -> bytes:
+    """Return the last line's less and less indented predecessors."""
+    found: list[bytes] = []
+    depth = len(lines[-1]) - len(lines[-1].lstrip())
+    for line in reversed(lines[:-1]):
+        indent = len(line) - len(line.lstrip())
+        if line.strip() and indent < depth:
+            found.append(line)
+            depth = indent
+    return b"\n".join(found)
+
+
+def _commented(file: FileView) -> Iterator[Hit]:
+    watcher = expression(f"{_WATCHER}|{_NAMED}")
+    for number, text, _ in commented_out(file):
+        if watcher.search(text):
+            yield Hit(
+                message="what watched is commented out",
+                text=text.decode("utf-8", "replace"),
+                path=file.path,
+                line=number,
+                side=Side.NEW,
+            )
+
+
+def _narrowed(file: FileView) -> Iterator[Hit]:
+    """Tell watchers that start under one more condition, or only in a comment now."""
+    start, narrowed = expression(_START), expression(_NARROWED)
+    name = expression(_NAMED)
+    for pair in pairs(file):
+        changed = changed_tokens(pair)
+        more = b" ".join((*changed.came, *(new for _, new in changed.swapped)))
+        if start.search(pair.old) and start.search(pair.new) and narrowed.search(more):
+            told = "starts to watch under fewer circumstances"
+        elif name.search(pair.old) and not name.search(_code(pair.new)):
+            told = "a watcher is no longer in the list"
+        else:
+            continue
+        if changed.gone and told.startswith("starts"):
+            continue
+        yield Hit(
+            message=told,
+            text=pair.new.decode("utf-8", "replace").strip()[:500],
+            path=file.path,
+            line=pair.new_line,
+            side=Side.NEW,
+        )
+
+
+def _code(line: bytes) -> bytes:
+    """Return a line without its trailing comment."""
+    for marker in (b"//", b" #"):
+        line = line.split(marker, 1)[0]
+    return line
+
+
+RULE = Rule(
+    id="monitoring-switched-off",
+    pathway=Pathway.SAFETY_SABOTAGE,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="takes monitoring, alerts or health checks away, or switches them off",
+    triggers=(_WATCHER, _OFF, _SWITCH, _NAMED, _START),
+    check=check,
+)

@@ -1,0 +1,132 @@
+r"""A safety filter, a classifier or a refusal taken out of the way.
+
+What it flags
+    A model's safety setting that blocks nothing (`BLOCK_NONE`, a safety checker that is
+    `None`, moderation switched off); a call of moderation, a guardrail, a toxicity or
+    jailbreak classifier, an injection scan or a secret redaction that goes without
+    another in its place, or is only a comment now; rules of refusal deleted from a system
+    prompt.
+
+Why it matters
+    These filters are the only thing between what a model can say and what it says. One
+    removed line lets everything through, and no test of features notices.
+
+How to review it
+    Ask for the evaluation that was run without the filter.
+    Look at whether the text still passes some check on the way out.
+
+Not flagged
+    Filters added or replaced; words in tests, in prose, in comments.
+
+Seen in
+    Diffusion models shipped with `safety_checker=None`; ATLAS AML.T0054 (jailbreak) and
+    AML.T0051 (prompt injection) are what such filters are there for.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.commented import commented_out
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View, expression
+
+_FILTER = (
+    r"(?i)(?:moderat(?:e|ion)\w*|guard_?rails?\w*|llama_?guard\w*|content_?filter\w*|"
+    r"toxicity\w*|detoxify|(?:is_|check_|detect_|classify_|filter_)(?:toxic|harm|nsfw|abus|unsafe|"
+    r"jailbreak|injection|pii|spam|phish|malicious|prompt_injection|profan)\w*|safety_?(?:check\w*|"
+    r"filter\w*|classif\w*|settings?|guard\w*|layer|policy|eval\w*)|nsfw_?\w*filter\w*|"
+    r"prompt_?(?:guard|shield)\w*|output_?(?:filter|guard)\w*|input_?guard\w*|refusal_?\w*|"
+    r"red_?team\w*|scan_?(?:prompt|output|for_pii|for_injection)\w*|redact\w*|anonymi[sz]er?|"
+    r"presidio\w*|lakera\w*|nemoguardrails|constitutional\w*|harm_?classif\w*)(?:\.\w+)?\s*\("
+)
+_OFF = (
+    r"\bBLOCK_NONE\b|\bHARM_BLOCK_THRESHOLD_UNSPECIFIED\b|HarmBlockThreshold\.OFF|"
+    r"\bsafety_checker\s*[:=]\s*(?:None|null)|\brequires_safety_checker\s*[:=]\s*False|"
+    r"(?i)\b(?:disable|skip|bypass|no|without|ignore)_?(?:moderation|guard_?rails?|safety|"
+    r"content_?filter|"
+    r"toxicity|jailbreak|refusals?)\w*['\"]?\s*[:=(]\s*(?:true|1|\))|"
+    r"\b(?:moderation|guard_?rails?|content_?filter(?:ing)?|safety_?(?:filter|check|mode|"
+    r"settings?)|"
+    r"toxicity_?\w*|prompt_?(?:guard|shield)|pii_?\w*|red_?team\w*)(?:_?enabled)?['\"]?\s*[:=]+\s*"
+    r"['\"]?(?:false|off|none|null|disabled|0|\[\]|\{\})\b"
+)
+_REFUSAL = (
+    r"(?i)\b(?:refuse|decline|must not|do not|don'?t|never)\b[^\n]*\b(?:harm\w*|weapon\w*|"
+    r"malware|"
+    r"illegal|self-harm|csam|minors|exploit\w*|personal data|credentials|secrets?|medical advice|"
+    r"hate|violen\w+|explicit|dangerous|destructive|system prompt|follow instructions)\b"
+)
+_PROMPT = r"(?i)prompt|system|policy|persona|constitution|guideline|safety|instruction|agent"
+_ELSEWHERE = frozenset({Label.TEST, Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
+_QUIET = (
+    "#",
+    "//",
+    "*",
+    "/*",
+    "--",
+    '"""',
+    "def ",
+    "fn ",
+    "func ",
+    "import ",
+    "from ",
+    "function ",
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark filters that go, are commented out, and refusals that a prompt loses."""
+    files = [
+        file
+        for file in view.where(_FILTER)
+        if Label.DOCS not in file.labels and file.labels.isdisjoint(_ELSEWHERE)
+    ]
+    for found in disappeared(files, _FILTER):
+        for line in found.lost:
+            if not line.text.startswith(_QUIET) and found.file.status != "D":
+                yield Hit.at(found.file, line, "a safety filter is no longer called", side=Side.OLD)
+    for file in files:
+        for number, text, _ in commented_out(file):
+            if expression(_FILTER).search(text):
+                yield Hit(
+                    message="a safety filter is commented out",
+                    text=text.decode("utf-8", "replace"),
+                    path=file.path,
+                    line=number,
+                    side=Side.NEW,
+                )
+    yield from _refusals(view)
+
+
+def _refusals(view: View) -> Iterator[Hit]:
+    prompt = expression(_PROMPT)
+    files = [
+        file
+        for file in view.where(_REFUSAL, side=Side.OLD)
+        if file.labels.isdisjoint(_ELSEWHERE)
+        and file.status != "D"
+        and prompt.search(file.path.encode())
+    ]
+    for found in disappeared(files, _REFUSAL):
+        for line in found.lost:
+            yield Hit.at(found.file, line, "a prompt loses a refusal", side=Side.OLD)
+
+
+RULE = Rule(
+    id="safety-filter-bypassed",
+    pathway=Pathway.SAFETY_SABOTAGE,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="takes a safety filter, a classifier or a refusal out of the way",
+    patterns=(
+        Pattern(
+            _OFF,
+            "a safety filter is switched off",
+            never=_ELSEWHERE | {Label.DOCS},
+        ),
+    ),
+    triggers=(_FILTER, _REFUSAL),
+    check=check,
+)

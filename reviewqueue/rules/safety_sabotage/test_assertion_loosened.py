@@ -1,0 +1,226 @@
+r"""An assertion that accepts more than before.
+
+What it flags
+    In tests, a line that was changed or taken away: an exact comparison replaced by one
+    that only asks for truth, presence, a type or a part (`assertEqual` → `assertTrue`,
+    `toBe` → `toBeDefined`, `==` → `in`), a tolerance widened, a raised error accepted, an
+    expected value edited to match; assertions removed while their test stays; an
+    assertion that can never fail. Expected values edited together with the code under
+    test are a lower finding.
+
+Why it matters
+    A looser assertion keeps the test, its name and its green mark, and drops what it
+    demanded. It is the least visible way to make a wrong result pass.
+
+How to review it
+    Ask which result failed the old assertion: is that result right?
+    Edited values need the reason why the value changed, not that it did.
+
+Not flagged
+    Assertions that demand more; renamed variables; values that change with a fixture.
+
+Seen in
+    METR (2025), "Recent frontier models are reward hacking": agents that change tests or
+    scoring code so that wrong work passes.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.pairs import Block, Pair, blocks, changed_tokens, paired
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+
+_LOOSE = (
+    r"\b(?:assertTrue|assertFalse|assertIn|assertIsNotNone|assertIsInstance|assertGreater\w*|"
+    r"assertLess\w*|assertAlmostEqual|assertCountEqual|assertRegex|toBeDefined|toBeTruthy|"
+    r"toBeFalsy|toContain\w*|toMatchObject|toBeGreaterThan\w*|toBeLessThan\w*|toBeInstanceOf|"
+    r"toBeCloseTo|toHaveProperty|expect\.any\w*|objectContaining|arrayContaining|"
+    r"stringContaining|toMatch|assertNotNull|assertThat|NotNil|NotEmpty|Contains|Greater\w*|"
+    r"assertNotEmpty|isNotNull|isNotEmpty|hasSizeGreaterThan|mock\.ANY|ANY\b|gomock\.Any|"
+    r"matches!|is_ok|is_some|be_truthy|be_present|pytest\.approx|isclose|allclose|InDelta|"
+    r"InEpsilon|any\(\)|toBeTypeOf|toBeOneOf|oneOf|toSatisfy)\b"
+)
+_EXACT = (
+    r"\b(?:assertEquals?|assertDictEqual|assertListEqual|assertIs|assertSame|assertRaises\w*|"
+    r"toBe|toEqual|toStrictEqual|toThrow\w*|toHaveBeenCalledWith|toHaveBeenCalledTimes|"
+    r"toHaveLength|assert_eq|assert_equal|assertEqual|Equal|EqualValues|ElementsMatch|Exactly|"
+    r"EqualError|ErrorIs|isEqualTo|containsExactly\w*|hasSize|assert_called_once_with|"
+    r"assert_called_with|AreEqual|AreSame|Throws\w*|eq|deepEqual|strictEqual|deepStrictEqual|"
+    r"expectEqual\w*|EXPECT_EQ|ASSERT_EQ|assert_eq!|assertStrictEquals|XCTAssertEqual|"
+    r"assertJsonStringEqualsJsonString|toMatchSnapshot|toMatchInlineSnapshot)\b"
+)
+_ASSERTION = (
+    r"\bassert(?:[A-Z_!]\w*|\w*!|\b)|\bexpect(?:Equal\w*|)\s*\(|\bexpect\.|\.should\b|\brequire\."
+    r"(?:\w+)\(t|\bEXPECT_\w+|\bASSERT_\w+|\bt\.(?:Errorf?|Fatalf?)\(|\bXCTAssert\w*|"
+    r"\bAssert\.\w+|\b\.to(?:Be|Equal|Have|Throw)\w*\(|\bsnapshot\b"
+)
+_EMPTY = (
+    r"\bassert\s+(?:True|1)\s*(?:$|,|#)|\bassert\s+\S+\s+or\s+True\b|\bassert!\(\s*true\s*[,)]|"
+    r"\bassertTrue\(\s*(?:True|true)\s*[,)]|\bexpect\(\s*(?:true|1)\s*\)\.to(?:Be|"
+    r"Equal)\(\s*(?:true|1)|"
+    r"\bassert(?:\.ok|\.True\(t,|\.isTrue)?\s*\(?\s*true\s*\)|\bAssert\.(?:IsTrue|"
+    r"True)\(\s*true\s*\)|"
+    r"\bexpect\(\s*true\s*\)\.toBeTruthy"
+)
+_TOLERANCE = (
+    r"(?i)\b(?:tolerance|delta|epsilon|eps|atol|rtol|abs_?tol|rel_?tol|abs|rel|places|approx|"
+    r"decimal|"
+    r"closeTo|within|margin|slack|max_diff|threshold|timeout|retries|reruns?)\w*"
+)
+_EXPECTED = r"^(?i:-?\d[\w.]*|true|false|none|null|nil)$"
+"""What an edited token must be to be an expected value."""
+_FEWER = 2
+"""Assertions that a file must lose in the end."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Compare assertions before and after in each test."""
+    alone = all(_is_test(file) or Label.SOURCE not in file.labels for file in view.files)
+    for file in view.where(_ASSERTION, side=Side.OLD):
+        if file.status != "D" and Label.DOCS not in file.labels and _is_test(file):
+            yield from _loosened(file)
+            yield from _edited(file, alone=alone)
+            yield from _fewer(file)
+    for file in view.where(_EMPTY, side=Side.NEW):
+        if Label.DOCS not in file.labels and (_is_test(file)):
+            for line in file.new(_EMPTY):
+                yield Hit.at(file, line, "an assertion that can never fail", severity=_empty(file))
+
+
+def _empty(file: FileView) -> Severity:
+    """Return what an assertion of nothing weighs: more where it takes another's place."""
+    return Severity.MEDIUM if file.gone(_ASSERTION) else Severity.LOW
+
+
+def _is_test(file: FileView) -> bool:
+    return Label.TEST in file.labels
+
+
+def _loosened(file: FileView) -> Iterator[Hit]:
+    assertion = expression(_ASSERTION)
+    for block in blocks(file):
+        for pair in _assertions(block):
+            if assertion.search(pair.old):
+                told = _told(pair)
+                if told:
+                    yield Hit(
+                        message=f"an assertion is loosened: {told}",
+                        text=pair.new.decode("utf-8", "replace").strip()[:500],
+                        path=file.path,
+                        line=pair.new_line,
+                        side=Side.NEW,
+                    )
+
+
+def _assertions(block: Block) -> Iterator[Pair]:
+    """Yield the pairs of a block, and its other assertions in their order."""
+    found = list(paired(block))
+    yield from found
+    assertion = expression(_ASSERTION)
+    old_lines = {pair.old_line for pair in found}
+    new_lines = {pair.new_line for pair in found}
+    old = [one for one in block.old if one[0] not in old_lines and assertion.search(one[1])]
+    new = [one for one in block.new if one[0] not in new_lines and assertion.search(one[1])]
+    if len(old) == len(new):
+        for before, after in zip(old, new, strict=True):
+            yield Pair(before[0], after[0], before[1], after[1])
+
+
+def _told(pair: Pair) -> str:
+    """Return in what the new line demands less; empty where it does not."""
+    loose, exact = expression(_LOOSE), expression(_EXACT)
+    before, after = loose.search(pair.old), loose.search(pair.new)
+    if after and not before and exact.search(pair.old) and not exact.search(pair.new):
+        return f"{_word(exact.search(pair.old)[0])} to {_word(after[0])}"
+    old, new = pair.old.split(b"#", 1)[0], pair.new.split(b"#", 1)[0]
+    if b"assert_eq!" in old and b"assert!" in new and b"==" not in new:
+        return "an equality to a truth"
+    if b"assert" in old and b" == " in old and b" == " not in new and _accepts(new):
+        return "an equality to a weaker comparison"
+    return _wider(pair)
+
+
+def _edited(file: FileView, *, alone: bool) -> Iterator[Hit]:
+    """Tell expected values that change: where no code does, the test follows the result."""
+    assertion, value = expression(_ASSERTION), expression(_EXPECTED)
+    for block in blocks(file):
+        for pair in paired(block):
+            if not assertion.search(pair.old) or not assertion.search(pair.new):
+                continue
+            for old, new in changed_tokens(pair).swapped:
+                if value.search(old) and value.search(new):
+                    was, now = old.decode("utf-8", "replace"), new.decode("utf-8", "replace")
+                    yield Hit(
+                        message=f"an expected value is edited from {was} to {now}",
+                        text=pair.new.decode("utf-8", "replace").strip()[:500],
+                        path=file.path,
+                        line=pair.new_line,
+                        side=Side.NEW,
+                        severity=Severity.MEDIUM if alone else Severity.LOW,
+                    )
+                    break
+
+
+def _accepts(text: bytes) -> bool:
+    weak = (
+        r"\bassert\b[^\n]*(?:\s(?:in|is not None|>=?|<=?|!=)(?:\s|$)|isinstance\()|"
+        r"^\s*assert\s+\w+\s*$"
+    )
+    return expression(weak).search(text) is not None
+
+
+def _wider(pair: Pair) -> str:
+    """Return a tolerance that grew."""
+    if not expression(_TOLERANCE).search(pair.new):
+        return ""
+    for old, new in changed_tokens(pair).numbers:
+        try:
+            grew = float(new) > float(old)
+        except ValueError:
+            continue
+        places = b"places" in pair.new or b"decimal" in pair.new or b"toBeCloseTo" in pair.new
+        if grew != places and b"timeout" not in pair.new.lower():
+            return f"its tolerance from {old.decode()} to {new.decode()}"
+    return ""
+
+
+def _word(text: bytes) -> str:
+    return text.decode("ascii", "replace")[:40]
+
+
+def _fewer(file: FileView) -> Iterator[Hit]:
+    """Tell assertions that go while their tests stay: only lines that nothing replaces."""
+    assertion = expression(_ASSERTION)
+    lost: list[tuple[int, bytes]] = []
+    gained = 0
+    for block in blocks(file):
+        gone = [line for line in block.old if assertion.search(line[1])]
+        came = [line for line in block.new if assertion.search(line[1])]
+        gained += max(0, len(came) - len(gone))
+        kept = {pair.old_line for pair in paired(block)} if gone else set()
+        if len(block.old) <= len(gone) * 3:
+            lost.extend(
+                [line for line in gone if line[0] not in kept][: max(0, len(gone) - len(came))]
+            )
+    if len(lost) - gained >= _FEWER:
+        for number, text in lost:
+            yield Hit(
+                message="assertions are removed, and their test stays",
+                text=text.decode("utf-8", "replace").strip()[:500],
+                path=file.path,
+                line=number,
+                side=Side.OLD,
+            )
+
+
+RULE = Rule(
+    id="test-assertion-loosened",
+    pathway=Pathway.SAFETY_SABOTAGE,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="makes an assertion accept more than before",
+    triggers=(_ASSERTION, _EMPTY),
+    check=check,
+)

@@ -1,0 +1,221 @@
+r"""What must be there for an expression to match: a weaker expression, cheap to search for.
+
+A Set of expressions with long loops (``curl[^\n]*sh``) needs a state for every mix of
+loops that have begun, and soon more than any cache holds. Searching only for the best
+part between loops, and for the whole where that part is found, finds the same.
+"""
+
+# Python's own reader of expressions: RE2's syntax is a part of its syntax. Whatever it does
+# not know, or knows otherwise in another version, is searched for as it stands.
+from collections.abc import Iterable, Sequence
+from math import log2
+from re import _constants as op  # type: ignore[attr-defined]  # no stubs; see above
+from re import _parser as reader  # type: ignore[attr-defined]  # likewise
+from typing import Any
+
+_BROAD = 12
+"""Characters of a class from which an endless loop over it is a long one."""
+_LONGEST = 8
+"""Repetitions up to which a bounded loop is no long one."""
+_ENOUGH = 3
+"""Literal characters that make a part worth searching for."""
+_CATEGORIES = {
+    op.CATEGORY_DIGIT: (r"\d", 10),
+    op.CATEGORY_NOT_DIGIT: (r"\D", 246),
+    op.CATEGORY_SPACE: (r"\s", 5),
+    op.CATEGORY_NOT_SPACE: (r"\S", 251),
+    op.CATEGORY_WORD: (r"\w", 63),
+    op.CATEGORY_NOT_WORD: (r"\W", 193),
+}
+_ANCHORS = {
+    op.AT_BEGINNING: "^",
+    op.AT_END: "$",
+    op.AT_BEGINNING_STRING: r"\A",
+    op.AT_BOUNDARY: r"\b",
+    op.AT_NON_BOUNDARY: r"\B",
+}
+
+Items = Sequence[tuple[Any, Any]]
+_Part = tuple[float, str]
+"""How many rare characters it surely has, and the expression."""
+
+
+def weakened(regex: str) -> str:
+    """Return an expression that matches wherever the given one does, without long loops.
+
+    The same expression where none is known that is worth it.
+    """
+    try:
+        parsed = reader.parse(regex)
+        parts = [_worthwhile(branch) for branch in _branches(parsed)]
+    except (ArithmeticError, KeyError, TypeError, ValueError, reader.error):
+        return regex
+    flags = "(?i)" if parsed.state.flags & op.SRE_FLAG_IGNORECASE else ""
+    return flags + _either(parts)
+
+
+def _branches(items: Items) -> Sequence[Items]:
+    """Return the alternatives of the outermost level, each with all that is around them."""
+    if len(items) == 1 and items[0][0] is op.BRANCH:
+        return [branch for one in items[0][1][1] for branch in _branches(one)]
+    if len(items) == 1 and items[0][0] is op.SUBPATTERN and not any(items[0][1][1:3]):
+        return _branches(items[0][1][3])
+    return [items]
+
+
+def _worthwhile(items: Items) -> str:
+    """Return the best part of one alternative, or all of it where no part says enough."""
+    size, part = _best(items)
+    return part if size >= _ENOUGH else _joined(items, loops=True)[1]  # type: ignore[index]
+
+
+def _best(items: Items) -> _Part:
+    """Return the part between long loops with the most literal characters."""
+    best: _Part = (0, "")
+    size, part = 0.0, ""
+    for item in items:
+        whole = _whole(item)
+        if whole is None:
+            best = max(best, (size, part), _inside(item), key=lambda found: found[0])
+            size, part = 0.0, ""
+        else:
+            size, part = size + whole[0], part + whole[1]
+    return max(best, (size, part), key=lambda found: found[0])
+
+
+def _inside(item: tuple[Any, Any]) -> _Part:
+    """Return what must be there of an item that holds a long loop."""
+    code, value = item
+    if code is op.SUBPATTERN:
+        size, part = _best(value[3])
+        return size, _grouped(part, value[1])
+    if code is op.BRANCH:
+        parts = [_best(branch) for branch in value[1]]
+        return _least(parts), _either(part for _, part in parts)
+    if code in {op.MAX_REPEAT, op.MIN_REPEAT} and value[0] > 0:
+        return _best(value[2])
+    return 0, ""
+
+
+def _whole(item: tuple[Any, Any], *, loops: bool = False) -> _Part | None:
+    """Return an item as it is written; None for one with long loops, unless they are wanted."""
+    code, value = item
+    if code is op.LITERAL:
+        return _rarity(chr(value)), _escaped(value)
+    if code in {op.NOT_LITERAL, op.ANY, op.IN}:
+        return 0.5 if _width(item) < _BROAD / 2 else 0, _class(item)
+    if code is op.AT:
+        return 0, _ANCHORS[value]
+    if code is op.SUBPATTERN:
+        return _group(value, loops=loops)
+    if code is op.BRANCH:
+        return _alternatives(value[1], loops=loops)
+    if code in {op.MAX_REPEAT, op.MIN_REPEAT}:
+        return _repeat(*value, loops=loops)
+    raise KeyError(code)
+
+
+def _alternatives(branches: Sequence[Items], *, loops: bool) -> _Part | None:
+    parts = [_joined(branch, loops=loops) for branch in branches]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return _least(known), _either(part for _, part in known)
+
+
+def _group(value: tuple[Any, ...], *, loops: bool) -> _Part | None:
+    _, added, removed, items = value
+    if removed:
+        raise KeyError("flags switched off")
+    joined = _joined(items, loops=loops)
+    return None if joined is None else (joined[0], _grouped(joined[1], added))
+
+
+def _grouped(part: str, added: int) -> str:
+    return f"(?i:{part})" if added & op.SRE_FLAG_IGNORECASE else f"(?:{part})"
+
+
+def _joined(items: Items, *, loops: bool = False) -> _Part | None:
+    size, part = 0.0, ""
+    for item in items:
+        whole = _whole(item, loops=loops)
+        if whole is None:
+            return None
+        size, part = size + whole[0], part + whole[1]
+    return size, part
+
+
+def _repeat(least: int, most: int, items: Items, *, loops: bool) -> _Part | None:
+    joined = _joined(items, loops=loops)
+    if joined is None:
+        return None
+    size, part = joined
+    endless = most is op.MAXREPEAT
+    if not loops and (endless or most > _LONGEST) and _loop_width(items) >= _BROAD:
+        return None
+    times = f"{{{least},{'' if endless else most}}}"
+    short = {(0, 1): "?", (0, None): "*", (1, None): "+"}
+    times = short.get((least, None if endless else most), times)
+    return size * least, f"(?:{part}){times}"
+
+
+def _loop_width(items: Items) -> int:
+    """Return how many characters keep a loop alive; many where it is not over one class."""
+    return _width(items[0]) if len(items) == 1 else 256
+
+
+def _width(item: tuple[Any, Any]) -> int:
+    code, value = item
+    if code is op.LITERAL:
+        return 1
+    if code is not op.IN:
+        return 255
+    total, negated = 0, False
+    for kind, inner in value:
+        if kind is op.NEGATE:
+            negated = True
+        elif kind is op.LITERAL:
+            total += 1
+        elif kind is op.RANGE:
+            total += inner[1] - inner[0] + 1
+        else:
+            total += _CATEGORIES[inner][1]
+    return 256 - total if negated else total
+
+
+def _class(item: tuple[Any, Any]) -> str:
+    code, value = item
+    if code is op.ANY:
+        return "."
+    if code is op.NOT_LITERAL:
+        return f"[^{_escaped(value)}]"
+    parts = []
+    for kind, inner in value:
+        if kind is op.NEGATE:
+            parts.append("^")
+        elif kind is op.LITERAL:
+            parts.append(_escaped(inner))
+        elif kind is op.RANGE:
+            parts.append(f"{_escaped(inner[0])}-{_escaped(inner[1])}")
+        else:
+            parts.append(_CATEGORIES[inner][0])
+    return f"[{''.join(parts)}]"
+
+
+def _escaped(code: int) -> str:
+    letter = chr(code)
+    return letter if letter.isascii() and letter.isalnum() else f"\\x{code:02x}"
+
+
+def _least(parts: Sequence[_Part]) -> float:
+    """Return what the most common of several alternatives has; many match more often."""
+    return max(min(size for size, _ in parts) - log2(len(parts)) / 4, 0)
+
+
+def _rarity(letter: str) -> float:
+    """Return how much a character narrows: words of plain letters are everywhere."""
+    return 1.0 if letter.isalpha() and letter.islower() else 1.4
+
+
+def _either(parts: Iterable[str]) -> str:
+    return f"(?:{'|'.join(dict.fromkeys(parts))})"

@@ -1,0 +1,1 @@
+"""What ``scripts/bench corpus`` is made of: reading, measuring, counting, telling."""

@@ -1,0 +1,105 @@
+"""Conditions that went with their refusals; what a change lost and what it only moved."""
+
+import pytest
+
+from reviewqueue.scan.guards import (
+    Balance,
+    is_comment,
+    is_condition,
+    is_program,
+    is_refusal,
+    lost_guards,
+    shrinks,
+)
+from reviewqueue.scan.parser import parse
+from reviewqueue.scan.view import ChangedFile
+
+
+def changed(old: list[str], new: list[str], path: str = "app/read.py") -> ChangedFile:
+    """Return a file that has one line in common before and after."""
+    head = f"diff --git a/{path} b/{path}\nindex 1111111..2222222 100644\n"
+    head += f"--- a/{path}\n+++ b/{path}\n@@ -1,{len(old) + 1} +1,{len(new) + 1} @@\n same\n"
+    body = "".join(f"-{line}\n" for line in old) + "".join(f"+{line}\n" for line in new)
+    (patch,) = parse((head + body).encode())
+    return ChangedFile(patch)
+
+
+GUARD = ["if not is_allowed(user):", "    raise Forbidden()"]
+
+
+def test_it_tells_a_condition_that_went_with_its_refusal() -> None:
+    assert list(lost_guards(changed([*GUARD, "x = 1"], ["x = 2"]))) == [(2, GUARD[0].encode())]
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        ["if (size > MAX_SIZE) {", "  throw new Error('too large');", "}"],
+        ["if err := validate(name); err != nil {", "\treturn err", "}"],
+        ["if !allowed.contains(&host) {", "    return Err(Denied);", "}"],
+        ["return head(:forbidden) unless current_user.admin? && allowed"],
+        ['[ -L "$path" ] && refuse=symlink', "if [ $refuse ]; then exit 1; fi"],
+        ["if path.is_symlink():", "    continue"],
+    ],
+)
+def test_it_knows_guards_in_many_languages(guard: list[str]) -> None:
+    assert len(list(lost_guards(changed(guard, [])))) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (GUARD, ["if user not in allowed:", "    raise Forbidden()"]),
+        (["if not rows:", "    return None"], []),
+        (["if is_allowed(user):", "    show(user)"], []),
+        ([f"# {line}" for line in GUARD], []),
+        ([*GUARD, "x = 1"], ["x = 1", *(f"    {line}" for line in GUARD)]),
+    ],
+)
+def test_it_leaves_alone_what_is_no_guard_or_comes_back(old: list[str], new: list[str]) -> None:
+    assert list(lost_guards(changed(old, new))) == []
+
+
+def test_it_tells_whether_a_change_takes_more_than_it_brings() -> None:
+    assert shrinks([changed(["a", "b"], ["c"])])
+    assert not shrinks([changed(["a"], ["c", "d"])])
+    assert shrinks([changed(["a"], []), changed([], ["t"] * 9, "tests/test_read.py")])
+
+
+def test_it_counts_words_over_all_files() -> None:
+    balance = Balance([changed(["quote(a)"], ["a"]), changed([], ["escape(b)"])])
+    assert balance.is_lost(b"quote")
+    assert not balance.is_lost(b"escape")
+    assert not balance.is_lost(b"a")
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("app/read.py", True),
+        (".github/workflows/build.yml", True),
+        ("tests/test_read.py", False),
+        ("docs/read.md", False),
+        ("vendor/lib/read.go", False),
+    ],
+)
+def test_it_looks_at_what_machines_run(path: str, expected: bool) -> None:  # noqa: FBT001
+    assert is_program(changed(["a"], ["b"], path)) is expected
+
+
+@pytest.mark.parametrize("text", [b"  # if a", b"// x", b" * @return", b"<!-- x", b"-- drop"])
+def test_it_knows_comments(text: bytes) -> None:
+    assert is_comment(text)
+
+
+def test_it_takes_no_code_for_a_comment() -> None:
+    assert not any(map(is_comment, (b"#[test]", b"#!/bin/sh", b"*pointer = 1", b"--count")))
+
+
+def test_it_tells_conditions_and_refusals() -> None:
+    assert is_condition(b"} else if (a) {")
+    assert is_condition(b"raise Denied if a")
+    assert not is_condition(b"notify(a)")
+    assert is_refusal(b"return res.status(403)")
+    assert is_refusal(b"    return;")
+    assert not is_refusal(b"return rows")
