@@ -17,10 +17,12 @@ def commented_out(file: FileView) -> Iterator[Commented]:
     """Yield the lines that were code before the change, and are a comment after it."""
     if not (file.added and file.removed):
         return
+    comment = expression(_COMMENT)
+    if not comment.search(file.added):
+        return
     before: dict[bytes, int] = {}
     for number, text in file.removed_lines():
         before.setdefault(_bare(text), number)
-    comment = expression(_COMMENT)
     for number, text in file.added_lines():
         found = comment.search(text)
         bare = _bare(found[1]) if found else b""

@@ -4,6 +4,8 @@ The words of a title are hostile text and prove nothing by their absence; but a 
 says that a check, a test or a monitor is switched off is the best reason to look for where.
 """
 
+from functools import lru_cache
+
 from reviewqueue.scan.rule import Subject, expression
 
 _GIVEN_UP = (
@@ -38,8 +40,8 @@ def gives_up(subject: Subject, what: str) -> bool:
 
     ``what`` is an RE2 alternation of the nouns, in lower case, without flags or groups.
     """
-    said = expression(_CI_WORDS).sub(b"", subject.headline.lower().encode()[:500])
-    if expression(_TAKEN_BACK).search(said):
+    said = _said(subject.headline)
+    if not said:
         return False
     after = rf"\b(?:{what})\b[^:;.]{{0,12}}\b(?:off|disabled|skipped|removed|muted)\b"
     if expression(after).search(said):
@@ -51,3 +53,11 @@ def gives_up(subject: Subject, what: str) -> bool:
             rf"\b{_GIVEN_UP}((?:[^:;.]|\.\w){{0,60}}?)\b(?:{what})\b"
         ).finditer(said)
     )
+
+
+@lru_cache(maxsize=256)
+def _said(headline: str) -> bytes:
+    """Return the headline in lower case; empty where it gives nothing up, or takes it back."""
+    said = expression(_CI_WORDS).sub(b"", headline[:500].lower().encode("utf-8", "replace"))
+    gives = expression(rf"\b(?:{_GIVEN_UP}|off|disabled|skipped|removed|muted)").search(said)
+    return bytes(said) if gives and not expression(_TAKEN_BACK).search(said) else b""

@@ -13,7 +13,7 @@ from itertools import compress
 import re2
 
 from reviewqueue.scan.parser import FilePatch
-from reviewqueue.scan.prefilter import weakened
+from reviewqueue.scan.prefilter import needed
 from reviewqueue.scan.rule import encoded, expression, options
 
 _SHOWN = 2_000
@@ -76,17 +76,19 @@ class Matcher:
 class _Set:
     """The expressions of one group."""
 
-    __slots__ = ("_always", "_match", "_wholes")
+    __slots__ = ("_always", "_match", "_of")
 
     def __init__(self, regexes: Iterable[str], index: Mapping[str, int]) -> None:
         """Compile what each expression needs."""
-        parts: dict[str, list[_Whole]] = {}
+        numbers: dict[str, int] = {}
+        needs: dict[int, list[tuple[_Whole, frozenset[int]]]] = {}
         for regex in regexes:
-            part = weakened(regex)
-            whole = _Whole(index[regex], None if part == regex else regex)
-            parts.setdefault(part, []).append(whole)
-        self._wholes = list(parts.values())
-        self._match, self._always = _compiled(parts)
+            parts = needed(regex)
+            first, *others = (numbers.setdefault(part, len(numbers)) for part in parts)
+            whole = _Whole(index[regex], None if parts == (regex,) else regex)
+            needs.setdefault(first, []).append((whole, frozenset(others)))
+        self._of = [needs.get(number, []) for number in range(len(numbers))]
+        self._match, self._always = _compiled(numbers)
 
     def fired(self, text: bytes) -> list[int]:
         """Return the numbers of those that match; see Matcher."""
@@ -96,8 +98,13 @@ class _Set:
             raise MatcherError("the pattern set ran out of memory")
         if not found:
             return found
-        wholes = self._wholes
-        return [whole.number for part in found for whole in wholes[part] if whole.is_in(text)]
+        there = set(found)
+        return [
+            whole.number
+            for part in found
+            for whole, others in self._of[part]
+            if others <= there and whole.is_in(text)
+        ]
 
 
 class _Whole:

@@ -7,7 +7,7 @@ part between loops, and for the whole where that part is found, finds the same.
 
 # Python's own reader of expressions: RE2's syntax is a part of its syntax. Whatever it does
 # not know, or knows otherwise in another version, is searched for as it stands.
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import log2
 from re import _constants as op  # type: ignore[attr-defined]  # no stubs; see above
 from re import _parser as reader  # type: ignore[attr-defined]  # likewise
@@ -16,9 +16,298 @@ from typing import Any
 _BROAD = 12
 """Characters of a class from which an endless loop over it is a long one."""
 _LONGEST = 8
-"""Repetitions up to which a bounded loop is no long one."""
+"""Repetitions up to which a bounded loop over such a class is no long one."""
+_HEX = 22
+"""Characters of a class up to which any bounded loop is no long one."""
+_TOGETHER = 3
+"""Parts of one expression that are looked for."""
 _ENOUGH = 3
 """Literal characters that make a part worth searching for."""
+_COMMON = frozenset(
+    [
+        "the",
+        "from",
+        "for",
+        "and",
+        "return",
+        "not",
+        "import",
+        "with",
+        "string",
+        "this",
+        "name",
+        "true",
+        "error",
+        "type",
+        "use",
+        "that",
+        "path",
+        "run",
+        "false",
+        "set",
+        "get",
+        "all",
+        "config",
+        "err",
+        "default",
+        "test",
+        "file",
+        "when",
+        "none",
+        "const",
+        "only",
+        "are",
+        "json",
+        "func",
+        "github",
+        "issue",
+        "new",
+        "com",
+        "nil",
+        "create",
+        "version",
+        "data",
+        "user",
+        "self",
+        "git",
+        "text",
+        "any",
+        "status",
+        "key",
+        "context",
+        "add",
+        "def",
+        "title",
+        "else",
+        "server",
+        "issues",
+        "value",
+        "api",
+        "agent",
+        "can",
+        "check",
+        "list",
+        "url",
+        "should",
+        "str",
+        "types",
+        "export",
+        "code",
+        "content",
+        "ctx",
+        "command",
+        "https",
+        "http",
+        "mode",
+        "after",
+        "failed",
+        "result",
+        "auto",
+        "fmt",
+        "cli",
+        "output",
+        "has",
+        "app",
+        "join",
+        "first",
+        "time",
+        "via",
+        "before",
+        "var",
+        "start",
+        "current",
+        "one",
+        "description",
+        "args",
+        "without",
+        "map",
+        "update",
+        "repo",
+        "null",
+        "open",
+        "state",
+        "message",
+        "dir",
+        "request",
+        "must",
+        "full",
+        "python",
+        "into",
+        "empty",
+        "tests",
+        "returns",
+        "project",
+        "len",
+        "database",
+        "function",
+        "format",
+        "task",
+        "init",
+        "sync",
+        "env",
+        "local",
+        "main",
+        "have",
+        "int",
+        "let",
+        "assert",
+        "store",
+        "testing",
+        "using",
+        "read",
+        "where",
+        "commit",
+        "will",
+        "dependencies",
+        "directory",
+        "build",
+        "max",
+        "show",
+        "strings",
+        "await",
+        "non",
+        "package",
+        "call",
+        "then",
+        "cmd",
+        "async",
+        "runtime",
+        "you",
+        "info",
+        "write",
+        "same",
+        "query",
+        "metadata",
+        "class",
+        "files",
+        "tool",
+        "event",
+        "session",
+        "found",
+        "try",
+        "make",
+        "base",
+        "select",
+        "dev",
+        "close",
+        "out",
+        "push",
+        "source",
+        "root",
+        "expected",
+        "count",
+        "filter",
+        "used",
+        "see",
+        "exists",
+        "reference",
+        "next",
+        "parent",
+        "work",
+        "instead",
+        "range",
+        "target",
+        "response",
+        "find",
+        "internal",
+        "input",
+        "existing",
+        "tools",
+        "append",
+        "was",
+        "per",
+        "changes",
+        "environment",
+        "setup",
+        "client",
+        "each",
+        "now",
+        "label",
+        "sql",
+        "available",
+        "install",
+        "process",
+        "token",
+        "running",
+        "shared",
+        "example",
+        "items",
+        "match",
+        "number",
+        "help",
+        "optional",
+        "your",
+        "object",
+        "other",
+        "model",
+        "storage",
+        "src",
+        "flags",
+        "remove",
+        "does",
+        "still",
+        "case",
+        "single",
+        "remote",
+        "some",
+        "skip",
+        "system",
+        "pull",
+        "want",
+        "prefix",
+        "utils",
+        "parse",
+        "commands",
+        "both",
+        "delete",
+        "log",
+        "line",
+        "level",
+        "values",
+        "enabled",
+        "interface",
+        "position",
+        "may",
+        "like",
+        "verify",
+        "custom",
+        "edit",
+        "index",
+        "lookup",
+        "resolve",
+        "union",
+        "extend",
+        "concat",
+        "destroy",
+        "insert",
+        "settings",
+        "params",
+        "print",
+        "allow",
+        "grant",
+        "fetch",
+        "curl",
+        "host",
+        "uses",
+        "exec",
+        "load",
+        "catch",
+        "except",
+        "raise",
+        "bash",
+        "on",
+        "no",
+        "or",
+        "is",
+        "if",
+        "do",
+        "to",
+        "of",
+        "in",
+        "at",
+    ]
+)
+"""Words that every third to thirtieth file has, by a count over honest changes."""
 _CATEGORIES = {
     op.CATEGORY_DIGIT: (r"\d", 10),
     op.CATEGORY_NOT_DIGIT: (r"\D", 246),
@@ -40,18 +329,19 @@ _Part = tuple[float, str]
 """How many rare characters it surely has, and the expression."""
 
 
-def weakened(regex: str) -> str:
-    """Return an expression that matches wherever the given one does, without long loops.
+def needed(regex: str) -> tuple[str, ...]:
+    """Return expressions without long loops that all match wherever the given one does.
 
-    The same expression where none is known that is worth it.
+    The expression itself, alone, where none is known that is worth it.
     """
     try:
         parsed = reader.parse(regex)
-        parts = [_worthwhile(branch) for branch in _branches(parsed)]
+        branches = _branches(parsed)
+        parts = _worthwhile(parsed) if len(branches) == 1 else [_any(branches)]
     except (ArithmeticError, KeyError, TypeError, ValueError, reader.error):
-        return regex
+        return (regex,)
     flags = "(?i)" if parsed.state.flags & op.SRE_FLAG_IGNORECASE else ""
-    return flags + _either(parts)
+    return tuple(flags + part for part in parts)
 
 
 def _branches(items: Items) -> Sequence[Items]:
@@ -63,24 +353,34 @@ def _branches(items: Items) -> Sequence[Items]:
     return [items]
 
 
-def _worthwhile(items: Items) -> str:
-    """Return the best part of one alternative, or all of it where no part says enough."""
-    size, part = _best(items)
-    return part if size >= _ENOUGH else _joined(items, loops=True)[1]  # type: ignore[index]
+def _any(branches: Sequence[Items]) -> str:
+    return _either(_worthwhile(branch)[0] for branch in branches)
+
+
+def _worthwhile(items: Items) -> list[str]:
+    """Return the parts of one alternative that say enough, or all of it where none does."""
+    found = sorted((part for part in _parts(items) if part[0] >= _ENOUGH), reverse=True)
+    if not found:
+        return [_joined(items, loops=True)[1]]  # type: ignore[index]  # with loops there is always one
+    return list(dict.fromkeys(part for _, part in found[:_TOGETHER]))
 
 
 def _best(items: Items) -> _Part:
-    """Return the part between long loops with the most literal characters."""
-    best: _Part = (0, "")
-    size, part = 0.0, ""
+    """Return the part between long loops with the most rare characters."""
+    return max(_parts(items), key=lambda found: found[0])
+
+
+def _parts(items: Items) -> Iterator[_Part]:
+    """Yield what stands between, and in, the long loops."""
+    begun: list[tuple[Any, Any]] = []
     for item in items:
-        whole = _whole(item)
-        if whole is None:
-            best = max(best, (size, part), _inside(item), key=lambda found: found[0])
-            size, part = 0.0, ""
+        if _whole(item) is None:
+            yield _joined(begun) or (0, "")
+            yield _inside(item)
+            begun = []
         else:
-            size, part = size + whole[0], part + whole[1]
-    return max(best, (size, part), key=lambda found: found[0])
+            begun.append(item)
+    yield _joined(begun) or (0, "")
 
 
 def _inside(item: tuple[Any, Any]) -> _Part:
@@ -136,13 +436,21 @@ def _grouped(part: str, added: int) -> str:
 
 
 def _joined(items: Items, *, loops: bool = False) -> _Part | None:
-    size, part = 0.0, ""
+    size, part, word = 0.0, "", ""
     for item in items:
         whole = _whole(item, loops=loops)
         if whole is None:
             return None
-        size, part = size + whole[0], part + whole[1]
-    return size, part
+        letter = chr(item[1]) if item[0] is op.LITERAL else ""
+        if not letter.isalnum():
+            size, word = size - _overrated(word), ""
+        size, part, word = size + whole[0], part + whole[1], word + letter * letter.isalnum()
+    return size - _overrated(word), part
+
+
+def _overrated(word: str) -> float:
+    """Return what the letters of a word count for that is everywhere."""
+    return sum(map(_rarity, word)) if word.lower() in _COMMON else 0
 
 
 def _repeat(least: int, most: int, items: Items, *, loops: bool) -> _Part | None:
@@ -151,12 +459,18 @@ def _repeat(least: int, most: int, items: Items, *, loops: bool) -> _Part | None
         return None
     size, part = joined
     endless = most is op.MAXREPEAT
-    if not loops and (endless or most > _LONGEST) and _loop_width(items) >= _BROAD:
+    if not loops and _is_long(most if not endless else None, _loop_width(items)):
         return None
     times = f"{{{least},{'' if endless else most}}}"
     short = {(0, 1): "?", (0, None): "*", (1, None): "+"}
     times = short.get((least, None if endless else most), times)
     return size * least, f"(?:{part}){times}"
+
+
+def _is_long(most: int | None, width: int) -> bool:
+    if most is None:
+        return width >= _BROAD
+    return most > _LONGEST and width > _HEX
 
 
 def _loop_width(items: Items) -> int:

@@ -128,7 +128,8 @@ RULE = Rule(
             never=frozenset({Label.TEST}),
         ),
         Pattern(
-            r"\binfo/exclude\b|[\"']info[\"'],\s*[\"']exclude[\"']|\bcore\.excludes[fF]ile\b|"
+            r"\binfo/exclude\b|[\"']info[\"']\)?[,.]\s*(?:join\()?[\"']exclude[\"']|"
+            r"(?i:git_?exclude\b)|\bcore\.excludes[fF]ile\b|"
             r"--assume-unchanged\b|--skip-worktree\b",
             "keeps files out of git's sight on one machine, where no reviewer sees it",
             only=_RUNS,

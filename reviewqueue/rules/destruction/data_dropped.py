@@ -49,12 +49,15 @@ _RUNS = frozenset(
 )
 _CODE = frozenset({Label.SCRIPT, Label.SOURCE, Label.MIGRATION, Label.CI, Label.BUILD})
 _DROPS = (
-    r"(?i:\bDROP\s+(?:TABLE|COLUMN|DATABASE|SCHEMA|KEYSPACE|COLLECTION|MATERIALIZED\s+VIEW|USER)\b)|"
+    r"(?i:\bDROP\s+(?:TABLE|COLUMN|DATABASE|SCHEMA|KEYSPACE|COLLECTION|MATERIALIZED\s+VIEW|"
+    r"USER)\b)|"
     r"\bop\.drop_(?:table|column)\s*\(|\bbatch_op\.drop_column\s*\(|"
     r"\bmigrations\.(?:DeleteModel|RemoveField)\s*\(|"
     r"\b(?:remove_columns?|drop_table|remove_reference)\s+[:\"']|"
-    r"\b(?:table|t|knex|schema|queryInterface|queryRunner|migrationBuilder|Schema::)\.?(?:schema\.)?"
-    r"(?:drop(?:Table|Column|Columns|IfExists|TableIfExists)|DropTable|DropColumn|removeColumn)\s*(?:<\w+>)?\s*\(|"
+    r"\b(?:table|t|knex|schema|queryInterface|queryRunner|migrationBuilder|"
+    r"Schema::)\.?(?:schema\.)?"
+    r"(?:drop(?:Table|Column|Columns|IfExists|TableIfExists)|DropTable|DropColumn|"
+    r"removeColumn)\s*(?:<\w+>)?\s*\(|"
     r"->dropColumn\s*\(|Schema::drop(?:IfExists)?\s*\(|\.Migrator\(\)\.Drop(?:Table|Column)\(|"
     r"<drop(?:Table|Column)\b|\bdrop\s+table\(:|\.schema\.drop(?:Table|Column)\w*\(|\.dropSchema\("
 )
@@ -64,7 +67,8 @@ _MAKES = (
     r"\bcreateTable\s*\(|\bCreateTable\s*\(|\baddColumn\s*\(|\bAddColumn\b|Schema::create\("
 )
 _WAY_BACK = (
-    r"(?i)^\s*(?:def\s+downgrade\b|def\s+down\b|(?:async\s+)?down\s*\(|(?:public\s+)?(?:async\s+)?down\s*[(:=]|"
+    r"(?i)^\s*(?:def\s+downgrade\b|def\s+down\b|(?:async\s+)?down\s*\(|"
+    r"(?:public\s+)?(?:async\s+)?down\s*[(:=]|"
     r"exports\.down\b|export\s+(?:async\s+)?function\s+down\b|export\s+const\s+down\b|"
     r"(?:public|protected)\s[^\n]*\bDown\s*\(|--\s*(?:\+goose|migrate:|\+migrate)\s*down|"
     r"func\s+(?:\([^)]*\)\s*)?(?:Down|down)\w*\s*\()"
@@ -79,15 +83,19 @@ _WORDS = frozenset(
 )
 
 _TAKES = (
-    r"(?i:\bdelete\s+from\b)|\b(?:session|db|tx|conn|em|prisma\.\w+|repo(?:sitory)?|queryset|qs|query|"
+    r"(?i:\bdelete\s+from\b)|\b(?:session|db|tx|conn|em|prisma\.\w+|repo(?:sitory)?|queryset|qs|"
+    r"query|"
     r"client|api|request\.db)\.(?:delete|remove|destroy|hardDelete|Delete)\w*\s*\(|"
     r"\b(?:os\.remove|os\.unlink|shutil\.rmtree|os\.RemoveAll|fs\.rm(?:Sync)?|remove_dir_all|"
-    r"unlinkSync)\s*\(|\.delete\(synchronize_session|\b(?:delete|remove|destroy)Many\s*\("
+    r"unlinkSync)\s*\(|\.delete\(synchronize_session|\bDelete(?:Resource|Collection|All)\w*\s*\(|"
+    r"\bfs::remove_file\s*\(|\b(?:delete|remove|destroy)Many\s*\("
 )
 """What takes stored data away, one by one or many: weighed by what the title says of it."""
 _WHOLESALE = (
-    r"(?i)\b(?:nuk(?:e|es|ing)|wip(?:e|es|ing)(?:[\s-]?out)?|purg(?:e|es|ing)|obliterate|hard[\s-]?delete|"
-    r"(?:delete|remove|clear|reset|drop|destroy|erase)\s+(?:all|every|the\s+(?:database|db)|database|"
+    r"(?i)\b(?:nuk(?:e|es|ing)|wip(?:e|es|ing)(?:[\s-]?out)?|purg(?:e|es|ing)|obliterate|"
+    r"hard[\s-]?delete|"
+    r"(?:delete|remove|clear|reset|drop|destroy|erase)\s+(?:all|every|the\s+(?:database|db)|"
+    r"database|"
     r"\w+\s+(?:database|db|tables?))|mass[\s-]?delet|bulk[\s-]?(?:delet|purg|remov)|"
     r"prun(?:e|ing)\s+(?:old|unused|stale|expired|inactive))\b"
 )
@@ -164,46 +172,57 @@ RULE = Rule(
             r"\btruncate_(?:all|tables?)\b|\btruncate:\s*true|::truncate\(\)|DatabaseCleaner\.\w+|"
             r"\btruncateTables?\(",
             "empties a table",
-            line=r"TRUNCATE\s+TABLE|(?i:truncate\s+table)|TRUNCATE\s+[\w\"'`.\[{$]+\s*(?:[;,\"'`)]|CASCADE|"
+            line=r"TRUNCATE\s+TABLE|(?i:truncate\s+table)|"
+            r"TRUNCATE\s+[\w\"'`.\[{$]+\s*(?:[;,\"'`)]|CASCADE|"
             r"RESTART|$)|truncate_|truncate:|truncate\(\)|DatabaseCleaner|truncateTable",
             only=_CODE,
         ),
         Pattern(
             r"(?i:\bdelete\s+from\b)",
             "deletes all rows: there is no condition on the line",
-            line=r"(?i:\bdelete\s+from\s+[\w\"'`.{}$\[\]%-]+[\"'`]?\s*(?:;|[\"'`]{1,3}\s*[,);]|[\"'`]{1,3}\s*$|"
+            line=r"(?i:\bdelete\s+from\s+[\w\"'`.{}$\[\]%-]+[\"'`]?\s*(?:;|[\"'`]{1,3}\s*[,);]|"
+            r"[\"'`]{1,3}\s*$|"
             r"[\"'`]{3}|\\n|where\s+(?:1\s*=\s*1|true)\b))",
             only=_CODE,
         ),
         Pattern(
-            r"(?i:\bdelete\s+from\s+[\w\"'`.\[\]]*(?:migration|schema_version|flyway|alembic_version|audit|"
+            r"(?i:\bdelete\s+from\s+[\w\"'`.\[\]]*(?:migration|schema_version|flyway|"
+            r"alembic_version|audit|"
             r"history|_log\b|_logs\b|journal|backup)\w*)",
             "deletes rows of a record that is kept to tell what happened",
             only=_CODE,
         ),
         Pattern(
-            r"\.objects(?:\.all\(\))?\.(?:all\(\)\.)?delete\s*\(|\bdelete_many\s*\(\s*(?:\{\s*\}\s*)?\)|"
+            r"\.objects(?:\.all\(\))?\.(?:all\(\)\.)?delete\s*\(|"
+            r"\bdelete_many\s*\(\s*(?:\{\s*\}\s*)?\)|"
             r"\bdelete[Mm]any\s*\(\s*(?:\{\s*(?:where:\s*\{\s*\}\s*)?\}\s*)?\)|"
             r"\bdeleteMany\s*\(\s*\{\s*\}|\bDeleteMany\s*\([^\n]*bson\.[DM]\{\}|"
             r"\.(?:query|from)\([\w.]+\)\.delete\s*\(\s*\)|\b[A-Z]\w+\.(?:delete|destroy)_all\b|"
             r"\bdestroy\s*\(\s*\{\s*(?:where:\s*\{\s*\}|truncate)|::query\(\)->delete\(\)|"
-            r"\.(?:ExecuteDelete(?:Async)?|RemoveRange)\s*\(\s*(?:_?\w*[cC]ontext\.\w+|\w*[dD]b\.\w+)?\s*\)|"
+            r"\.(?:ExecuteDelete(?:Async)?|RemoveRange)\s*\(\s*(?:_?\w*[cC]ontext\.\w+|"
+            r"\w*[dD]b\.\w+)?\s*\)|"
             r"\.deleteAll(?:InBatch)?\s*\(\s*\)|\.remove\s*\(\s*\{\s*\}\s*[,)]|"
             r"Unscoped\(\)\.(?:Where\(\"1\s*=\s*1\"\)\.)?Delete\(|AllowGlobalUpdate:\s*true",
             "deletes all rows or documents",
             only=_CODE,
         ),
         Pattern(
-            r"(?i:\bFLUSH(?:ALL|DB)\b)|\.flush_?(?:all|db)\s*\(|\.drop_(?:database|all|collection)\s*\(|"
-            r"\bdropDatabase\s*\(|\bdrop_?database\b|\bdropCollection\s*\(|\.collection\([^\n]*\)\.drop\(|"
-            r"\bMATCH\s*\(\w*\)\s*(?:OPTIONAL[^\n]*)?DETACH\s+DELETE|\bdelete_by_query\b[^\n]*match_all|"
+            r"(?i:\bFLUSH(?:ALL|DB)\b)|\.flush_?(?:all|db)\s*\(|\.drop_(?:database|all|"
+            r"collection)\s*\(|"
+            r"\bdropDatabase\s*\(|\bdrop_?database\b|\bdropCollection\s*\(|"
+            r"\.collection\([^\n]*\)\.drop\(|"
+            r"\bMATCH\s*\(\w*\)\s*(?:OPTIONAL[^\n]*)?DETACH\s+DELETE|"
+            r"\bdelete_by_query\b[^\n]*match_all|"
             r"\.indices\.delete\s*\([^\n]*[*_]|\bcurl\s[^\n]*-X\s*DELETE\s[^\n]*:9200|"
-            r"\.delete_(?:bucket|table|dataset|collection|namespace|database|stack|db_instance|db_cluster|"
+            r"\.delete_(?:bucket|table|dataset|collection|namespace|database|stack|db_instance|"
+            r"db_cluster|"
             r"snapshot|volume|cluster|topics?|index)\s*\(|\.terminate_instances\s*\(|"
             r"\.objects\.all\(\)\.delete\(|\bobject_versions\.(?:all\(\)\.)?delete\(|"
-            r"\bnew\s+(?:DeleteBucket|DeleteTable|DeleteDBInstance|DeleteStack|TerminateInstances)Command\b|"
+            r"\bnew\s+(?:DeleteBucket|DeleteTable|DeleteDBInstance|DeleteStack|"
+            r"TerminateInstances)Command\b|"
             r"\bDeleteCollection\s*\(|\bdelete_collection_namespaced|\bpurge_?[qQ]ueue\s*\(|"
-            r"\bkafka-topics\S*\s[^\n]*--delete\b|\bdeleteTopics\s*\(|\bSkipFinalSnapshot\s*[=:]\s*[Tt]rue",
+            r"\bkafka-topics\S*\s[^\n]*--delete\b|\bdeleteTopics\s*\(|"
+            r"\bSkipFinalSnapshot\s*[=:]\s*[Tt]rue",
             "deletes a whole store: a database, bucket, index or queue",
             only=_CODE,
         ),
@@ -212,25 +231,30 @@ RULE = Rule(
             r"\bdb:(?:drop|reset|wipe|purge|nuke)\b|\bmigrate:(?:fresh|reset)\b|\bschema:drop\b|"
             r"\bmanage\.py\s+(?:flush|reset_db|sqlflush)\b|\bdropdb\b|\bmysqladmin\s[^\n]*\bdrop\b|"
             r"\bsupabase\s+db\s+reset\b|\bdrizzle-kit\s+drop\b|\balembic\s+downgrade\s+base\b|"
-            r"\bflyway\s[^\n]*clean\b|\bredis-cli\s[^\n]*(?i:flush)|\bsynchronize:\s*true,\s*dropSchema|"
-            r"\bdropSchema:\s*true|\bsync\s*\(\s*\{\s*force:\s*true|\bddl-auto\s*[:=]\s*create(?:-drop)?\b|"
+            r"\bflyway\s[^\n]*clean\b|\bredis-cli\s[^\n]*(?i:flush)|"
+            r"\bsynchronize:\s*true,\s*dropSchema|"
+            r"\bdropSchema:\s*true|\bsync\s*\(\s*\{\s*force:\s*true|"
+            r"\bddl-auto\s*[:=]\s*create(?:-drop)?\b|"
             r"\b(?:rails|rake)\s+db:(?:drop|reset)|DISABLE_DATABASE_ENVIRONMENT_CHECK",
             "resets a database: everything in it is lost",
             only=_RUNS,
         ),
         Pattern(
-            r"IrreversibleMigration\b|\b(?:irreversible|not\s+reversible|cannot\s+be\s+(?:undone|reversed))\b|"
+            r"IrreversibleMigration\b|\b(?:irreversible|not\s+reversible|cannot\s+be\s+(?:undone|"
+            r"reversed))\b|"
             r"\bdata\s+loss\b|\bdataloss\b",
             "a migration says of itself that it loses data or cannot be undone",
             only=frozenset({Label.MIGRATION}),
         ),
         Pattern(
-            r"(?i:\b(?:wipe|nuke|erase|obliterate)_?\w*(?:database|_db|table|bucket|volume|cluster|schema|"
+            r"(?i:\b(?:wipe|nuke|erase|obliterate)_?\w*(?:database|_db|table|bucket|volume|"
+            r"cluster|schema|"
             r"all|data|everything|disk|storage|history)\w*\s*\()|"
             r"(?i:\b(?:delete|purge|destroy|drop|truncate)_?(?:all|every)_?\w*\s*\()|"
             r"(?i:\b(?:reset|drop|destroy|purge|truncate)_?\w*(?:database|tables|schema)\s*\()",
             "a new function is named for deleting everything",
-            line=r"(?:^|\s)(?:def|fn|func|function|fun|rpc|void|async|Task\S*|sub|defp?)\s+(?:\([^)]*\)\s*)?\w*\s*\(|"
+            line=r"(?:^|\s)(?:def|fn|func|function|fun|rpc|void|async|Task\S*|sub|"
+            r"defp?)\s+(?:\([^)]*\)\s*)?\w*\s*\(|"
             r"(?:const|let)\s+\w+\s*=",
             only=frozenset({Label.SOURCE, Label.SCRIPT}),
             never=frozenset({Label.TEST}),

@@ -35,7 +35,8 @@ _GUARDS = (
     r"termination_?protection['\"]?\s*[:=]\s*['\"]?true|disable_api_termination\s*=\s*true|"
     r"\bDeletionPolicy['\"]?\s*:\s*['\"]?(?:Retain|Snapshot)|reclaimPolicy:\s*Retain|"
     r"RemovalPolicy\.(?:RETAIN|SNAPSHOT)|\bobject_lock|\bmfa_delete|\bimmutability_?polic|"
-    r"point_in_time_recovery|\bpoint_?in_?time_?recovery_?enabled|\bsoft_?delete|\bpurge_protection|"
+    r"point_in_time_recovery|\bpoint_?in_?time_?recovery_?enabled|\bsoft_?delete|"
+    r"\bpurge_protection|"
     r"\bbackup_retention|\bretention_(?:policy|period|in_days)\b|final_snapshot_identifier|"
     r"helm\.sh/resource-policy['\"]?\s*:\s*['\"]?keep|(?-i:Prune|Delete)=(?:false|confirm)|"
     r"\bcascade\s*=\s*False|on_delete\s*=\s*models\.PROTECT|ON\s+DELETE\s+RESTRICT"
@@ -45,24 +46,32 @@ _FINALIZERS = (
     r"controllerutil\.AddFinalizer"
 )
 _BACKUPS = (
-    r"\bpg_dump(?:all)?\b|\bmysqldump\b|\bmongodump\b|\bvelero\s+(?:backup|schedule)|\brestic\s+backup|"
+    r"\bpg_dump(?:all)?\b|\bmysqldump\b|\bmongodump\b|\bvelero\s+(?:backup|schedule)|"
+    r"\brestic\s+backup|"
     r"\bborg\s+create|\bpg_basebackup\b|\bxtrabackup\b|\bwal-g\s+backup|\bpgbackrest\b|"
-    r"\baws_backup_(?:plan|vault|selection)\b|\bbackup_window\b|\bsnapshot_schedule|\bdlm_lifecycle|"
-    r"(?i:\b(?:create|make|take|run|schedule|write)_?(?:backup|snapshot)\w*\s*\()|kind:\s*VolumeSnapshot"
+    r"\baws_backup_(?:plan|vault|selection)\b|\bbackup_window\b|\bsnapshot_schedule|"
+    r"\bdlm_lifecycle|"
+    r"(?i:\b(?:create|make|take|run|schedule|write)_?(?:backup|snapshot)\w*\s*\()|"
+    r"kind:\s*VolumeSnapshot"
 )
 _CONFIRMS = (
-    r"(?i)\b(?:confirm|require_?confirm\w*|ask_?(?:for_?)?confirm\w*|prompt_?confirm\w*|are_?you_?sure|"
-    r"promptYes\w*|confirm_?(?:delet|destr|remov|prun|drop|reset)\w*|(?:delet|prun|destr|remov)\w*_?confirm\w*|"
+    r"(?i)\b(?:confirm|require_?confirm\w*|ask_?(?:for_?)?confirm\w*|prompt_?confirm\w*|"
+    r"are_?you_?sure|"
+    r"promptYes\w*|confirm_?(?:delet|destr|remov|prun|drop|reset)\w*|(?:delet|prun|destr|"
+    r"remov)\w*_?confirm\w*|"
     r"\w*Confirm(?:ed|ation)\b)\s*\(|Are you sure|--dry-run\b|dry_run\s*=\s*True|"
     r"requires? confirmation|"
     r"\b(?:prune|delete|deletion|destroy|remove|drop)_?(?:confirm|approv|protect)\w*"
 )
 _DANGER = r"(?i)delet|destr|remov|prun|drop|wip|purg|reset|trunc|erase|sure|overwrit"
 _KEPT = (
-    r"(?i)\b(?:[\w.-]*retention[\w.-]*|[\w-]*(?:history|backup|snapshot|log|audit|archive)s?[_-]?(?:limit|ttl|"
-    r"days|max[_-]?age|keep|count|period)[\w-]*|keep[_-]?(?:last|days|daily|weekly|monthly|count|n)[\w-]*|"
+    r"(?i)\b(?:[\w.-]*retention[\w.-]*|[\w-]*(?:history|backup|snapshot|log|audit|"
+    r"archive)s?[_-]?(?:limit|ttl|"
+    r"days|max[_-]?age|keep|count|period)[\w-]*|keep[_-]?(?:last|days|daily|weekly|monthly|count|"
+    r"n)[\w-]*|"
     r"(?:successful|failed)JobsHistoryLimit|revisionHistoryLimit|expire_?(?:after|in|days)[\w-]*|"
-    r"expiration[_-]?(?:days|period)|retentionDays|maxAgeDays|prune[_-]?after[\w-]*|purge[_-]?after[\w-]*|"
+    r"expiration[_-]?(?:days|period)|retentionDays|maxAgeDays|prune[_-]?after[\w-]*|"
+    r"purge[_-]?after[\w-]*|"
     r"--keep-\w+)['\"]?\s*(?:[:=]|\s)\s*(?:\w+\s*[:=]\s*)?['\"(]*(?:timedelta\(\w+=)?-?\d+"
 )
 _NUMBER = r"(\d[\d_]*)\s*([A-Za-z]*)"
@@ -134,28 +143,36 @@ RULE = Rule(
     summary="takes away what protects data from deletion, or shortens how long it is kept",
     patterns=(
         Pattern(
-            r"(?i)\bprevent_destroy\s*=\s*false|deletion_?protection(?:_enabled)?['\"]?\s*[:=]\s*['\"]?(?:false|"
-            r"disabled|inactive)|--no-deletion-protection|termination_?protection['\"]?\s*[:=]\s*['\"]?false|"
+            r"(?i)\bprevent_destroy\s*=\s*false|"
+            r"deletion_?protection(?:_enabled)?['\"]?\s*[:=]\s*['\"]?(?:false|"
+            r"disabled|inactive)|--no-deletion-protection|"
+            r"termination_?protection['\"]?\s*[:=]\s*['\"]?false|"
             r"--no-(?:enable-)?termination-protection|disable_api_termination\s*=\s*false|"
-            r"skip_final_(?:snapshot|backup)\s*=\s*true|--skip-final-snapshot|\bforce_destroy\s*=\s*true|"
-            r"force_delete\s*=\s*true|delete_automated_backups\s*=\s*true|deletion_policy['\"]?\s*[:=]\s*['\"]?"
+            r"skip_final_(?:snapshot|backup)\s*=\s*true|--skip-final-snapshot|"
+            r"\bforce_destroy\s*=\s*true|"
+            r"force_delete\s*=\s*true|delete_automated_backups\s*=\s*true|"
+            r"deletion_policy['\"]?\s*[:=]\s*['\"]?"
             r"(?:delete|abandon)|DeletionPolicy['\"]?\s*:\s*['\"]?Delete|reclaimPolicy:\s*Delete|"
             r"RemovalPolicy\.DESTROY|autoDeleteObjects:\s*true|auto_delete_objects\s*=\s*True|"
             r"purge_protection_enabled\s*=\s*false|purge_soft_delete_on_destroy\s*=\s*true|"
-            r"recovery_window_in_days\s*=\s*0\b|--force-delete-without-recovery|backup_retention_period\s*=\s*0\b|"
-            r"point_in_time_recovery[^\n]*false|delete_contents_on_destroy\s*=\s*true|protect:\s*false",
+            r"recovery_window_in_days\s*=\s*0\b|--force-delete-without-recovery|"
+            r"backup_retention_period\s*=\s*0\b|"
+            r"point_in_time_recovery[^\n]*false|delete_contents_on_destroy\s*=\s*true|"
+            r"protect:\s*false",
             "a protection against deletion is switched off",
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
-            r"metadata/finalizers|[\"']?finalizers[\"']?\s*:\s*(?:\[\s*\]|null)|RemoveFinalizer\s*\(|"
+            r"metadata/finalizers|[\"']?finalizers[\"']?\s*:\s*(?:\[\s*\]|null)|"
+            r"RemoveFinalizer\s*\(|"
             r"--grace-period[= ]0\b|--cascade[= ]orphan",
             "a finalizer or a grace period is skipped, so that deletion waits for nothing",
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
             r"\bput-bucket-versioning\b|\bput-bucket-lifecycle|\bsuspend\w*versioning|"
-            r"versioning[^\n]*(?i:suspended|disabled)|\bAbortIncomplete\b|\bnoncurrent_version_expiration\b|"
+            r"versioning[^\n]*(?i:suspended|disabled)|\bAbortIncomplete\b|"
+            r"\bnoncurrent_version_expiration\b|"
             r"type:\s*[\"']?Delete\b[^\n]*(?i:age)|\bDaysSinceNoncurrentTime\b",
             "object storage keeps fewer versions, or deletes by itself",
             line=r"(?i)suspend|disabled|expiration|Delete|lifecycle",

@@ -71,7 +71,10 @@ _HOME = (
     r"docker|local|password-store)\b|Documents|Desktop|Library|Downloads|Pictures|\*)"
 )
 _BELOW = rf"^{_Q}\$\{{?\w+\}}?{_Q}/(?:{_Q}\*|\.?\*|{_Q}$|{_Q}\$|\.\.)"
-_BELOW_PASSING = rf"^{_Q}\$\{{?(?i:\w*(?:te?mp|cache|build|dist|stag|scratch|work_?dir|out_?dir|output)\w*)\}}?{_Q}/"
+_BELOW_PASSING = (
+    rf"^{_Q}\$\{{?(?i:\w*(?:te?mp|cache|build|dist|stag|scratch|work_?dir|out_?dir|output)\w*)"
+    rf"\}}?{_Q}/"
+)
 _VARIABLE = rf"^{_Q}(?:\$\{{?\w+\}}?|\$\([^)]*\)){_Q}$"
 _EVERYTHING = rf"^{_Q}(?:\*|\./?|\./\*|\.\.(?:/\S*)?|\.git/?|\.\[!\.\]\*){_Q}$"
 _KINDS: tuple[tuple[str, Severity | None, str], ...] = (
@@ -151,29 +154,35 @@ RULE = Rule(
         Pattern(
             r"-delete\b|-exec\s+(?:sudo\s+)?(?:rm|shred)\b|\bxargs\b[^\n]*\brm\b",
             "deletes whatever a search finds",
-            line=r"\bfind\s+(?:-\w+\s+)?[\"']?(?:/(?:\s|etc|usr|var/(?:log|lib|www)|home|root|opt|srv)|"
+            line=r"\bfind\s+(?:-\w+\s+)?[\"']?(?:/(?:\s|etc|usr|var/(?:log|lib|www)|home|root|opt|"
+            r"srv)|"
             r"~|\$\{?HOME)|\bls\b[^\n]*\|[^\n]*xargs[^\n]*\brm\b",
             only=_RUNS,
         ),
         Pattern(
             r"\bgit['\",\s]+push\b",
             "rewrites or deletes shared history",
-            line=r"--force(?:[\s\"',)\]]|$)|[\s\"']-f[\s\"',)\]]|[\s\"']-f$|--mirror\b|[\s\"'](?:\"?\+)\S+:|"
+            line=r"--force(?:[\s\"',)\]]|$)|[\s\"']-f[\s\"',)\]]|[\s\"']-f$|--mirror\b|"
+            r"[\s\"'](?:\"?\+)\S+:|"
             r"--delete\b|\s:(?:refs/)?\w[\w/]*\s*$|--prune\b",
             only=_RUNS,
         ),
         Pattern(
             r"\.push\([^\n]*force\s*=\s*True|\.push\([^\n]*['\"](?:--force|-f)['\"]|"
-            r"\bPushOptions\{[^\n]*Force:\s*true|\bsetForce\(\s*true|updateRef\([^\n]*force:\s*true|"
-            r"\bgit['\",\s]+(?:filter-branch|filter-repo)\b|\bbfg\b[^\n]*--(?:delete|strip|replace)",
+            r"\bPushOptions\{[^\n]*Force:\s*true|\bsetForce\(\s*true|"
+            r"updateRef\([^\n]*force:\s*true|"
+            r"\bgit['\",\s]+(?:filter-branch|filter-repo)\b|\bbfg\b[^\n]*--(?:delete|strip|"
+            r"replace)",
             "rewrites or deletes shared history",
             only=_RUNS,
         ),
         Pattern(
-            r"\bgit['\",\s]+(?:clean['\",\s]+-\w*[fdx]|reset['\",\s]+--hard|stash['\",\s]+(?:drop|clear)|"
+            r"\bgit['\",\s]+(?:clean['\",\s]+-\w*[fdx]|reset['\",\s]+--hard|stash['\",\s]+(?:drop|"
+            r"clear)|"
             r"checkout['\",\s]+(?:-f|--force|--\s+\.|\.)[\s\"']?$|update-ref['\",\s]+-d|"
             r"branch['\",\s]+-D['\",\s]|worktree['\",\s]+remove['\",\s]+--force)|"
-            r"\.git\.(?:reset\(\s*['\"]--hard|clean\(\s*['\"]-\w*[fdx])|\bHardReset\b|ResetType\.HARD|"
+            r"\.git\.(?:reset\(\s*['\"]--hard|clean\(\s*['\"]-\w*[fdx])|\bHardReset\b|"
+            r"ResetType\.HARD|"
             r"ResetType::Hard|ResetMode\.Hard",
             "throws away work that is not committed, or the branch that holds it",
             only=frozenset(
@@ -181,27 +190,38 @@ RULE = Rule(
             ),
         ),
         Pattern(
-            r"\b(?:terraform|tofu|terragrunt|pulumi|cdk|cdktf|vagrant|sls|serverless|copilot|sst)\s+"
-            r"(?:\S+\s+){0,3}(?:destroy|remove)\b|\bterraform\s[^\n]*-destroy\b|\"destroy\",\s*\"-auto-approve|"
+            r"\b(?:terraform|tofu|terragrunt|pulumi|cdk|cdktf|vagrant|sls|serverless|copilot|"
+            r"sst)\s+"
+            r"(?:\S+\s+){0,3}(?:destroy|remove)\b|\bterraform\s[^\n]*-destroy\b|"
+            r"\"destroy\",\s*\"-auto-approve|"
             r"\bterraform\s+(?:state\s+rm|taint|force-unlock)\b|"
-            r"\bkubectl\s[^\n]*\bdelete\b|[\"']kubectl[\"'],[^\n]*[\"']delete[\"']|\bdeletecollection\b|"
-            r"\boc\s+delete\b|\bhelm(?:file)?\s+(?:uninstall|delete|destroy)\b|\bargocd\s+app\s+delete\b|"
+            r"\bkubectl\s[^\n]*\bdelete\b|[\"']kubectl[\"'],[^\n]*[\"']delete[\"']|"
+            r"\bdeletecollection\b|"
+            r"\boc\s+delete\b|\bhelm(?:file)?\s+(?:uninstall|delete|destroy)\b|"
+            r"\bargocd\s+app\s+delete\b|"
             r"\beksctl\s+delete\b|\bvelero\s+backup\s+delete\b|\bflux\s+(?:delete|uninstall)\b",
             "destroys infrastructure",
             only=_RUNS,
             never=frozenset({Label.TEST}),
-            line=r"\bkubectl|\boc\s|destroy|remove|-destroy|uninstall|delete\s|state\s+rm|taint|unlock|"
+            line=r"\bkubectl|\boc\s|destroy|remove|-destroy|uninstall|delete\s|state\s+rm|taint|"
+            r"unlock|"
             r"curl|DELETE",
         ),
         Pattern(
             r"\baws\s+[\w-]+\s+(?:delete|terminate|purge|batch-delete|deregister|schedule-key)-|"
-            r"\baws\s+s3\s+(?:rb|rm)\s[^\n]*(?:--recursive|--force)|\baws\s+s3\s+sync\s[^\n]*--delete\b|"
-            r"\bgsutil\s+(?:-m\s+)?(?:rm\s+-\w*[ra]|rb|rsync\s[^\n]*-d)\b|\bgcloud\s[^\n]*\sdelete\b|"
+            r"\baws\s+s3\s+(?:rb|rm)\s[^\n]*(?:--recursive|--force)|"
+            r"\baws\s+s3\s+sync\s[^\n]*--delete\b|"
+            r"\bgsutil\s+(?:-m\s+)?(?:rm\s+-\w*[ra]|rb|rsync\s[^\n]*-d)\b|"
+            r"\bgcloud\s[^\n]*\sdelete\b|"
             r"\bgcloud\s+storage\s+rm\b|\bbq\s+rm\b|\baz\s[^\n|]*\s(?:delete|purge|delete-batch)\b|"
-            r"\bdoctl\s[^\n]*\s(?:delete|destroy)\b|\bheroku\s+(?:pg:reset|apps:destroy|addons:destroy)|"
-            r"\bfly(?:ctl)?\s+(?:apps|volumes|pg|machine)\s+destroy|\bwrangler\s+(?:delete|r2\s[^\n]*delete)|"
-            r"\bfirebase\s[^\n]*(?:firestore|database|projects):(?:delete|remove)|\bmc\s+r[mb]\s[^\n]*--force|"
-            r"\brclone\s+(?:purge|delete|sync)\b|\bs3cmd\s+(?:del|rb)\b|\bvault\s+(?:kv\s+(?:destroy|metadata"
+            r"\bdoctl\s[^\n]*\s(?:delete|destroy)\b|\bheroku\s+(?:pg:reset|apps:destroy|"
+            r"addons:destroy)|"
+            r"\bfly(?:ctl)?\s+(?:apps|volumes|pg|machine)\s+destroy|\bwrangler\s+(?:delete|"
+            r"r2\s[^\n]*delete)|"
+            r"\bfirebase\s[^\n]*(?:firestore|database|projects):(?:delete|remove)|"
+            r"\bmc\s+r[mb]\s[^\n]*--force|"
+            r"\brclone\s+(?:purge|delete|sync)\b|\bs3cmd\s+(?:del|rb)\b|"
+            r"\bvault\s+(?:kv\s+(?:destroy|metadata"
             r"\s+delete)|secrets\s+disable)|\betcdctl\s+del\b|\bconsul\s+kv\s+delete\b|"
             r"\bgh\s+(?:repo|release|run|secret|cache)\s+delete\b|\bgh\s+api\s[^\n]*-X\s*DELETE",
             "deletes cloud resources, storage or releases",
@@ -216,10 +236,14 @@ RULE = Rule(
             only=_RUNS,
         ),
         Pattern(
-            r"\b(?:docker|podman|nerdctl)\s+(?:(?:system|volume|image|container|builder|buildx|network)"
-            r"\s+(?:prune|rm)|rmi)\b|\b(?:docker|podman)[\s-]compose\s[^\n]*\bdown\s[^\n]*(?:-v\b|--volumes|"
-            r"--rmi)|\b(?:docker|podman)\s+rm\s[^\n]*\$\(|\bcrictl\s+rmi\b|\bctr\s[^\n]*images\s+rm\b|"
-            r"uses:\s*[\"']?[\w.-]+/[\w.-]*(?:free-disk-space|maximize-build-space|disk-space-reclaimer|"
+            r"\b(?:docker|podman|nerdctl)\s+(?:(?:system|volume|image|container|builder|buildx|"
+            r"network)"
+            r"\s+(?:prune|rm)|rmi)\b|\b(?:docker|podman)[\s-]compose\s[^\n]*\bdown\s[^\n]*(?:-v\b|"
+            r"--volumes|"
+            r"--rmi)|\b(?:docker|podman)\s+rm\s[^\n]*\$\(|\bcrictl\s+rmi\b|"
+            r"\bctr\s[^\n]*images\s+rm\b|"
+            r"uses:\s*[\"']?[\w.-]+/[\w.-]*(?:free-disk-space|maximize-build-space|"
+            r"disk-space-reclaimer|"
             r"cleanup-disk|disk-cleanup)",
             "deletes images, volumes or tools of the whole machine",
             line=r"prune|\brmi\b|\s(?:-f|-v|--force|--volumes|--rmi)\b|volume\s+rm|\$\(|uses:",
@@ -227,11 +251,13 @@ RULE = Rule(
             never=frozenset({Label.TEST}),
         ),
         Pattern(
-            r"\bdd\s[^\n]*\bof=/dev/(?:sd|nvme|vd|xvd|disk|mmc|hd|mapper|md)|\bmkfs(?:\.\w+)?\s+[^\n]*/dev/|"
+            r"\bdd\s[^\n]*\bof=/dev/(?:sd|nvme|vd|xvd|disk|mmc|hd|mapper|md)|"
+            r"\bmkfs(?:\.\w+)?\s+[^\n]*/dev/|"
             r"\bwipefs\b|\bshred\s+(?:-\S+\s+)*[^\n]*/|>\s*/dev/(?:sd|nvme\d|vd|hd)[a-z0-9]*\b|"
             r"\bsgdisk\s+(?:-Z|--zap)|\bblkdiscard\b|\bhdparm\s[^\n]*--security-erase|"
             r"\bz(?:fs|pool)\s+destroy\b|\b(?:lv|vg|pv)remove\b|\bbtrfs\s+subvolume\s+delete\b|"
-            r"\bcryptsetup\s+(?:luksErase|erase)|\bdiskpart\b|\bdiskutil\s+(?:erase|zero|partition)|"
+            r"\bcryptsetup\s+(?:luksErase|erase)|\bdiskpart\b|\bdiskutil\s+(?:erase|zero|"
+            r"partition)|"
             r":\(\)\s*\{\s*:\|:&\s*\};:",
             "overwrites or takes apart a disk",
             severity=Severity.HIGH,
@@ -239,8 +265,10 @@ RULE = Rule(
         ),
         Pattern(
             r"\bvssadmin\s+delete\b|\bwbadmin\s+delete\b|\bwmic\s+shadowcopy\s+delete|"
-            r"\bbcdedit\s[^\n]*(?:recoveryenabled\s+no|ignoreallfailures)|\btmutil\s+(?:delete|disable)|"
-            r"\brestic\s+forget\b|\bborg\s+(?:delete|prune)\b|\bpgbackrest\s[^\n]*(?:expire|stanza-delete)|"
+            r"\bbcdedit\s[^\n]*(?:recoveryenabled\s+no|ignoreallfailures)|\btmutil\s+(?:delete|"
+            r"disable)|"
+            r"\brestic\s+forget\b|\bborg\s+(?:delete|prune)\b|\bpgbackrest\s[^\n]*(?:expire|"
+            r"stanza-delete)|"
             r"\bwal-g\s+delete\b|\bbarman\s+delete\b",
             "deletes backups, or the means of recovery",
             severity=Severity.HIGH,
@@ -251,8 +279,10 @@ RULE = Rule(
             r"\bkillall\b|\bpkill\s|\btaskkill\b|\bStop-Process\b|\bscancel\s|\bkill\s+-9\s+-1\b|"
             r"\bfuser\s+-\w*k|[\"'](?:pkill|killall)[\"']",
             "kills more than its own processes",
-            line=r"\bkillall[\"']?,?\s+[\"']?[-\w.$]|\bpkill[\"']?,?\s+(?:[\"']?-\S+,?\s+)*[\"']?[\w.$]|"
-            r"(?i:taskkill)\b[^\n]*/(?i:IM)\b|Stop-Process\b[^\n]*-Name|Get-Process\b[^\n]*Stop-Process|"
+            line=r"\bkillall[\"']?,?\s+[\"']?[-\w.$]|"
+            r"\bpkill[\"']?,?\s+(?:[\"']?-\S+,?\s+)*[\"']?[\w.$]|"
+            r"(?i:taskkill)\b[^\n]*/(?i:IM)\b|Stop-Process\b[^\n]*-Name|"
+            r"Get-Process\b[^\n]*Stop-Process|"
             r"\bscancel\s+(?:-u|--user)|\bkill\s+-9\s+-1|\bfuser\s+-\w*k",
             only=frozenset({*_SHELL, Label.CONTAINER, Label.MANIFEST}),
         ),

@@ -30,16 +30,20 @@ from reviewqueue.domain.paths import Label, discountable
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _DELETES = (
-    r"\brmtree\s*\(|\bos\.RemoveAll\s*\(|\brmSync\s*\(|\bfs(?:p|e|Promises|\.promises|-extra)?\.rm(?:dir)?\s*\(|"
+    r"\brmtree\s*\(|\bos\.RemoveAll\s*\(|\brmSync\s*\(|\bfs(?:p|e|Promises|\.promises|"
+    r"-extra)?\.rm(?:dir)?\s*\(|"
     r"\bremove_dir_all\s*\(|\brimraf(?:\.sync|Sync)?\s*\(|\bDirectory\.Delete\s*\(|"
     r"\bFileUtils\.(?:rm_rf?|remove_dir|remove_entry|deleteDirectory|forceDelete|cleanDirectory)\b|"
-    r"\bdeleteRecursively\s*\(|\bfs::remove_all\s*\(|\bfilesystem::remove_all\s*\(|\bemptyDir(?:Sync)?\s*\(|"
+    r"\bdeleteRecursively\s*\(|\bfs::remove_all\s*\(|\bfilesystem::remove_all\s*\(|"
+    r"\bemptyDir(?:Sync)?\s*\(|"
     r"\bfse?\.remove(?:Sync)?\s*\(|\bfile_tree_delete|\bremove_tree\s*\(|"
     r"\bDeno\.remove\s*\(|\bMoreFiles\.deleteRecursively"
 )
 _TAKEN = (
-    r"(?:rmtree|RemoveAll|rmSync|\.rm(?:dir)?|remove_dir_all|rimraf(?:\.sync|Sync)?|Directory\.Delete|rm_rf?|"
-    r"remove_dir|remove_entry|deleteDirectory|forceDelete|cleanDirectory|deleteRecursively|remove_all|"
+    r"(?:rmtree|RemoveAll|rmSync|\.rm(?:dir)?|remove_dir_all|rimraf(?:\.sync|Sync)?|"
+    r"Directory\.Delete|rm_rf?|"
+    r"remove_dir|remove_entry|deleteDirectory|forceDelete|cleanDirectory|deleteRecursively|"
+    r"remove_all|"
     r"emptyDir(?:Sync)?|\.remove(?:Sync)?|remove_tree)\s*\(?\s*(&?[^\n,;]*)"
 )
 _ROOTS = (
@@ -49,10 +53,14 @@ _ROOTS = (
     r"process\.env|Environment\.GetFolderPath|std::env|env::var|System\.getenv|ENV\[)"
 )
 _OWN = (
-    r"(?i)te?mp|cache|build|dist\b|_?out(?:put)?(?:_?(?:dir|path|folder))?\b|target\b|stag(?:e|ing)|"
-    r"scratch|sandbox|work_?(?:dir|tree|space)|node_modules|pycache|coverage|artifact|download|extract|"
-    r"test|mock|fixture|clone|checkout|generat|gen\b|unpack|venv|bundle|snapshot|^[\"'`](?:\./)?[\w.-]+"
-    r"[\"'`]|^[\"'`](?:\./)?[\w.-]+/[\w./-]+[\"'`]|^\s*$|^(?:i|x|e|s|item|v|n|o|k|f|it)\s*=>|^\w+\s*->"
+    r"(?i)te?mp|cache|build|dist\b|_?out(?:put)?(?:_?(?:dir|path|folder))?\b|target\b|stag(?:e|"
+    r"ing)|"
+    r"scratch|sandbox|work_?(?:dir|tree|space)|node_modules|pycache|coverage|artifact|download|"
+    r"extract|"
+    r"test|mock|fixture|clone|checkout|generat|gen\b|unpack|venv|bundle|snapshot|"
+    r"^[\"'`](?:\./)?[\w.-]+"
+    r"[\"'`]|^[\"'`](?:\./)?[\w.-]+/[\w./-]+[\"'`]|^\s*$|^(?:i|x|e|s|item|v|n|o|k|f|it)\s*=>|"
+    r"^\w+\s*->"
 )
 _DEFERRED = r"^\s*(?:defer\b|t\.Cleanup|afterEach|afterAll|addCleanup|finally\b|atexit)"
 

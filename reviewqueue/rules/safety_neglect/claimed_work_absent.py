@@ -73,19 +73,16 @@ def check(view: View) -> Iterator[Hit]:
     headline = view.subject.headline
     if not headline or not view.files or len(view.files) > _MOST:
         return
-    said = headline.encode()[:500]
-    if any(_is_unread(file) for file in view.files):
+    said = headline.encode("utf-8", "replace")[:500]
+    claims_tests = expression(_TESTS).search(said) is not None
+    if not (claims_tests or expression(_SAFETY).search(said)) or expression(_PROSE).search(said):
         return
-    if expression(_PROSE).search(said):
-        return
-    told = ""
-    if expression(_TESTS).search(said):
-        if not any(_tests(file) for file in view.files):
-            told = "the title claims tests, and there is none here"
-    elif expression(_SAFETY).search(said) and not any(_works(file) for file in view.files):
-        told = "the title claims a check or a fix, and no code changes here"
-    if told:
-        yield Hit(message=told, text=headline)
+    done = _tests if claims_tests else _works
+    if not any(_is_unread(file) or done(file) for file in view.files):
+        told = (
+            "tests, and there is none here" if claims_tests else "a fix, and no code changes here"
+        )
+        yield Hit(message=f"the title claims {told}", text=headline)
 
 
 def _is_unread(file: FileView) -> bool:

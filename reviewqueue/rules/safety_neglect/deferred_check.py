@@ -30,8 +30,8 @@ from reviewqueue.scan.pairs import Block, blocks
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _NOTE = (
-    r"\b(?:TODO|FIXME|XXX|HACK|[fF]or now|[tT]emporar(?:y|ily)|re-?enable|not (?:yet )?implemented|"
-    r"[iI]mplement (?:later|me)|placeholder|[lL]ater:)"
+    r"\b(?:TODO|FIXME|XXX|HACK|[fF]or now|[tT]emporar(?:y|ily)|"
+    r"[iI]mplement (?:later|me)|[lL]ater:)"
 )
 _COMMENT = r"#|//|/\*|^[ \t]*\*|--|<!--"
 _ABOUT = (

@@ -131,7 +131,7 @@ def _removed(view: View) -> Iterator[Hit]:
     for file in view.labelled(Label.CI):
         if Label.CI in file.old_labels and (file.status == "D" or Label.CI not in file.labels):
             yield Hit(message="a part of CI is removed", text=file.old_path, path=file.path)
-    files = [file for file in view.where(_STEP) if Label.CI in file.labels and file.status != "D"]
+    files = [file for file in view.labelled(Label.CI) if file.status == "M"]
     for found in disappeared(files, _STEP):
         for line in found.lost:
             if not line.text.startswith(_WORDS):
@@ -211,9 +211,9 @@ RULE = Rule(
     summary="lets a check run on without being able to fail",
     patterns=(
         Pattern(
-            rf"(?i)\b{_TOOLS}\b[^\n]*"
-            r"(?:\|\|\s*(?:true|:|exit\s+0|echo\b)|;\s*(?:true|exit\s+0)\s*$)",
+            r"\|\|[ \t]*(?:true\b|:|exit[ \t]+0|echo\b)|;[ \t]*(?:true|exit[ \t]+0)[ \t]*$",
             "the check's failure is swallowed",
+            line=rf"(?i)\b{_TOOLS}\b",
             only=_WHERE | {Label.MANIFEST},
         ),
         Pattern(
@@ -236,7 +236,7 @@ RULE = Rule(
             only=frozenset({Label.BUILD}),
         ),
     ),
-    triggers=(_FLOOR, _STEP, _EXCLUDED),
+    triggers=(_FLOOR, _EXCLUDED),
     wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD}),
     check=check,
     version=2,

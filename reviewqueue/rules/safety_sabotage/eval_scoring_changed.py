@@ -40,7 +40,7 @@ _RESULT = (
     r"rubric|outcome|similarity|threshold|num_?(?:cases|samples|examples|instances|tasks|trials)|"
     r"eval_?(?:limit|n_limit|ids|split|set|subset)|n_?(?:samples|shots|trials)|max_?(?:samples|"
     r"instances|iterations|steps)|"
-    r"dataset|split\b|instances?\b|seed\b|temperature|test_?cases?|dropna|drop_duplicates|sample\()"
+    r"dataset|\bsplit\s*=|instances?\b|seed\b|temperature|test_?cases?|dropna|drop_duplicates|sample\()"
 )
 _COMPUTES = (
     r"=[^=]|\breturn\b|[<>]=?|==|[+*/-]=|\bif\b|\bassert\b|\.append\(|\.filter\(|\[:|=>|:\s*[\d.]+"

@@ -33,8 +33,9 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.declared import gives_up
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.pairs import changed_tokens, pairs
+from reviewqueue.scan.pairs import changed_tokens
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.touched import pairs_losing
 
 _WATCHER = (
     r"\b[sS]entry(?:_sdk)?\.(?:init|capture\w*|set_\w+)\s*\(|\bSentry\b[^\n]*\binit\s*\(|"
@@ -68,14 +69,13 @@ _SUBJECTS = (
     r"appinsights|crash_?report|error_?report|incident|detector|tracer|sampl"
 )
 _SWITCH = (
-    r"(?i)\b(?:\w*_)?(?:enabled?|disabled?|sample_?\w*|sampling_?\w*|\w*_?sample_?rate|"
-    r"\w*interval\w*|"
-    r"\w*threshold\w*|mute\w*|paused?|active|is_?enabled|enable_\w+|disable_\w+|\w+_enabled|"
-    r"\w+Enabled|evaluation_periods|failureThreshold|periodSeconds|\w*retention\w*|create|count|"
-    r"expr|condition|severity|for)['\"]?\s*(?:[:=]|=>|\.default\()|\.default\(\s*['\"]?(?:true|"
-    r"false)|"
-    r"\bcondition[ ]\S"
+    r"(?i)(?:enabled?|disabled?|sampl\w*|rate|interval\w*|threshold\w*|muted?|paused?|is_?active|"
+    r"evaluation_periods|periodSeconds|retention\w*|safe_?count)['\"]?[ \t]*(?:[:=]+|=>)[ \t]*"
+    r"['\"]?(?:-?\.?\d|true\b|false\b|on\b|off\b|yes\b|no\b)|"
+    r"\.default\([ \t]*['\"]?(?:\d|true\b|false\b)|\bexpr:[ \t]|\bcondition[ ]val\b|"
+    r"\benable_\w+['\"]?[ \t]*[:=][ \t]*['\"]?(?:true|false)\b"
 )
+"""A switch or a figure with its value, so that the search finds few lines."""
 _OFF = (
     r"(?i)\b(?:OTEL_SDK_DISABLED|DD_TRACE_ENABLED|\w*DISABLE_?(?:TELEMETRY|MONITOR\w*|METRICS|"
     r"SENTRY|"
@@ -137,11 +137,12 @@ def check(view: View) -> Iterator[Hit]:
         if _counts(file):
             yield from _turned_off(file)
     for file in view.where(_SWITCH, side=Side.OLD):
-        if _counts(file) and file.added:
+        if _counts(file) and file.gone(_SWITCH) and file.new(_SWITCH):
             yield from _flipped(file)
     for file in view.where(_NAMED, _WATCHER, _START, side=Side.OLD):
         if _counts(file) and file.added:
-            yield from _commented(file)
+            if file.gone(_WATCHER) or file.gone(_NAMED):
+                yield from _commented(file)
             yield from _narrowed(file)
 
 
@@ -195,7 +196,7 @@ def _turned_off(file: FileView) -> Iterator[Hit]:
 def _flipped(file: FileView) -> Iterator[Hit]:
     """Tell switches and figures that change where the line or its block is about watching."""
     switch, about = expression(_SWITCH), expression(_SUBJECTS)
-    for pair in pairs(file):
+    for pair in pairs_losing(file, _SWITCH):
         if not (switch.search(pair.old) and switch.search(pair.new)):
             continue
         changed = changed_tokens(pair)
@@ -268,7 +269,7 @@ def _narrowed(file: FileView) -> Iterator[Hit]:
     """Tell watchers that start under one more condition, or only in a comment now."""
     start, narrowed = expression(_START), expression(_NARROWED)
     name = expression(_NAMED)
-    for pair in pairs(file):
+    for pair in pairs_losing(file, _START, _NAMED):
         changed = changed_tokens(pair)
         more = b" ".join((*changed.came, *(new for _, new in changed.swapped)))
         if start.search(pair.old) and start.search(pair.new) and narrowed.search(more):

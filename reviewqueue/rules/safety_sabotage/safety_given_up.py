@@ -63,6 +63,9 @@ _COMMON = frozenset(
     b"ignore ignored stop turn lower reduce commit unused".split()
 )
 """Words of a title that say nothing of the thing."""
+_OFF = r"(?i)skip|disab|xfail|ignore|mute|fals|todo|temporar|flaky|cfg\(|continue-on-error"
+"""What a line that switches something off often says."""
+_IMPORTS = r"^[ \t]*(?:import|from|use|using|#include|package|const[^\n]*require\()\b"
 _FILES = 10
 """Files in which it is told."""
 
@@ -124,9 +127,12 @@ def _words(text: bytes) -> list[bytes]:
 def _place(file: FileView, words: frozenset[bytes]) -> tuple[int, bytes, Side] | None:
     """Return the line that shares most with the title; the first one where none does."""
     best: tuple[int, int, bytes, Side] | None = None
+    off, imports = expression(_OFF), expression(_IMPORTS)
     for side, lines in ((Side.OLD, file.removed_lines()), (Side.NEW, file.added_lines())):
         for number, text in islice(lines, 500):
-            shared = len(words.intersection(_words(text[:500])))
+            if imports.search(text):
+                continue
+            shared = len(words.intersection(_words(text[:500]))) + 2 * bool(off.search(text))
             if text.strip(b" \t{}()[];,") and (best is None or shared > best[0]):
                 best = shared, number, text, side
     return best[1:] if best else None

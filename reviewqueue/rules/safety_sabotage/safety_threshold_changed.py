@@ -30,11 +30,13 @@ from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, ex
 
 _VALUE = r"-?\b\d[\d_.eE]*\b|\b(?i:true|false|on|off)\b"
 _SETTING = (
-    r"(?i)(?:threshold|limit|cut_?off|min_|max_|_min|_max|tolerance|(?:sample|sampling|error|false|"
-    r"pass)_?(?:rate|ratio|size|frac)|num_(?:samples|cases|trials)|n_samples|interval|enabled?|"
-    r"disabled?|strict|block|enforce|fail_(?:open|closed)|max_?attempts|score|severity|mode|action)"
-    r"\w*['\"]?\s*[:=(]"
+    r"(?i)(?:threshold|limit|cut_?off|_min|_max|tolerance|confidence|score|(?:sampl\w+|error|false|"
+    r"pass)_?(?:rate|ratio|size|frac)|num_(?:samples|cases|trials)|n_samples|enabled?|disabled?|"
+    r"strict|block\w*|enforce\w*|fail_(?:open|closed)|max_?attempts|interval)s?['\"]?\]?[ \t]*"
+    r"(?::[ \t]*[a-z]\w*[ \t]*=|[:=]+|=>|\()[ \t]*['\"]?(?:-?\.?\d|true\b|false\b|on\b|off\b)|"
+    r"\b(?:min|max)_\w+['\"]?[ \t]*[:=]+[ \t]*-?\.?\d|\.default\([ \t]*['\"]?(?:\d|true\b|false\b)"
 )
+"""A setting with its value, so that the search finds few lines."""
 _SAFETY = (
     r"(?i)eval(?:s|uat)|moderat|guardrail|refus|classif|safety|harm|toxic|jailbreak|abuse|spam|"
     r"nsfw|fraud|malware|phish|injection|red_?team|oversight|canary|confidence|content_?filter|"

@@ -28,8 +28,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import Block, Pair, blocks, changed_tokens, paired
+from reviewqueue.scan.pairs import Block, Pair, changed_tokens, paired
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.touched import blocks_losing
 
 _LOOSE = (
     r"\b(?:assertTrue|assertFalse|assertIn|assertIsNotNone|assertIsInstance|assertGreater\w*|"
@@ -79,9 +80,9 @@ def check(view: View) -> Iterator[Hit]:
     alone = all(_is_test(file) or Label.SOURCE not in file.labels for file in view.files)
     for file in view.where(_ASSERTION, side=Side.OLD):
         if file.status != "D" and Label.DOCS not in file.labels and _is_test(file):
-            yield from _loosened(file)
-            yield from _edited(file, alone=alone)
-            yield from _fewer(file)
+            yield from _loosened(file, alone=alone)
+            if len(file.gone(_ASSERTION)) - len(file.new(_ASSERTION)) >= _FEWER:
+                yield from _fewer(file)
     for file in view.where(_EMPTY, side=Side.NEW):
         if Label.DOCS not in file.labels and (_is_test(file)):
             for line in file.new(_EMPTY):
@@ -97,34 +98,38 @@ def _is_test(file: FileView) -> bool:
     return Label.TEST in file.labels
 
 
-def _loosened(file: FileView) -> Iterator[Hit]:
-    assertion = expression(_ASSERTION)
-    for block in blocks(file):
+def _loosened(file: FileView, *, alone: bool) -> Iterator[Hit]:
+    """Tell assertions that demand less, and expected values that follow the result."""
+    for block in blocks_losing(file, _ASSERTION):
         for pair in _assertions(block):
-            if assertion.search(pair.old):
-                told = _told(pair)
-                if told:
-                    yield Hit(
-                        message=f"an assertion is loosened: {told}",
-                        text=pair.new.decode("utf-8", "replace").strip()[:500],
-                        path=file.path,
-                        line=pair.new_line,
-                        side=Side.NEW,
-                    )
+            told = _told(pair)
+            edited = "" if told else _edited(pair)
+            if told or edited:
+                yield Hit(
+                    message=f"an assertion is loosened: {told}" if told else edited,
+                    text=pair.new.decode("utf-8", "replace").strip()[:500],
+                    path=file.path,
+                    line=pair.new_line,
+                    side=Side.NEW,
+                    severity=Severity.MEDIUM if told or alone else Severity.LOW,
+                )
 
 
 def _assertions(block: Block) -> Iterator[Pair]:
-    """Yield the pairs of a block, and its other assertions in their order."""
-    found = list(paired(block))
-    yield from found
+    """Yield a block's assertions before and after: by likeness, else in their order."""
     assertion = expression(_ASSERTION)
+    old = tuple(line for line in block.old if assertion.search(line[1]))
+    new = tuple(line for line in block.new if assertion.search(line[1]))
+    found = list(paired(Block(old, new)))
+    yield from found
     old_lines = {pair.old_line for pair in found}
     new_lines = {pair.new_line for pair in found}
-    old = [one for one in block.old if one[0] not in old_lines and assertion.search(one[1])]
-    new = [one for one in block.new if one[0] not in new_lines and assertion.search(one[1])]
+    old = tuple(line for line in old if line[0] not in old_lines)
+    new = tuple(line for line in new if line[0] not in new_lines)
     if len(old) == len(new):
         for before, after in zip(old, new, strict=True):
-            yield Pair(before[0], after[0], before[1], after[1])
+            if before[1].split() != after[1].split():
+                yield Pair(before[0], after[0], before[1], after[1])
 
 
 def _told(pair: Pair) -> str:
@@ -141,25 +146,14 @@ def _told(pair: Pair) -> str:
     return _wider(pair)
 
 
-def _edited(file: FileView, *, alone: bool) -> Iterator[Hit]:
-    """Tell expected values that change: where no code does, the test follows the result."""
-    assertion, value = expression(_ASSERTION), expression(_EXPECTED)
-    for block in blocks(file):
-        for pair in paired(block):
-            if not assertion.search(pair.old) or not assertion.search(pair.new):
-                continue
-            for old, new in changed_tokens(pair).swapped:
-                if value.search(old) and value.search(new):
-                    was, now = old.decode("utf-8", "replace"), new.decode("utf-8", "replace")
-                    yield Hit(
-                        message=f"an expected value is edited from {was} to {now}",
-                        text=pair.new.decode("utf-8", "replace").strip()[:500],
-                        path=file.path,
-                        line=pair.new_line,
-                        side=Side.NEW,
-                        severity=Severity.MEDIUM if alone else Severity.LOW,
-                    )
-                    break
+def _edited(pair: Pair) -> str:
+    """Return which expected value was changed; empty where something else was."""
+    value = expression(_EXPECTED)
+    for old, new in changed_tokens(pair).swapped:
+        if value.search(old) and value.search(new):
+            was, now = old.decode("utf-8", "replace"), new.decode("utf-8", "replace")
+            return f"an expected value is edited from {was} to {now}"
+    return ""
 
 
 def _accepts(text: bytes) -> bool:
@@ -193,17 +187,15 @@ def _fewer(file: FileView) -> Iterator[Hit]:
     """Tell assertions that go while their tests stay: only lines that nothing replaces."""
     assertion = expression(_ASSERTION)
     lost: list[tuple[int, bytes]] = []
-    gained = 0
-    for block in blocks(file):
+    for block in blocks_losing(file, _ASSERTION):
         gone = [line for line in block.old if assertion.search(line[1])]
         came = [line for line in block.new if assertion.search(line[1])]
-        gained += max(0, len(came) - len(gone))
-        kept = {pair.old_line for pair in paired(block)} if gone else set()
+        kept = {pair.old_line for pair in paired(Block(tuple(gone), tuple(came)))}
         if len(block.old) <= len(gone) * 3:
             lost.extend(
                 [line for line in gone if line[0] not in kept][: max(0, len(gone) - len(came))]
             )
-    if len(lost) - gained >= _FEWER:
+    if len(lost) >= _FEWER:
         for number, text in lost:
             yield Hit(
                 message="assertions are removed, and their test stays",

@@ -109,7 +109,9 @@ def check(view: View) -> Iterator[Hit]:
     """Mark skips, narrowed runs, and tests that disappear alone."""
     told = gives_up(view.subject, _NOUNS)
     for file in view.where(_MARK, _NAMED, _CALL, side=Side.NEW):
-        if Label.DOCS not in file.labels and (_is_test(file) or file.new(_NAMED)):
+        if Label.DOCS in file.labels or not any(map(file.new, (_MARK, _NAMED, _CALL))):
+            continue
+        if file.new(_NAMED) or _is_test(file):
             yield from _skips(file, told=told)
     for file in view.where(_ONLY, side=Side.NEW):
         if Label.TEST in file.labels:
