@@ -367,12 +367,18 @@ _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     ("evaluat*.py", (Label.EVALUATION,)),
     ("eval_*.py", (Label.EVALUATION,)),
     ("*_eval.py", (Label.EVALUATION,)),
+    ("*dedup*.*", (Label.PIPELINE,)),
+    ("*decontamin*.*", (Label.PIPELINE,)),
     ("dbt_project.y*ml", (Label.PIPELINE,)),
     ("*_dag.py", (Label.PIPELINE,)),
     ("*.dbt.sql", (Label.PIPELINE,)),
     (".env*", (Label.CONFIG,)),
 )
 
+_MEASURES = re.compile(
+    r"(?:^|/)(?:[a-z\d]+[_-])*(?:evals?|evaluations?|benchmarks?)(?:[_-][a-z\d]+)*(?:/|$)"
+)
+"""Folders whose names say, among other words, that they measure."""
 _OF_MODELS = frozenset(
     {
         "models",
@@ -467,6 +473,8 @@ def _settled(found: set[Label], folders: str, base: str) -> Labels:
         found.add(Label.BUILD)
     if Label.MANIFEST in found or base == "cmakelists.txt":
         found.discard(Label.DOCS)
+    if _MEASURES.search(folders):
+        found.add(Label.EVALUATION)
     if base.endswith(".sql") and not _OF_MODELS.isdisjoint(folders.split("/")):
         found.add(Label.PIPELINE)
     return frozenset(found)

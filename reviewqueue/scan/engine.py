@@ -156,7 +156,7 @@ class Scanner:
         self._salt = salt
         self._key = hashlib.blake2b(salt, digest_size=32).digest()
         self.rules_version = _version(catalogue)
-        """12 hex digits over every rule's id, severity, patterns and source."""
+        """12 hex digits over every rule's id, severity, version and source."""
 
     def scan(self, diff: Diff, subject: Subject) -> Scan:
         """Return the findings and the risk of one diff; never raises on what it reads."""
@@ -395,7 +395,8 @@ def _unread_severity(unread: Unread, patch: FilePatch | None, found: Labels) -> 
     if patch and patch.status == "D":
         return Severity.LOW
     mode = patch.new_mode if patch else 0
-    if runs(found) or mode & _EXECUTABLE or mode == _SUBMODULE:
+    executed = mode & _EXECUTABLE and Label.LOCK not in found
+    if runs(found) or executed or mode == _SUBMODULE:
         return Severity.HIGH
     if Label.MEDIA in found and unread.reason in {"binary", "LFS"}:
         return Severity.LOW
@@ -406,11 +407,21 @@ def _reason(reading: _Reading, findings: Iterable[Finding]) -> str | None:
     """Return why the diff, or a part of it that matters, was not read."""
     if reading.problem:
         return reading.problem
-    hidden = [f for f in findings if f.rule == UNREAD and f.severity is Severity.HIGH]
+    hidden = [
+        finding
+        for finding in findings
+        if finding.rule == UNREAD and finding.severity is Severity.HIGH and _is_text(finding)
+    ]
     if not hidden:
         return None
     more = f" and {len(hidden) - 1} more files" if len(hidden) > 1 else ""
     return f"{hidden[0].path}{more}: {hidden[0].locations[0].evidence}, not seen"
+
+
+def _is_text(finding: Finding) -> bool:
+    """Return whether somebody could have read it: a program that was compiled nobody reads."""
+    compiled = Label.BINARY in labels(finding.path) and finding.locations[0].evidence == "binary"
+    return not compiled
 
 
 def _version(catalogue: Iterable[Rule]) -> str:
@@ -422,8 +433,7 @@ def _version(catalogue: Iterable[Rule]) -> str:
             rule.severity,
             rule.confidence,
             rule.stability,
-            repr(rule.patterns),
-            repr(rule.all_triggers),
+            str(rule.version),
             rule.source,
         )
         digest.update("\0".join(facts).encode() + b"\1")

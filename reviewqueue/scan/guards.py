@@ -5,13 +5,47 @@ change: what comes back elsewhere, in other words too, was moved or rewritten.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 
 from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.pairs import Block, Numbered, blocks
+from reviewqueue.scan.pairs import Block, Numbered, blocks, condensed
 from reviewqueue.scan.rule import FileView, expression
 
+PROTECTING = (
+    r"(?i)redact|saniti[sz]|purif|ssrf|csrf|xsrf|travers|hmac|whitelist|allow_?list|allowed|permit|"
+    r"permission|unsafe|forbid|unauth|authori[sz]|den(?:y|ied)|trusted|tenant|escap(?:e|ing)|symlink|"
+    r"realpath|canonicali|invalid|reject|restrict|privilege|refus(?:e|ing)|exceed|revoked|expired|"
+    r"signature|nonce|quota|must not|may only|may contain|too (?:large|long|many)|mutually exclusive|"
+    r"out of (?:range|bounds)|[ =(,]40[13]\b|HTTP_40[13]|\brbac\b|\bacl\b|throttle|"
+    r"author_association|(?:is|check|require|requires|ensure|can|has|need|login)_?(?:auth|admin|access|"
+    r"owner|role|login|required|safe|scope|member|disabled|private|internal|confirm)|"
+    r"verif(?:y|ied|ies|ication)?_?(?:sig|tok|jwt|pass|orig|check|hash|web|cert|user|own|acc|perm|=|\(|:)|"
+    r"validate(?:[ds]?[_(]|[a-z]+\()|validator|validated\b|(?:is_?)?valid\(|\.valid\b|"
+    r"secure[_(dsj]|secure['\"]?[ \t]*[:=]|http_?only|same_?site|safe_|_safe|\bsafe[ \t]*%|"
+    r"(?-i:safe[A-Z]|Safe[A-Z]\w)|shlex|quote\(|sandbox['\"]?[ \t]*[:=]|rate_?limit|limits\.|clamp|"
+    r"max_?(?:size|len|bytes|depth|count)|filter_format|bleach|moderat|guardrail|jailbreak|"
+    r"content_?filter|safety_?(?:check|filter|class)|toxicity|refusal|blocklist|blacklist|helmet|"
+    r"UseGuards|HttpsRedirection|UseHsts|RequireHttps|protect_from|auth_?(?:middleware|guard|handler)|"
+    r"[.]use\(auth|:authenticate|authenticate(?:[_(]|user|token|req|admin)|"
+    r"(?:where|filter|filter_by|eq|and)[( ](?:\{ ?)?['\"]?(?:user|project|account|workspace|created)_?"
+    r"(?:id|by)\b|"
+    r"protected_?(?:proc|route)|secrets\(|mask_|confirmed\b|"
+    r"host(?:name)?(?: ===?| in\b|\.(?:ends|starts))|(?:int|parseInt|Number|intval)\(\$?_?(?:self\.)?"
+    r"(?:req(?:uest)?\b|params|query|GET)|relative_to|commonpath|compare_digest|timing_?safe|"
+    r"constant_?time|evalsymlinks|islocal\(|openroot|strlcpy|strncpy|snprintf|literal_eval|execfile|"
+    r"current_?user\b|request\.user\b|"
+    r"(?:owner|team|organi[sz]ation|org|tenant|customer|member|provider)_?(?:id|by)\b"
+)
+"""What guards are written in, rare enough to be looked for everywhere: a trigger of the rules
+that look for lost guards."""
+SETTING = (
+    r"(?i)(?:auto|allow|skip|insecure|trust|public|unsafe|bypass|anonymous|ignore|expose|danger|"
+    r"verif|requir|secure|strict|enforc|protect|safe|validat|sandbox|saniti|auth|http_?only|csrf|"
+    r"confirm|approv|restrict|encrypt|mask|redact|private|read_?only)\w*['\"]?\]?"
+    r"(?:[ \t]*[?]?:[ \t]*\w+)?[ \t]*[:=][ \t]*['\"]?(?:true|false|yes|no|on|off)\b"
+)
+"""A switch that protects or opens, with its value: likewise a trigger."""
 SECURITY = (
     r"(?i)permi(?:ssion|tted)|authori[sz]|authenticat|unauth|forbid|csrf|xsrf|ssrf|travers|trusted|"
     r"sanit|redact|escape|allow_?list|whitelist|allowed|den(?:y|ied)|reject|restrict|signature|"
@@ -22,7 +56,7 @@ SECURITY = (
     r"out of (?:range|bounds)|may only|may contain|nonce|"
     r"(?:returned|stored|expected|saved)_?state|(?:owner|team|organi[sz]ation|org|tenant)_?id\b"
 )
-"""Words that security is written in; a trigger of the rules that look for lost guards."""
+"""Words that security is written in: asked only of lines that a trigger found."""
 _CONDITION = (
     r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|guard|when|case|assert\w*!?|require|"
     r"IF|WHEN)\b|\b(?:if|unless)\b[ \t]*[(!\w]|^[ \t]*\[\[?[ \t]|\bensure!|\bor[ \t]+die\b|"
@@ -38,12 +72,13 @@ _REFUSAL = (
     r"ThrowIf|Guard\.Against"
 )
 _COMMENT = r"^[ \t]*(?:#[^!\[]|#$|//|/\*|\*[ \t/]|<!--|--[ \t]|;;|%%|\"\"\"|''')"
-_WORD = re.compile(rb"[A-Za-z_$][\w$]*")
 _SILENT = re.compile(rb"^[ \t]*(?:\r?$|#|//|/\*|\*[ /\n]|--[ ])", re.MULTILINE)
 _PROSE = 2
 """So many times as many new lines cannot all be comments."""
 _REACH = 8
 """Lines from a condition within which its refusal stands."""
+_LONG = 60
+"""Removed lines of a block from which it is a rewrite, to be read as a whole."""
 _MOST_LINES = 20_000
 """Changed lines up to which a file is looked at block by block."""
 _NOT_PROGRAM = frozenset({Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA})
@@ -101,39 +136,86 @@ def is_security(text: bytes) -> bool:
 
 
 class Balance:
-    """How often each word stands on the two sides of some files."""
+    """How often words stand on the two sides of some files; counted when asked."""
 
     def __init__(self, files: Iterable[FileView]) -> None:
-        """Count the words of every changed line."""
-        self._old: Counter[bytes] = Counter()
-        self._new: Counter[bytes] = Counter()
-        for file in files:
-            self._old.update(_WORD.findall(file.removed))
-            self._new.update(_WORD.findall(file.added))
+        """Keep the files."""
+        self._files = tuple(files)
+        self._lost: dict[bytes, bool] = {}
 
     def is_lost(self, word: bytes) -> bool:
-        """Return whether a word stands less often than before."""
-        return self._old[word] > self._new[word]
+        """Return whether a name stands less often than before."""
+        known = self._lost.get(word)
+        if known is None:
+            name = re.compile(rb"(?<![\w$])" + re.escape(word) + rb"(?![\w$])")
+            known = self._lost[word] = 0 < self._gone(lambda text: _count(name, text))
+        return known
+
+    def lost_words(self, text: bytes) -> Iterator[bytes]:
+        """Yield the words of protection in a text that stand less often than before."""
+        for word in {found.lower() for found in expression(SECURITY).findall(text)}:
+            if 0 < self._gone(lambda text, word=word: text.count(word), self._folded):
+                yield word
+
+    @cached_property
+    def kept(self) -> frozenset[bytes]:
+        """The added lines, without white space."""
+        return frozenset(
+            b"".join(line.split()) for file in self._files for line in file.added.splitlines()
+        )
+
+    @cached_property
+    def _texts(self) -> tuple[tuple[bytes, bytes], ...]:
+        return tuple((file.removed, file.added) for file in self._files)
+
+    @cached_property
+    def _folded(self) -> tuple[tuple[bytes, bytes], ...]:
+        return tuple((old.lower(), new.lower()) for old, new in self._texts)
+
+    def _gone(
+        self,
+        count: Callable[[bytes], int],
+        texts: Iterable[tuple[bytes, bytes]] | None = None,
+    ) -> int:
+        """Return how many more there were before than there are now."""
+        return sum(count(old) - count(new) for old, new in texts or self._texts)
 
 
-def lost_guards(file: FileView) -> Iterator[Numbered]:
+def lost_guards(file: FileView, balance: Balance | None = None) -> Iterator[Numbered]:
     """Yield the conditions of one file that went together with their refusals.
 
     Only those that speak of protection, and where the block's new lines neither ask nor
-    refuse as often. At most one of each block: its first.
+    refuse as often, nor the change keeps the line or its words. At most one of each block:
+    its first.
     """
     if file.removed.count(b"\n") > _MOST_LINES:
         return
-    kept: frozenset[bytes] | None = None
-    for block in blocks(file):
-        found = _guard(block)
+    balance = balance or Balance([file])
+    for block in map(condensed, blocks(file)):
+        found = None if is_long(block) else _guard(block, balance)
         if found:
-            kept = kept or frozenset(b"".join(line.split()) for line in file.added.splitlines())
-            if b"".join(found[1].split()) not in kept:
-                yield found
+            yield found
 
 
-def _guard(block: Block) -> Numbered | None:
+def is_long(block: Block) -> bool:
+    """Return whether a block is too long to be read as one change."""
+    return len(block.old) > _LONG
+
+
+def long_block(file: FileView, balance: Balance) -> Numbered | None:
+    """Return the first line of a block too long to be looked at that protects, and is lost."""
+    if file.removed.count(b"\n") <= _LONG:
+        return None
+    wanted = expression(PROTECTING)
+    for block in map(condensed, blocks(file)):
+        if is_long(block):
+            for number, text in block.old:
+                if wanted.search(text) and b"".join(text.split()) not in balance.kept:
+                    return number, text
+    return None
+
+
+def _guard(block: Block, balance: Balance) -> Numbered | None:
     whole = b"\n".join(text for _, text in block.old)
     if not (is_security(whole) and is_refusal(whole) and is_condition(whole)):
         return None
@@ -144,9 +226,15 @@ def _guard(block: Block) -> Numbered | None:
         if is_condition(text):
             reach = [line for _, line in old[place : place + _REACH]]
             near = [line for _, line in old[max(0, place - _REACH) : place] if not block.new]
-            if any(map(is_refusal, reach)) and is_security(b"\n".join((*near, *reach))):
-                return old[place]
+            around = b"\n".join((*near, *reach))
+            if any(map(is_refusal, reach)) and is_security(around):
+                is_kept = b"".join(text.split()) in balance.kept
+                return None if is_kept or not any(balance.lost_words(around)) else old[place]
     return None
+
+
+def _count(name: re.Pattern[bytes], text: bytes) -> int:
+    return sum(1 for _ in name.finditer(text))
 
 
 def _is_emptied(

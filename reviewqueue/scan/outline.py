@@ -4,6 +4,7 @@ A diff shows pieces of a file, so nothing is parsed as a document: indentation a
 brackets of one side (context and changed lines) give each value the keys it stands
 under, as far as the hunk shows them. Templates, comments and odd lines are passed over;
 nothing raises, and the cost is linear: a line is read to its limit, and only so many lines.
+What is beyond these limits a rule tells with :func:`unread` or :func:`cut`: never as clean.
 """
 
 import re
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Severity, Side
-from reviewqueue.scan.rule import FileView, Hit
+from reviewqueue.scan.rule import FileView, Hit, Line
 
 ITEM = "[]"
 """Stands in a path for a place in a list."""
@@ -91,7 +92,7 @@ class _Level:
 
 
 def outline(file: FileView, side: Side) -> Iterator[Entry]:
-    """Yield the entries of one side, in order; what is beyond the limits is passed over."""
+    """Yield the entries of one side, in order; :func:`unread` has what is beyond the limits."""
     other = b"-" if side is Side.NEW else b"+"
     left = _LINES
     for old_start, new_start, lines in file.hunks():
@@ -104,6 +105,40 @@ def outline(file: FileView, side: Side) -> Iterator[Entry]:
             number += 1
             yield from reader.read(line, number)
         left -= min(left, len(lines))
+
+
+def unread(file: FileView) -> Iterator[tuple[int, bytes]]:
+    """Yield (1-based number, text) of the added lines that are not read, or not to their end."""
+    left = _LINES
+    for _, start, lines in file.hunks():
+        number = start - 1
+        for place, line in enumerate(lines):
+            number += line[:1] not in {b"-", b"\\"}
+            if line[:1] == b"+" and (place >= left or len(line) > _LINE + 1):
+                yield number, line[1:]
+        left -= min(left, len(lines))
+
+
+def cut(file: FileView, message: str) -> Iterator[Hit]:
+    """Mark the first added line that is not read to its end: from there on nothing is known.
+
+    ``message`` says what was not compared.
+    """
+    for number, text in unread(file):
+        shown = text[: _LINE // 2].decode("utf-8", "replace").strip()
+        key = b"cut:" + b" ".join(text[:_LINE].split())
+        yield Hit(message=message, text=shown, path=file.path, line=number, side=Side.NEW, key=key)
+        return
+
+
+def beyond(file: FileView, places: Iterable[Line]) -> Iterator[Line]:
+    """Yield those of the new side's places that stand in a line that is not read to its end."""
+    numbers: frozenset[int] | None = None
+    for place in places:
+        if numbers is None:
+            numbers = frozenset(number for number, _ in unread(file))
+        if place.number in numbers:
+            yield place
 
 
 def gained(file: FileView, keys: frozenset[str]) -> list[Entry]:

@@ -41,6 +41,8 @@ _WINDOW = 12
 """How far from its proportional place in a long block a line is looked for."""
 _ALL = 900
 """Comparisons up to which every line of a block is compared with every other."""
+_SHORT = 24
+"""Lines of a block up to which it is taken as it stands."""
 _LONGEST = 2000
 """Bytes of a line that are looked at."""
 _ALIGNED = 64
@@ -115,6 +117,29 @@ def blocks(file: FileView) -> Iterator[Block]:
                 new_number += 1
         if old or new:
             yield Block(tuple(old), tuple(new))
+
+
+def condensed(block: Block) -> Block:
+    """Return a long block without the lines that both sides have, but for white space.
+
+    What is left of one that was only indented anew is short.
+    """
+    if len(block.old) <= _SHORT or not block.new:
+        return block
+    old = Counter(b"".join(text.split()) for _, text in block.old)
+    new = Counter(b"".join(text.split()) for _, text in block.new)
+    return Block(_unshared(block.old, old & new), _unshared(block.new, old & new))
+
+
+def _unshared(lines: tuple[Numbered, ...], shared: Counter[bytes]) -> tuple[Numbered, ...]:
+    left, found = Counter(shared), []
+    for number, text in lines:
+        key = b"".join(text.split())
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            found.append((number, text))
+    return tuple(found)
 
 
 def pairs(file: FileView) -> Iterator[Pair]:

@@ -7,7 +7,9 @@ part between loops, and for the whole where that part is found, finds the same.
 
 # Python's own reader of expressions: RE2's syntax is a part of its syntax. Whatever it does
 # not know, or knows otherwise in another version, is searched for as it stands.
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from math import log2
 from re import _constants as op  # type: ignore[attr-defined]  # no stubs; see above
 from re import _parser as reader  # type: ignore[attr-defined]  # likewise
@@ -23,289 +25,32 @@ _TOGETHER = 3
 """Parts of one expression that are looked for."""
 _ENOUGH = 3
 """Literal characters that make a part worth searching for."""
+_KNOWN = op.SRE_FLAG_IGNORECASE | op.SRE_FLAG_UNICODE | op.SRE_FLAG_MULTILINE
 _COMMON = frozenset(
-    [
-        "the",
-        "from",
-        "for",
-        "and",
-        "return",
-        "not",
-        "import",
-        "with",
-        "string",
-        "this",
-        "name",
-        "true",
-        "error",
-        "type",
-        "use",
-        "that",
-        "path",
-        "run",
-        "false",
-        "set",
-        "get",
-        "all",
-        "config",
-        "err",
-        "default",
-        "test",
-        "file",
-        "when",
-        "none",
-        "const",
-        "only",
-        "are",
-        "json",
-        "func",
-        "github",
-        "issue",
-        "new",
-        "com",
-        "nil",
-        "create",
-        "version",
-        "data",
-        "user",
-        "self",
-        "git",
-        "text",
-        "any",
-        "status",
-        "key",
-        "context",
-        "add",
-        "def",
-        "title",
-        "else",
-        "server",
-        "issues",
-        "value",
-        "api",
-        "agent",
-        "can",
-        "check",
-        "list",
-        "url",
-        "should",
-        "str",
-        "types",
-        "export",
-        "code",
-        "content",
-        "ctx",
-        "command",
-        "https",
-        "http",
-        "mode",
-        "after",
-        "failed",
-        "result",
-        "auto",
-        "fmt",
-        "cli",
-        "output",
-        "has",
-        "app",
-        "join",
-        "first",
-        "time",
-        "via",
-        "before",
-        "var",
-        "start",
-        "current",
-        "one",
-        "description",
-        "args",
-        "without",
-        "map",
-        "update",
-        "repo",
-        "null",
-        "open",
-        "state",
-        "message",
-        "dir",
-        "request",
-        "must",
-        "full",
-        "python",
-        "into",
-        "empty",
-        "tests",
-        "returns",
-        "project",
-        "len",
-        "database",
-        "function",
-        "format",
-        "task",
-        "init",
-        "sync",
-        "env",
-        "local",
-        "main",
-        "have",
-        "int",
-        "let",
-        "assert",
-        "store",
-        "testing",
-        "using",
-        "read",
-        "where",
-        "commit",
-        "will",
-        "dependencies",
-        "directory",
-        "build",
-        "max",
-        "show",
-        "strings",
-        "await",
-        "non",
-        "package",
-        "call",
-        "then",
-        "cmd",
-        "async",
-        "runtime",
-        "you",
-        "info",
-        "write",
-        "same",
-        "query",
-        "metadata",
-        "class",
-        "files",
-        "tool",
-        "event",
-        "session",
-        "found",
-        "try",
-        "make",
-        "base",
-        "select",
-        "dev",
-        "close",
-        "out",
-        "push",
-        "source",
-        "root",
-        "expected",
-        "count",
-        "filter",
-        "used",
-        "see",
-        "exists",
-        "reference",
-        "next",
-        "parent",
-        "work",
-        "instead",
-        "range",
-        "target",
-        "response",
-        "find",
-        "internal",
-        "input",
-        "existing",
-        "tools",
-        "append",
-        "was",
-        "per",
-        "changes",
-        "environment",
-        "setup",
-        "client",
-        "each",
-        "now",
-        "label",
-        "sql",
-        "available",
-        "install",
-        "process",
-        "token",
-        "running",
-        "shared",
-        "example",
-        "items",
-        "match",
-        "number",
-        "help",
-        "optional",
-        "your",
-        "object",
-        "other",
-        "model",
-        "storage",
-        "src",
-        "flags",
-        "remove",
-        "does",
-        "still",
-        "case",
-        "single",
-        "remote",
-        "some",
-        "skip",
-        "system",
-        "pull",
-        "want",
-        "prefix",
-        "utils",
-        "parse",
-        "commands",
-        "both",
-        "delete",
-        "log",
-        "line",
-        "level",
-        "values",
-        "enabled",
-        "interface",
-        "position",
-        "may",
-        "like",
-        "verify",
-        "custom",
-        "edit",
-        "index",
-        "lookup",
-        "resolve",
-        "union",
-        "extend",
-        "concat",
-        "destroy",
-        "insert",
-        "settings",
-        "params",
-        "print",
-        "allow",
-        "grant",
-        "fetch",
-        "curl",
-        "host",
-        "uses",
-        "exec",
-        "load",
-        "catch",
-        "except",
-        "raise",
-        "bash",
-        "on",
-        "no",
-        "or",
-        "is",
-        "if",
-        "do",
-        "to",
-        "of",
-        "in",
-        "at",
-    ]
+    re.findall(
+        r"\w+",
+        """
+        the from for and return not import with string this name true error type use that path run
+        false set get all config err default test file when none const only are json func github
+        issue new com nil create version data user self git text any status key context add def
+        title else server issues value api agent can check list url should str types export code
+        content ctx command https http mode after failed result auto fmt cli output has app join
+        first time via before var start current one description args without map update repo null
+        open state message dir request must full python into empty tests returns project len
+        database function format task init sync env local main have int let assert store testing
+        using read where commit will dependencies directory build max show strings await non package
+        call then cmd async runtime you info write same query metadata class files tool event
+        session found try make base select dev close out push source root expected count filter used
+        see exists reference next parent work instead range target response find internal input
+        existing tools append was per changes environment setup client each now label sql available
+        install process token running shared example items match number help optional your object
+        other model storage src flags remove does still case single remote some skip system pull
+        want prefix utils parse commands both delete log line level values enabled interface
+        position may like verify custom edit index lookup resolve union extend concat destroy insert
+        settings params print allow grant fetch curl host uses exec load catch except raise bash on
+        no or is if do to of in at
+        """,
+    )
 )
 """Words that every third to thirtieth file has, by a count over honest changes."""
 _CATEGORIES = {
@@ -324,9 +69,19 @@ _ANCHORS = {
     op.AT_NON_BOUNDARY: r"\B",
 }
 
+
+class _How(Enum):
+    """How an expression is read."""
+
+    RARE = "without long loops; words that are everywhere count for nothing"
+    ANY = "without long loops"
+    WHOLE = "as it is"
+
+
 Items = Sequence[tuple[Any, Any]]
 _Part = tuple[float, str]
 """How many rare characters it surely has, and the expression."""
+_Piece = tuple[tuple[Any, Any], _Part]
 
 
 def needed(regex: str) -> tuple[str, ...]:
@@ -334,11 +89,15 @@ def needed(regex: str) -> tuple[str, ...]:
 
     The expression itself, alone, where none is known that is worth it.
     """
+    if "[:" in regex or "{," in regex:
+        return (regex,)
     try:
         parsed = reader.parse(regex)
+        if parsed.state.flags & ~_KNOWN:
+            return (regex,)
         branches = _branches(parsed)
         parts = _worthwhile(parsed) if len(branches) == 1 else [_any(branches)]
-    except (ArithmeticError, KeyError, TypeError, ValueError, reader.error):
+    except (KeyError, TypeError, ValueError, FutureWarning, reader.error):
         return (regex,)
     flags = "(?i)" if parsed.state.flags & op.SRE_FLAG_IGNORECASE else ""
     return tuple(flags + part for part in parts)
@@ -359,45 +118,47 @@ def _any(branches: Sequence[Items]) -> str:
 
 def _worthwhile(items: Items) -> list[str]:
     """Return the parts of one alternative that say enough, or all of it where none does."""
-    found = sorted((part for part in _parts(items) if part[0] >= _ENOUGH), reverse=True)
-    if not found:
-        return [_joined(items, loops=True)[1]]  # type: ignore[index]  # with loops there is always one
-    return list(dict.fromkeys(part for _, part in found[:_TOGETHER]))
+    for how in (_How.RARE, _How.ANY):
+        found = sorted((part for part in _parts(items, how) if part[0] >= _ENOUGH), reverse=True)
+        if found:
+            return list(dict.fromkeys(part for _, part in found[:_TOGETHER]))
+    return [_joined(items, _How.WHOLE)[1]]  # type: ignore[index]  # as a whole there is always one
 
 
-def _best(items: Items) -> _Part:
+def _best(items: Items, how: _How) -> _Part:
     """Return the part between long loops with the most rare characters."""
-    return max(_parts(items), key=lambda found: found[0])
+    return max(_parts(items, how), key=lambda found: found[0])
 
 
-def _parts(items: Items) -> Iterator[_Part]:
+def _parts(items: Items, how: _How) -> Iterator[_Part]:
     """Yield what stands between, and in, the long loops."""
-    begun: list[tuple[Any, Any]] = []
+    begun: list[_Piece] = []
     for item in items:
-        if _whole(item) is None:
-            yield _joined(begun) or (0, "")
-            yield _inside(item)
+        whole = _whole(item, how)
+        if whole is None:
+            yield _sum(begun, how)
+            yield _inside(item, how)
             begun = []
         else:
-            begun.append(item)
-    yield _joined(begun) or (0, "")
+            begun.append((item, whole))
+    yield _sum(begun, how)
 
 
-def _inside(item: tuple[Any, Any]) -> _Part:
+def _inside(item: tuple[Any, Any], how: _How) -> _Part:
     """Return what must be there of an item that holds a long loop."""
     code, value = item
     if code is op.SUBPATTERN:
-        size, part = _best(value[3])
+        size, part = _best(value[3], how)
         return size, _grouped(part, value[1])
     if code is op.BRANCH:
-        parts = [_best(branch) for branch in value[1]]
+        parts = [_best(branch, how) for branch in value[1]]
         return _least(parts), _either(part for _, part in parts)
     if code in {op.MAX_REPEAT, op.MIN_REPEAT} and value[0] > 0:
-        return _best(value[2])
+        return _best(value[2], how)
     return 0, ""
 
 
-def _whole(item: tuple[Any, Any], *, loops: bool = False) -> _Part | None:
+def _whole(item: tuple[Any, Any], how: _How) -> _Part | None:
     """Return an item as it is written; None for one with long loops, unless they are wanted."""
     code, value = item
     if code is op.LITERAL:
@@ -407,27 +168,27 @@ def _whole(item: tuple[Any, Any], *, loops: bool = False) -> _Part | None:
     if code is op.AT:
         return 0, _ANCHORS[value]
     if code is op.SUBPATTERN:
-        return _group(value, loops=loops)
+        return _group(value, how)
     if code is op.BRANCH:
-        return _alternatives(value[1], loops=loops)
+        return _alternatives(value[1], how)
     if code in {op.MAX_REPEAT, op.MIN_REPEAT}:
-        return _repeat(*value, loops=loops)
+        return _repeat(*value, how=how)
     raise KeyError(code)
 
 
-def _alternatives(branches: Sequence[Items], *, loops: bool) -> _Part | None:
-    parts = [_joined(branch, loops=loops) for branch in branches]
+def _alternatives(branches: Sequence[Items], how: _How) -> _Part | None:
+    parts = [_joined(branch, how) for branch in branches]
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
     return _least(known), _either(part for _, part in known)
 
 
-def _group(value: tuple[Any, ...], *, loops: bool) -> _Part | None:
+def _group(value: tuple[Any, ...], how: _How) -> _Part | None:
     _, added, removed, items = value
     if removed:
         raise KeyError("flags switched off")
-    joined = _joined(items, loops=loops)
+    joined = _joined(items, how)
     return None if joined is None else (joined[0], _grouped(joined[1], added))
 
 
@@ -435,31 +196,41 @@ def _grouped(part: str, added: int) -> str:
     return f"(?i:{part})" if added & op.SRE_FLAG_IGNORECASE else f"(?:{part})"
 
 
-def _joined(items: Items, *, loops: bool = False) -> _Part | None:
-    size, part, word = 0.0, "", ""
+def _joined(items: Items, how: _How) -> _Part | None:
+    pieces: list[_Piece] = []
     for item in items:
-        whole = _whole(item, loops=loops)
+        whole = _whole(item, how)
         if whole is None:
             return None
-        letter = chr(item[1]) if item[0] is op.LITERAL else ""
-        if not letter.isalnum():
-            size, word = size - _overrated(word), ""
-        size, part, word = size + whole[0], part + whole[1], word + letter * letter.isalnum()
-    return size - _overrated(word), part
+        pieces.append((item, whole))
+    return _sum(pieces, how)
 
 
-def _overrated(word: str) -> float:
+def _sum(pieces: Iterable[_Piece], how: _How) -> _Part:
+    """Return the pieces one after another; a word that is everywhere adds little."""
+    size, text, word = 0.0, "", ""
+    for (code, value), (rare, part) in pieces:
+        letter = chr(value) if code is op.LITERAL else ""
+        if letter.isalnum():
+            word += letter
+        else:
+            size, word = size - _overrated(word, how), ""
+        size, text = size + rare, text + part
+    return size - _overrated(word, how), text
+
+
+def _overrated(word: str, how: _How) -> float:
     """Return what the letters of a word count for that is everywhere."""
-    return sum(map(_rarity, word)) if word.lower() in _COMMON else 0
+    return sum(map(_rarity, word)) if how is _How.RARE and word.lower() in _COMMON else 0
 
 
-def _repeat(least: int, most: int, items: Items, *, loops: bool) -> _Part | None:
-    joined = _joined(items, loops=loops)
+def _repeat(least: int, most: int, items: Items, *, how: _How) -> _Part | None:
+    joined = _joined(items, how)
     if joined is None:
         return None
     size, part = joined
     endless = most is op.MAXREPEAT
-    if not loops and _is_long(most if not endless else None, _loop_width(items)):
+    if how is not _How.WHOLE and _is_long(None if endless else most, _loop_width(items)):
         return None
     times = f"{{{least},{'' if endless else most}}}"
     short = {(0, 1): "?", (0, None): "*", (1, None): "+"}

@@ -1,6 +1,7 @@
 """The catalogue, pinned: a rule that is deleted, disabled or downgraded fails here."""
 
 import re
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -11,39 +12,103 @@ from reviewqueue.domain.finding import Confidence, Location, Pathway, Scan, Seve
 from reviewqueue.rules import catalogue, load
 from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import RULE_FAILED, Scanner
-from reviewqueue.scan.rule import HEADINGS, Rule, RuleError, Stability, Subject, sections
+from reviewqueue.scan.rule import (
+    HEADINGS,
+    Rule,
+    RuleError,
+    Stability,
+    Subject,
+    compile_all,
+    sections,
+)
 
 HERE = Path(__file__).parent
 PINNED = """
-access-widened               permissions      medium   medium  stable
-agent-leash-loosened         permissions      medium   high    stable
-check-made-non-failing       safety_sabotage  medium   medium  stable
-credential-hunt              credentials      high     medium  stable
-decode-and-execute           backdoor         high     high    stable
-destructive-command          destruction      medium   medium  stable
-environment-or-secret-sent   exfiltration     high     high    stable
-gate-files-changed           gate             critical high    stable
-guard-removed                safety_sabotage  medium   medium  stable
-invisible-unicode            covering_tracks  high     high    stable
-log-or-audit-removed         covering_tracks  medium   medium  stable
-misleading-title             covering_tracks  medium   medium  stable
-paste-or-tunnel-host         exfiltration     medium   medium  stable
-persistence-added            rogue_deployment medium   medium  stable
-pipe-to-shell                backdoor         medium   medium  stable
-protection-switched-off      backdoor         medium   medium  stable
-reverse-shell                backdoor         high     high    stable
-rule-failed                  covering_tracks  high     high    stable
-safety-threshold-changed     safety_sabotage  medium   medium  stable
-secret-committed             credentials      high     high    stable
-stubbed-verification         safety_neglect   medium   medium  stable
-test-skipped-or-removed      safety_sabotage  medium   medium  stable
-training-data-edited         data_poisoning   medium   medium  stable
-unread-content               covering_tracks  medium   high    stable
-unscannable                  covering_tracks  high     high    stable
-workflow-permissions-widened permissions      medium   high    stable
+access-widened                 permissions      medium   medium stable
+acts-only-for-some             backdoor         high     medium stable
+agent-in-workflow              permissions      medium   high   stable
+agent-leash-loosened           permissions      medium   high   stable
+agent-started-by-program       rogue_deployment medium   medium stable
+check-made-non-failing         safety_sabotage  medium   medium stable
+claimed-work-absent            safety_neglect   medium   medium stable
+cluster-access-widened         permissions      medium   medium stable
+container-privilege-widened    permissions      medium   medium stable
+credential-hunt                credentials      high     medium stable
+data-dropped                   destruction      medium   medium stable
+data-moved-to-storage          exfiltration     medium   medium stable
+data-pipeline-changed          data_poisoning   medium   medium stable
+decode-and-execute             backdoor         high     high   stable
+deferred-check                 safety_neglect   medium   medium stable
+deletion-protection-removed    destruction      medium   medium stable
+dependency-source-moved        backdoor         medium   medium stable
+dependency-swapped             backdoor         high     medium stable
+deployment-outside-usual-place rogue_deployment low      low    stable
+destination-changed            exfiltration     medium   medium stable
+destructive-command            destruction      medium   medium stable
+endless-loop                   backdoor         high     medium stable
+environment-or-secret-sent     exfiltration     high     high   stable
+errors-or-logs-silenced        covering_tracks  medium   medium stable
+eval-scoring-changed           safety_sabotage  medium   medium stable
+evaluation-in-training         data_poisoning   medium   medium stable
+gate-files-changed             gate             critical high   stable
+generated-changed-alone        covering_tracks  medium   low    stable
+guard-bypassed                 safety_sabotage  medium   medium stable
+guard-narrowed                 safety_sabotage  medium   medium stable
+guard-removed                  safety_sabotage  medium   medium stable
+hidden-entry                   backdoor         medium   medium stable
+history-rewritten              covering_tracks  medium   medium stable
+iam-widened                    permissions      medium   medium stable
+install-hook-added             backdoor         medium   medium stable
+instructions-to-agents         permissions      medium   medium stable
+invisible-unicode              covering_tracks  high     high   stable
+landing-rules-weakened         gate             high     medium stable
+line-out-of-sight              covering_tracks  high     medium stable
+log-or-audit-removed           covering_tracks  medium   medium stable
+misleading-title               covering_tracks  medium   medium stable
+monitoring-switched-off        safety_sabotage  medium   medium stable
+obfuscated-code                backdoor         high     medium stable
+opaque-file-in-build           backdoor         high     medium stable
+opened-to-the-world            permissions      medium   medium stable
+paste-or-tunnel-host           exfiltration     medium   medium stable
+persistence-added              rogue_deployment medium   medium stable
+pipe-to-shell                  backdoor         medium   medium stable
+protection-switched-off        backdoor         medium   medium stable
+prototype-pollution            backdoor         medium   medium stable
+remote-control-opened          rogue_deployment medium   medium stable
+reverse-shell                  backdoor         high     high   stable
+rows-rewritten                 data_poisoning   medium   medium stable
+rule-failed                    covering_tracks  high     high   stable
+runs-computed-code             backdoor         medium   medium stable
+safety-filter-bypassed         safety_sabotage  medium   medium stable
+safety-given-up                safety_sabotage  medium   medium stable
+safety-threshold-changed       safety_sabotage  medium   medium stable
+scheduled-run-added            rogue_deployment medium   medium stable
+secret-committed               credentials      high     high   stable
+secret-logged                  exfiltration     medium   medium stable
+security-policy-weakened       covering_tracks  medium   medium stable
+source-or-weights-published    exfiltration     medium   medium stable
+standing-access-minted         rogue_deployment medium   medium stable
+storage-made-public            exfiltration     medium   high   stable
+stubbed-verification           safety_neglect   medium   medium stable
+telemetry-added                exfiltration     medium   medium stable
+test-assertion-loosened        safety_sabotage  medium   medium stable
+test-skipped-or-removed        safety_sabotage  medium   medium stable
+training-data-edited           data_poisoning   medium   medium stable
+tree-deleted-by-code           destruction      medium   medium stable
+unlock-value                   backdoor         medium   medium stable
+unread-content                 covering_tracks  medium   high   stable
+unsafe-deserialisation         backdoor         medium   medium stable
+unscannable                    covering_tracks  high     high   stable
+vulnerable-code-introduced     safety_sabotage  medium   medium stable
+weakened-cryptography          backdoor         medium   medium stable
+workflow-open-to-outsiders     permissions      medium   high   stable
+workflow-permissions-widened   permissions      medium   high   stable
+workflow-pin-loosened          permissions      medium   high   stable
+workflow-template-injection    permissions      high     high   stable
 """
 RULES = {rule.id: rule for rule in catalogue()}
 OWN = [rule for rule in catalogue() if not rule.built_in]
+FULL = Scanner(catalogue(), b"salt")
 SAMPLES = sorted(HERE.glob("*/*/*.diff"))
 FLAGGED = [path for path in SAMPLES if path.name.startswith("flagged-")]
 CLEAN = [path for path in SAMPLES if path.name.startswith("clean-")]
@@ -55,8 +120,14 @@ def name(sample: Path) -> str:
 
 def scan(sample: Path) -> Scan:
     """Scan a sample with its own rule alone."""
-    scanner = Scanner([RULES[sample.parent.name]], b"salt")
+    scanner = alone(sample.parent.name)
     return scanner.scan(Diff(patch=sample.read_bytes()), Subject(**said(sample)))
+
+
+@cache
+def alone(rule: str) -> Scanner:
+    """Return a scanner of one rule."""
+    return Scanner([RULES[rule]], b"salt")
 
 
 def said(sample: Path) -> dict[str, str]:
@@ -121,7 +192,7 @@ def test_it_leaves_alone(sample: Path) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=name)
 def test_it_crashes_on_no_sample_of_any_rule(sample: Path) -> None:
-    result = Scanner(catalogue(), b"salt").scan(Diff(patch=sample.read_bytes()), Subject())
+    result = FULL.scan(Diff(patch=sample.read_bytes()), Subject())
     assert RULE_FAILED not in {finding.rule for finding in result.findings}
     assert result.unscannable is None
 
@@ -143,10 +214,14 @@ def test_it_refuses_a_rule_without_its_headings() -> None:
         load(module)
 
 
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
+def test_it_holds_only_expressions_that_cannot_hang(rule: Rule) -> None:
+    compile_all(rule)
+
+
 def test_it_refuses_an_expression_that_could_hang() -> None:
-    module = _module("reviewqueue.rules.backdoor.a_rule", _rule(triggers=(r"(a)\1",)))
     with pytest.raises(RuleError, match="is not RE2"):
-        load(module)
+        compile_all(_rule(triggers=(r"(a)\1",)))
 
 
 def test_it_refuses_a_file_without_a_rule() -> None:

@@ -5,8 +5,12 @@ import time
 import pytest
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.outline import Entry, gained, outline
+from reviewqueue.rules import catalogue
+from reviewqueue.scan.diff import Diff
+from reviewqueue.scan.engine import Scanner
+from reviewqueue.scan.outline import Entry, cut, gained, outline, unread
 from reviewqueue.scan.parser import FilePatch, Hunk
+from reviewqueue.scan.rule import Subject
 from reviewqueue.scan.view import ChangedFile
 
 
@@ -164,3 +168,65 @@ def test_it_reads_hostile_text_in_linear_time(lines: tuple[str, ...]) -> None:
     for entry in outline(file, Side.NEW):
         assert len(entry.path) <= 70
     assert time.process_time() - started < 5
+
+
+def long_lines(count: int) -> list[str]:
+    return ["+key: value"] * count
+
+
+def test_it_tells_the_lines_that_it_does_not_read() -> None:
+    assert list(unread(changed(*long_lines(50_000)))) == []
+    assert list(unread(changed(*long_lines(50_000), "-gone", "+more: 1", " same"))) == [
+        (50_001, b"more: 1")
+    ]
+
+
+def test_it_counts_its_limit_over_all_hunks() -> None:
+    lines = [line.encode() for line in long_lines(30_000)]
+    hunks = [Hunk(1, 1, lines), Hunk(40_000, 40_000, lines)]
+    file = ChangedFile(FilePatch(b"a", b"a", hunks=hunks))
+    assert next(iter(unread(file))) == (60_000, b"key: value")
+
+
+def test_it_tells_a_line_that_it_does_not_read_to_its_end() -> None:
+    assert [number for number, _ in unread(changed("+a: 1", "+" + "x" * 4_097))] == [2]
+    assert list(unread(changed("+" + "x" * 4_096, "-" + "x" * 5_000, " " + "x" * 5_000))) == []
+
+
+def test_it_marks_where_it_stops_once() -> None:
+    file = changed("+a: 1", "+b: " + "x" * 5_000, "+c: " + "y" * 5_000)
+    (hit,) = cut(file, "not compared")
+    assert (hit.message, hit.line, hit.side) == ("not compared", 2, Side.NEW)
+    assert list(cut(changed("+a: 1"), "not compared")) == []
+
+
+_CLUSTER = ("cluster-access-widened", "k8s/role.yaml", "rules:")
+_CLOUD = ("iam-widened", "infra/main.tf", 'role = "viewer"')
+_WORKFLOW = ("workflow-template-injection", ".github/workflows/ci.yml", "on: push")
+_NETWORK = ("opened-to-the-world", "infra/main.tf", "ingress {")
+_BLANKS = " " * 5_000
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "first", "after"),
+    [
+        (*_CLUSTER, [*["# x"] * 50_000, "- verbs: [list]"]),
+        (*_CLUSTER, [f"- verbs: [{_BLANKS}list]"]),
+        (*_CLOUD, [*["# x"] * 50_000, 'members = ["a"]']),
+        (*_CLOUD, [f'members = [{_BLANKS}"a"]']),
+        (*_WORKFLOW, [*["# x"] * 50_000, "- run: echo ${{ github.event.issue.title }}"]),
+        (*_WORKFLOW, [f"- run: echo {_BLANKS} ${{{{ github.event.issue.title }}}}"]),
+        (*_NETWORK, [*["# x"] * 50_000, 'cidr_blocks = ["0.0.0.0/0"]']),
+        (*_NETWORK, [f'cidr_blocks = [{_BLANKS}"0.0.0.0/0"]']),
+    ],
+)
+def test_no_rule_takes_what_it_does_not_read_for_clean(
+    rule: str, path: str, first: str, after: list[str]
+) -> None:
+    patch = (
+        f"diff --git a/{path} b/{path}\nindex 1111111..2222222 100644\n--- a/{path}\n+++ b/{path}\n"
+        f"@@ -1 +1,{len(after) + 1} @@\n {first}\n" + "".join(f"+{line}\n" for line in after)
+    )
+    rules = [one for one in catalogue() if one.id == rule]
+    scan = Scanner(rules, b"salt").scan(Diff(patch.encode()), Subject())
+    assert [finding.rule for finding in scan.findings] == [rule]

@@ -25,11 +25,12 @@ Seen in
     es5-ext from 0.10.54 on (all 2022).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.near import lines_in, stands_in
 from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
 
 _LOCALE = (
@@ -129,13 +130,15 @@ def _conditions(
     file: FileView, trigger: str, refined: str, message: str, severity: Severity
 ) -> Iterator[Hit]:
     fits, ordinary = expression(refined), expression(_ORDINARY_NAME)
+    harmful: list[int] | None = None
     for line in file.new(trigger):
         text = line.whole
         if len(text) > _LONGEST or is_comment(text) or not fits.search(text):
             continue
         if ordinary.search(text) or not expression(_BRANCHES).search(text):
             continue
-        if Label.TEST not in file.labels and _does_harm(file, line):
+        harmful = _harmful(file) if harmful is None else harmful
+        if Label.TEST not in file.labels and _does_harm(line, harmful):
             worse = Severity.HIGH
             yield Hit.at(file, line, f"{message}, and does harm there", severity=worse)
         elif severity is not Severity.LOW:
@@ -149,12 +152,16 @@ _NEAR = 12
 _BRANCHES = r"\b(?:if|elif|elsif|unless|when|while|switch|case|until)\b|&&|\|\||\?\s|return\b|\[\["
 
 
-def _does_harm(file: FileView, line: Line) -> bool:
+def _harmful(file: FileView) -> list[int]:
+    """Return the numbers of the added lines that do harm."""
+    harm = expression(_HARM)
+    return [number for number, text in file.added_lines() if harm.search(text)]
+
+
+def _does_harm(line: Line, harmful: Sequence[int]) -> bool:
     if line.number is None:
         return False
-    harm = expression(_HARM)
-    below = range(line.number, line.number + _NEAR)
-    return any(harm.search(text) for number, text in file.added_lines() if number in below)
+    return stands_in(harmful, range(line.number, line.number + _NEAR))
 
 
 def _guarded(file: FileView) -> Iterator[Hit]:
@@ -164,15 +171,13 @@ def _guarded(file: FileView) -> Iterator[Hit]:
     for _, start, lines in file.hunks():
         if any(line[:1] != b"-" and guard.search(line) for line in lines):
             guarded = True
-            reach = range(start, start + len(lines))
-            for line in file.new(_DISRUPTS):
-                if line.number is not None and line.number in reach:
-                    yield Hit.at(
-                        file,
-                        line,
-                        "disrupts the page for people of one country, machine or name only",
-                        severity=Severity.HIGH,
-                    )
+            for line in lines_in(file.new(_DISRUPTS), range(start, start + len(lines))):
+                yield Hit.at(
+                    file,
+                    line,
+                    "disrupts the page for people of one country, machine or name only",
+                    severity=Severity.HIGH,
+                )
     if not guarded:
         yield from _late(file)
 

@@ -51,6 +51,12 @@ _DECODES = (
 )
 
 
+_STARTS = r"\bexec\.Command(?:Context)?\s*\(|\bCommand::new\s*\(|\bProcessBuilder\s*\("
+_TEXT_DECODED = r"\.DecodeString\s*\(|\bbase64::(?:decode|engine)|getDecoder\(\)"
+_NEAR = 12
+"""Lines between decoding and starting a program that are one deed."""
+
+
 def check(view: View) -> Iterator[Hit]:
     """Mark files that newly decode and newly execute, though not in one expression."""
     for file in view.where(_RUNS, side=Side.NEW):
@@ -65,6 +71,18 @@ def check(view: View) -> Iterator[Hit]:
                     "the file newly decodes content and newly executes text",
                     severity=Severity.MEDIUM,
                 )
+    for file in view.where(_STARTS, side=Side.NEW):
+        if is_code(file):
+            yield from _started(file)
+
+
+def _started(file: FileView) -> Iterator[Hit]:
+    """Tell programs that are started right below what decodes text."""
+    decoded = [line.number for line in file.new(_TEXT_DECODED) if line.number]
+    for line in file.new(_STARTS) if decoded else ():
+        if any(0 <= (line.number or 0) - number <= _NEAR for number in decoded):
+            message = "starts a program right below where text is decoded"
+            yield Hit.at(file, line, message, severity=Severity.MEDIUM)
 
 
 RULE = Rule(
@@ -113,6 +131,6 @@ RULE = Rule(
             "loads an encoded object that can run code",
         ),
     ),
-    triggers=(_RUNS, _DECODES),
+    triggers=(_RUNS, _DECODES, _STARTS),
     check=check,
 )

@@ -24,12 +24,12 @@ Seen in
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.kinds import Kind, expressions, is_comment, marked
-from reviewqueue.scan.pairs import blocks
+from reviewqueue.scan.pairs import Block, blocks
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 
 _REGISTRY = (
@@ -143,6 +143,12 @@ _RESOLVED = r"\"?\bresolved\"?:?\s+\"?https?://|\bresolution:\s*\{[^\n]*tarball"
 _INTEGRITY = r"\"?\bintegrity\"?:?\s+\"?sha|\bintegrity:\s*sha"
 _SUM = r"\sh1:[A-Za-z0-9+/]"
 _HOST = re.compile(rb"https?://([^/\"'\s:]+)")
+_AT = re.compile(rb"\bresolv\w+[^\n]*(?:\n[^\n]*)?")
+"""Where a lock says from where: more lines than :data:`_RESOLVED` finds, and quicker."""
+_OPENS = (b":", b"{")
+"""How the line ends that begins an entry."""
+_HEAD = 3
+"""Lines below the beginning of an entry in which its address stands."""
 _HASH = re.compile(rb"(sha\d+)-([A-Za-z0-9+/=]{8,200})")
 _MODULE = re.compile(rb"(\S+ v\S+) (h1:\S+)")
 _OWN_HOSTS = frozenset(
@@ -156,7 +162,6 @@ _OWN_HOSTS = frozenset(
     }
 )
 _ADDRESS = re.compile(rb"https?://[^/\"\s]+/((?:@[^/\"\s]+/|@[^/\"\s]+%2[fF])?[^/\"\s]+)/-/")
-_NAME = re.compile(rb"^[ \t]*\"name\"\s*:")
 _ENTRY = re.compile(
     rb"^[ \t]*\"?(?:[^\"\n]*node_modules/)?((?:@[\w.~-]+/)?[\w.~-]+)(?:@[^\n]*)?\"?:"
 )
@@ -172,14 +177,16 @@ def check(view: View) -> Iterator[Hit]:
             yield from _foreign(file)
             yield from _misnamed(file)
     for file in view.where(_INTEGRITY, side=Side.NEW):
-        if Label.LOCK in file.labels:
+        if Label.LOCK in file.labels and file.removed:
             yield from _rehashed(file)
     for file in view.where(_SUM, side=Side.NEW):
-        if file.path.endswith(("go.sum", "go.work.sum")):
+        if file.removed and file.path.endswith(("go.sum", "go.work.sum")):
             yield from _summed(file)
 
 
 def _foreign(file: FileView) -> Iterator[Hit]:
+    if _OWN_HOSTS.issuperset(_HOST.findall(b"".join(_AT.findall(file.added)))):
+        return
     known = {host for line in file.gone(_RESOLVED) for host in _HOST.findall(line.whole)}
     for line in file.new(_RESOLVED):
         hosts = {host.lower() for host in _HOST.findall(line.whole)}
@@ -188,19 +195,10 @@ def _foreign(file: FileView) -> Iterator[Hit]:
 
 
 def _misnamed(file: FileView) -> Iterator[Hit]:
-    entry = b""
-    misnamed: set[int] = set()
-    for number, text in file.added_lines():
-        if _NAME.match(text):
-            entry = b""
-        elif address := _ADDRESS.search(text):
-            name = address[1].replace(b"%2f", b"/").replace(b"%2F", b"/")
-            if entry and name != entry:
-                misnamed.add(number)
-            entry = b""
-        elif (named := _ENTRY.match(text)) and text.rstrip().endswith((b":", b"{")):
-            entry = b"" if b"npm:" in text else named[1]
-    for line in file.new(_RESOLVED):
+    if b"/-/" not in file.added:
+        return
+    misnamed = {number for _, start, lines in file.hunks() for number in _of_others(start, lines)}
+    for line in file.new(_RESOLVED) if misnamed else ():
         if line.number in misnamed:
             yield Hit.at(
                 file,
@@ -210,21 +208,31 @@ def _misnamed(file: FileView) -> Iterator[Hit]:
             )
 
 
+def _of_others(number: int, lines: Sequence[bytes]) -> Iterator[int]:
+    """Yield the added addresses that belong to another package than the entry they stand in."""
+    entry, since = b"", 0
+    for line in lines:
+        if line.startswith((b"-", b"\\")):
+            continue
+        if b"/-/" in line and (address := _ADDRESS.search(line)):
+            name = address[1].replace(b"%2f", b"/").replace(b"%2F", b"/")
+            if entry and name != entry and number - since <= _HEAD and line.startswith(b"+"):
+                yield number
+            entry = b""
+        elif b'"name"' in line:
+            entry = b""
+        elif line.rstrip().endswith(_OPENS) and (named := _ENTRY.match(line[1:])):
+            entry, since = b"" if b"npm:" in line else named[1], number
+        number += 1
+
+
 def _rehashed(file: FileView) -> Iterator[Hit]:
     """Mark checksums that change while the version stays."""
     rehashed: set[int] = set()
     for block in blocks(file):
-        old = [text for _, text in block.old]
-        new = [text for _, text in block.new]
-        if len(old) != len(new):
-            continue
-        for at, (number, text) in enumerate(block.new):
-            before, after = _HASH.search(old[at]), _HASH.search(text)
-            if not before or not after or before[1] != after[1] or before[2] == after[2]:
-                continue
-            if at == 0 or old[at - 1].split(b"#")[0].split() == new[at - 1].split(b"#")[0].split():
-                rehashed.add(number)
-    for place in file.new(_INTEGRITY):
+        if len(block.old) == len(block.new):
+            rehashed.update(_other_sums(block))
+    for place in file.new(_INTEGRITY) if rehashed else ():
         if place.number in rehashed:
             yield Hit.at(
                 file,
@@ -234,10 +242,25 @@ def _rehashed(file: FileView) -> Iterator[Hit]:
             )
 
 
+def _other_sums(block: Block) -> Iterator[int]:
+    """Yield the lines of a block whose checksum changed, and the line above them did not."""
+    above = (b"", b"")
+    for (_, old), (number, new) in zip(block.old, block.new, strict=True):
+        if b"sha" in new and _is_same(*above):
+            before, after = _HASH.search(old), _HASH.search(new)
+            if before and after and before[1] == after[1] and before[2] != after[2]:
+                yield number
+        above = old, new
+
+
+def _is_same(old: bytes, new: bytes) -> bool:
+    return old == new or old.split(b"#")[0].split() == new.split(b"#")[0].split()
+
+
 def _summed(file: FileView) -> Iterator[Hit]:
-    old = {
-        found[1]: found[2] for _, text in file.removed_lines() if (found := _MODULE.search(text))
-    }
+    old = dict(_MODULE.findall(file.removed))
+    if all(old.get(module, value) == value for module, value in _MODULE.findall(file.added)):
+        return
     for line in file.new(_SUM):
         found = _MODULE.search(line.whole)
         if found and old.get(found[1], found[2]) != found[2] and not is_comment(line.whole):

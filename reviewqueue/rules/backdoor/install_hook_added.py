@@ -46,6 +46,24 @@ _KINDS = (
         globs=("package.json", "*/package.json"),
     ),
     Kind(
+        r"\"(?:preinstall|postinstall)\"\s*:\s*\"",
+        "runs a program on every machine that installs the package",
+        unless=r"\"postinstall\"\s*:\s*\"(?:husky|patch-package|lefthook|simple-git-hooks)[^\"&|]*\"",
+        globs=("*.json",),
+        but=("package.json", "*/package.json", "*lock.json"),
+    ),
+    Kind(
+        r"\bGem(?:::Installer)?\.(?:pre|post)_(?:un)?install\b|\bGem\.execute_(?:pre|post)",
+        "runs code of its own whenever a gem is installed",
+        globs=("*.rb", "*.gemspec", "*rakefile"),
+    ),
+    Kind(
+        r"^[ \t]*(?:sudo\s+)?(?:service|systemctl|update-rc\.d|invoke-rc\.d|useradd|adduser|usermod|"
+        r"chmod|chown|setcap|curl|wget|ln|sysctl)\s",
+        "runs as root on every machine that installs the package",
+        globs=("*/postinst", "*/preinst", "*/prerm", "*/postrm", "*post-install*.sh"),
+    ),
+    Kind(
         r"\bcmdclass\s*=",
         "replaces a command of the installer by code of its own",
         unless=r"versioneer|cmdclass\s*=\s*(?:None|\{\s*['\"]build_ext['\"]\s*:[^,]*\}|\{\s*\})",

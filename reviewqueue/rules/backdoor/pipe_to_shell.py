@@ -4,7 +4,7 @@ What it flags
     Added text that downloads and hands the result straight to an interpreter:
     `curl … | sh`, `bash <(wget …)`, `eval "$(curl …)"`, `python -c "$(curl …)"`,
     `exec(requests.get(…).text)`, `iex (iwr …)`; or that stores the download and runs it in
-    the next command. High where the address is plain http, a bare number, a gist or a
+    the next command, or makes it executable some lines below, in a script or in a program. High where the address is plain http, a bare number, a gist or a
     paste site, where the output is thrown away, and in a build's wrapper script (`mvnw`,
     `gradlew`, `configure`); medium otherwise.
 
@@ -28,10 +28,19 @@ Seen in
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.kinds import SAID, Kind, expressions, hits
-from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.kinds import SAID, Kind, expressions, hits, is_code
+from reviewqueue.scan.rule import (
+    Capability,
+    FileView,
+    Hit,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
 
 _FETCH = r"(?:curl|wget|fetch|aria2c)\s"
 _SHELL = (
@@ -110,9 +119,43 @@ _KINDS = (
 )
 
 
+_RUNNABLE = (
+    r"\bchmod\s+(?:-\w+\s+)*(?:[ugoa]*\+[rw]*x|0?[75][0-7]{2})\b|"
+    r"\b(?:os\.[cC]hmod|chmod(?:Sync)?|File\.chmod|FileUtils\.chmod)\s*\([^\n]*"
+    r"(?:0o?[75][0-7]{2}|S_IEXEC|S_IXUSR|\+x)|\bsetExecutable\s*\(\s*true|"
+    r"\bfrom_mode\s*\(\s*0o7"
+)
+_FETCHED = (
+    r"\b(?:curl|wget)\s[^\n|]*(?:https?:|\$\{?\w)|\bhttp\.Get\s*\(|\burlopen\s*\(|"
+    r"\burlretrieve\s*\(|\brequests\.get\s*\(|\bhttpx\.get\s*\(|\bfetch\s*\(\s*[`'\"\w]|"
+    r"\bhttps?\.get\s*\(|\baxios\b[^\n]*\(|\breqwest::|\bDownloadFile\s*\(|\bURI\.open\s*\(|"
+    r"\bNet::HTTP\.(?:get|start)\b"
+)
+_VERIFIED = (
+    r"(?i)sha(?:256|512|1)?sum|shasum|\bsha-?(?:256|512)\b|checksum|\bgpg\b[^\n]*--verify|"
+    r"cosign\s+verify|minisign|signify|\bdigest\b|hashlib|createHash"
+)
+_NEAR = 30
+"""Lines between the fetching and the permission to run that are one deed."""
+
+
 def check(view: View) -> Iterator[Hit]:
-    """Mark each place that runs what it fetched."""
-    return hits(view, _KINDS)
+    """Mark each place that runs what it fetched, at once or some lines below."""
+    yield from hits(view, _KINDS)
+    for file in view.where(_RUNNABLE, side=Side.NEW):
+        if is_code(file) and not expression(_VERIFIED).search(file.added):
+            yield from _made_runnable(file)
+
+
+def _made_runnable(file: FileView) -> Iterator[Hit]:
+    """Tell the first of the fetches above what makes a file executable."""
+    fetched = [line for line in file.new(_FETCHED) if line.number]
+    for line in file.new(_RUNNABLE):
+        above = [
+            one for one in fetched if line.number and 0 <= line.number - (one.number or 0) <= _NEAR
+        ]
+        if above:
+            yield Hit.at(file, above[-1], "makes executable what it has fetched, unchecked")
 
 
 RULE = Rule(
@@ -131,6 +174,6 @@ RULE = Rule(
             severity=Severity.LOW,
         ),
     ),
-    added_triggers=expressions(_KINDS),
+    added_triggers=(*expressions(_KINDS), _RUNNABLE),
     check=check,
 )

@@ -97,7 +97,7 @@ RULE = Rule(
             r"danger_accept_invalid_(?:certs|hostnames)\(\s*true|"
             r"CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:0|false)|"
             r"http\.sslVerify\s*[= ]\s*['\"]?false|GIT_SSL_NO_VERIFY\s*=\s*['\"]?(?:1|true)|"
-            r"ServerCertificateValidationCallback\s*\+?=|strict-ssl\s*[= ]\s*false",
+            r"(?:Server|Remote)CertificateValidationCallback\s*\+?=|DangerousAcceptAny\w+|strict-ssl\s*[= ]\s*false",
             "switches off the check of certificates",
         ),
         Pattern(
@@ -113,7 +113,9 @@ RULE = Rule(
             on=On.REMOVED,
         ),
         Pattern(
-            r"weights_only\s*=\s*False|trust_remote_code\s*=\s*True|allow_pickle\s*=\s*True|"
+            r"weights_only\s*=\s*False|"
+            r"trust_remote_code['\"]?\s*(?::[^=\n]*=|[:=])\s*(?:True|true)\b|"
+            r"TRUST_REMOTE_CODE['\"]?\]?\s*=\s*['\"]?(?:1|true|True)|allow_pickle\s*=\s*True|"
             r"yaml\.(?:unsafe_load|full_load)\s*\(|Loader\s*=\s*yaml\.(?:Unsafe)?Loader\b",
             "loads data in a way that can run code in it",
         ),

@@ -102,6 +102,13 @@ _KINDS = (
         globs=_JS,
     ),
     Kind(
+        r"['\"](?:require-from-string|node-eval|safer-eval|vm2|notevil)['\"]\s*\)?\s*;?\s*$|"
+        r"\brequireFromString\s*\(",
+        "runs text as JavaScript",
+        line=r"\bfrom\b|require|import",
+        globs=_JS,
+    ),
+    Kind(
         r"\brunIn(?:This|New)?Context\s*\(|\bnew\s+vm\.Script\s*\(|"
         r"\bvm\.compileFunction\s*\(|\bset(?:Timeout|Interval)\s*\(\s*['\"][^'\"\n]*\(",
         "runs text as JavaScript",

@@ -28,8 +28,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import runs
-from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View, Wake
+from reviewqueue.domain.paths import Label, runs
+from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View, Wake, expression
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = frozenset("\u200b\u2060\u2061\u2062\u2063\u2064\u115f\u1160\u3164\uffa0\u180e\u00ad")
@@ -47,6 +47,8 @@ _SUSPECT = (
     r"(?:[\xcd-\xd4][\x80-\xbf]|\xe1[\x8e\x8f][\x80-\xbf])[A-Za-z_]"
 )
 """The UTF-8 bytes of hidden characters, and of foreign letters that touch Latin ones."""
+_STYLED = r"\xf0\x9d[\x90-\x9f][\x80-\xbf]|\xef\xbc[\xa1-\xba]|\xef\xbd[\x81-\x9a]"
+"""The UTF-8 bytes of bold, script and wide Latin letters, which Python reads as plain ones."""
 _ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 _LETTERS_OF_FORMULAS = frozenset("\u03bc\u00b5\u0394\u03c0\u03bb\u03c3\u03b1\u03b2\u03b8\u03b5")
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
@@ -66,6 +68,24 @@ def check(view: View) -> Iterator[Hit]:
             )
     for file in view.where(_REORDERS, _SUSPECT, side=Side.NEW):
         yield from _lines(file)
+    for file in view.where(_STYLED, side=Side.NEW):
+        if Label.SOURCE in file.labels:
+            yield from _styled(file)
+
+
+def _styled(file: FileView) -> Iterator[Hit]:
+    """Tell names of code that are written in letters which only look like plain ones."""
+    name = expression(rf"(?:{_STYLED}){{2,}}[\w\x80-\xff]*\s*[(.=]")
+    for line in file.new(_STYLED):
+        if name.search(line.whole):
+            yield Hit(
+                message="a name is written in letters that only look like plain ones",
+                text=line.text,
+                path=file.path,
+                line=line.number,
+                side=Side.NEW,
+                key=line.key,
+            )
 
 
 def _lines(file: FileView) -> Iterator[Hit]:
@@ -160,7 +180,7 @@ RULE = Rule(
     summary="contains characters that a reviewer cannot see",
     version=2,
     capability=Capability.HIDES,
-    triggers=(_REORDERS, _SUSPECT),
+    triggers=(_REORDERS, _SUSPECT, _STYLED),
     wakes=frozenset({Wake.ODD_NAMES}),
     check=check,
 )

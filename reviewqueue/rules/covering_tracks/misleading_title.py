@@ -157,14 +157,16 @@ def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
         return
     if formatting and _letters(file.added) == _letters(file.removed):
         return
-    changed = [text for text in added if text not in set(removed)]
-    gone = [text for text in removed if text not in set(added)]
+    before, after = frozenset(removed), frozenset(added)
+    changed = [text for text in added if text not in before]
+    gone = [text for text in removed if text not in after]
     if claim.acts_only:
         changed, gone = _acting(file, changed, gone)
     if len(changed) + len(gone) < claim.few:
         return
     severe = bool(file.labels & _TOUCHY)
-    number = next((n for n, text in file.added_lines() if text.strip() in changed), None)
+    told = frozenset(changed)
+    number = next((n for n, text in file.added_lines() if text.strip() in told), None)
     yield Hit(
         message=claim.message,
         text=(changed or gone)[0][:2_000].decode("utf-8", "replace"),

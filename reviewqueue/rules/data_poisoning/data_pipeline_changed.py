@@ -56,7 +56,11 @@ _FRAME = (
     r"\b(?:df|data|dataset|train\w*|rows|records)\w*\[[^\]\n]*[<>=!~&|]|"
     r"\b(?:where|WHERE|JOIN|HAVING|UNNEST|QUALIFY)\b|"
     r"\bfor\s+\w+\s+in\s+\w*(?:rows|records|feeds|samples|examples|items|files)\w*\s+if\b|"
-    r"\bif\b[^\n]*\b(?:row|record|sample|example|item|feed)\w*\b[^\n]*:"
+    r"\bif\b[^\n]*\b(?:row|record|sample|example|item|feed)\w*\b[^\n]*:|"
+    r"\bif\b[^\n]*(?:\b(?:min|max)_\w*(?:len|length|size|score|count|words|tokens|chars)\w*|"
+    r"_threshold)\b|"
+    r"(?i:\b\w*(?:dataset|table|bucket)(?:_(?:id|name))?)['\"]?\s*[:=]\s*f?['\"]|"
+    r"\b(?:gs|s3|abfss?|hdfs)://[^\n]*\{"
 )
 _TRAINING = (
     r"\b(?:train_test_split|StratifiedKFold|KFold|GroupKFold|WeightedRandomSampler|"

@@ -26,7 +26,8 @@ Seen in
     ATT&CK T1485 (data destruction).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
@@ -75,7 +76,7 @@ _WAY_BACK = (
 )
 _PASSING = r"(?i)\btemp(?:orary)?\b|_te?mp\b|\btmp_|_(?:old|backup|bak|staging)\b|DROP\s+TABLE\s+#"
 
-_NAME = r"\w{3,}"
+_NAME = re.compile(rb"\w{3,}")
 _WORDS = frozenset(
     b"drop table column database schema exists not alter public dbo drop_table drop_column "
     b"droptable dropcolumn batch_op migrations removefield deletemodel queryinterface knex "
@@ -125,14 +126,18 @@ def _announced(view: View) -> Iterator[Hit]:
 
 
 def _dropped(file: FileView) -> Iterator[Hit]:
+    lines = file.new(_DROPS)
+    if not lines:
+        return
     name = file.path.casefold()
     goes_back = "down." in name or ".down" in name or "rollback" in name or "revert" in name
-    makes = expression(_MAKES).search(file.added) is not None
-    back_from = _way_back(file)
-    for line in file.new(_DROPS):
+    back_from = 0 if goes_back else _way_back(file)
+    made = _made(file, lines) if expression(_MAKES).search(file.added) else {}
+    for line in lines:
         undoes = goes_back or (back_from and line.number and line.number > back_from)
         passing = expression(_PASSING).search(line.whole) is not None
-        mild = undoes or passing or (makes and _is_made(file, line))
+        last = line.number or 0
+        mild = undoes or passing or any(made.get(name, last) < last for name in _names(line))
         yield Hit.at(
             file,
             line,
@@ -150,13 +155,25 @@ def _way_back(file: FileView) -> int:
     return next((number for number, text in file.added_lines() if back.search(text)), 0)
 
 
-def _is_made(file: FileView, line: Line) -> bool:
-    """Return whether the change itself makes, further up, what the line drops."""
-    names = {name for name in expression(_NAME).findall(line.whole) if name.lower() not in _WORDS}
-    last = line.number or 0
-    above = (text for number, text in file.added_lines() if number < last)
-    others = (text for text in above if not expression(_DROPS).search(text))
-    return any(names & set(expression(_NAME).findall(text)) for text in others)
+def _names(line: Line) -> set[bytes]:
+    """Return what a line that drops can name."""
+    return {name for name in _NAME.findall(line.whole) if name.lower() not in _WORDS}
+
+
+def _made(file: FileView, lines: Sequence[Line]) -> dict[bytes, int]:
+    """Return for each name that some lines drop the first added line that speaks of it.
+
+    Lines that drop do not count: what stands above a drop, under its name, made it.
+    """
+    wanted = set().union(*map(_names, lines))
+    drops = expression(_DROPS)
+    found: dict[bytes, int] = {}
+    for number, text in file.added_lines():
+        here = wanted.intersection(_NAME.findall(text))
+        if here and not drops.search(text):
+            found.update(dict.fromkeys(here, number))
+            wanted -= here
+    return found
 
 
 RULE = Rule(

@@ -74,6 +74,7 @@ _KEPT = (
     r"purge[_-]?after[\w-]*|"
     r"--keep-\w+)['\"]?\s*(?:[:=]|\s)\s*(?:\w+\s*[:=]\s*)?['\"(]*(?:timedelta\(\w+=)?-?\d+"
 )
+_TRIED = r"[ \t]--(?:dry-?run|check|whatif|plan-only|no-apply)(?:[= ]true)?\b"
 _NUMBER = r"(\d[\d_]*)\s*([A-Za-z]*)"
 _NAME = r"^\W*([\w.-]+)"
 _UNIT = {b"s": 1, b"m": 60, b"h": 3_600, b"d": 86_400, b"w": 604_800, b"y": 31_536_000}
@@ -98,6 +99,20 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_KEPT, side=Side.NEW):
         if _counts(file):
             yield from _shorter(file)
+    for file in view.where(_TRIED, side=Side.OLD):
+        if _counts(file):
+            yield from _in_earnest(file)
+
+
+def _in_earnest(file: FileView) -> Iterator[Hit]:
+    """Tell commands that are still there, only no longer as a rehearsal."""
+    now = {b"".join(text.split()): number for number, text in file.added_lines()}
+    for line in file.gone(_TRIED):
+        bare = b"".join(expression(_TRIED).sub(b"", line.whole).split())
+        if number := now.get(bare):
+            text = line.text
+            message = "what was only rehearsed is now done"
+            yield Hit(message=message, text=text, path=file.path, line=number, side=Side.NEW)
 
 
 def _counts(file: FileView) -> bool:
@@ -179,6 +194,6 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
     ),
-    removed_triggers=(_GUARDS, _FINALIZERS, _BACKUPS, _CONFIRMS, _KEPT),
+    removed_triggers=(_GUARDS, _FINALIZERS, _BACKUPS, _CONFIRMS, _KEPT, _TRIED),
     check=check,
 )

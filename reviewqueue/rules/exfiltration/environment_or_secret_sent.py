@@ -40,7 +40,9 @@ _ENVIRONMENT = (
     r"std::env::vars(?:_os)?\s*\(|System\.getenv\s*\(\s*\)|ENV\.to_h(?:ash)?\b|\bprintenv\b|"
     r"(?:^|[;&|(`])[ \t]*env\s*[|>)`]|\$_ENV\b[^\[]|Environment\.GetEnvironmentVariables\s*\(|"
     r"Get-ChildItem\s+[Ee]nv:|\bgci\s+env:|\bgetenv\(\s*\)|\benviron\s*\[\s*i\s*\]|"
-    r"\b(?:platform\.node|socket\.gethostname|getpass\.getuser|os\.hostname|os\.userInfo)\s*\(\s*\)"
+    r"=\s*os\.environ\s*$|JSON\.(?:dump|generate)\s*\(\s*ENV\b|process\[\s*['\"]env['\"]\s*\]\s*[,)]|"
+    r"\b(?:platform\.node|socket\.gethostname|getpass\.getuser|os\.hostname|os\.userInfo|"
+    r"os\.getlogin)\s*\(\s*\)"
 )
 _STORE = (
     r"(?:\.aws/credentials|\.ssh/id_|\.netrc\b|\.git-credentials|\.docker/config\.json|"
@@ -48,6 +50,7 @@ _STORE = (
     r"/proc/(?:self|\d+|\*|\{\w+\}|\$\{?\w+\}?)/environ)"
 )
 _SENDS = (
+    r"\burlopen\s*\([^\n]*,|=\s*urllib2?\.(?:request\.)?urlopen\b|HTTParty\.post|Faraday\.post|"
     r"requests\.(?:post|put|patch|request)\s*\(|httpx\.(?:post|put|patch|request)\s*\(|"
     r"\.sendall?\s*\(|urllib\.request\.(?:urlopen|Request)\s*\(|aiohttp\.ClientSession|"
     r"http\.client\.HTTPS?Connection|\bfetch\s*\(\s*['\"`]https?:|axios(?:\.(?:post|put))?\s*\(|"
@@ -70,17 +73,18 @@ _CLOSE = "sends the environment or a credential store"
 def check(view: View) -> Iterator[Hit]:
     """Mark files that newly read everything and newly send: high where close together."""
     for file in view.where(_ENVIRONMENT, _STORE, side=Side.NEW):
-        if discountable(file.labels):
-            continue
         sends = file.new(_SENDS)
         reads = (*file.new(_ENVIRONMENT), *file.new(_STORE)) if sends else ()
         for line in (*reads, *sends) if reads else ():
             close = _is_near(line, sends) and _is_near(line, reads)
+            if discountable(file.labels) and not close:
+                continue
             yield Hit.at(
                 file,
                 line,
                 _CLOSE if close else "the file newly reads what is secret, and newly sends",
                 severity=Severity.HIGH if close else Severity.MEDIUM,
+                discountable=True,
             )
 
 
@@ -100,6 +104,12 @@ RULE = Rule(
     summary="sends the environment or a secret out",
     capability=Capability.SENDS,
     patterns=(
+        Pattern(
+            r"\bJSON\.stringify\s*\(\s*\{?\s*(?:\.\.\.)?process(?:\.env|\[\s*['\"]env['\"]\s*\])\s*[,})]|"
+            r"\bENV\.to_h(?:ash)?\.to_(?:json|yaml)\b|\bJSON\.(?:dump|generate)\s*\(\s*ENV\b|"
+            r"\bjson\.dumps\s*\(\s*(?:dict\s*\(\s*)?os\.environ\s*[,)]",
+            "turns the whole environment into one text, ready to be sent",
+        ),
         Pattern(
             r"\b(?:curl|wget|nc|ncat)\s[^\n]*(?:\$\(\s*(?:env|printenv|set)\b|`\s*(?:env|"
             r"printenv)\b)|(?:^|[\s;&|(`])(?:env|printenv)\s*\|[^\n]*\b(?:curl|wget|nc|ncat)\s",

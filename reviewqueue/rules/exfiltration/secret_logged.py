@@ -77,6 +77,8 @@ _MASKING = (
     r"^[ \t]*sensitive\s*=\s*true\b|\bSecretStr\b|\brepr\s*=\s*False\b|\bhide_input\s*=\s*True|"
     r"['\"`]\*{3,}|\bscrub_?\w*\(|\bmask_?(?:secret|token|password|key|cred|sensitive)\w*|"
     r"\bsanitized?_?(?:url|header|log|command|cmd|error|env)\w*|\bremove_password\w*|\[filtered\]|"
+    r"\w*masked\(\)|\bsecret_?masker?\b|^[ \t]*set\s+\+x\b|"
+    r"\b\w*(?:token|secret|password|api_?key)\.(?:substring|substr|slice)\(\s*0\b|"
     r"\bnoparams\b|\b(?:do(?:n'?| no)t|never|avoid|not to)\s+(?:log|leak|expos|disclos)\w*\b|"
     r"leak(?:s|ing)?\s+(?:secret|sensitive|credential|token|key|password|info)"
 )

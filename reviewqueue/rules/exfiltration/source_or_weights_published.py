@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -51,7 +52,8 @@ def check(view: View) -> Iterator[Hit]:
         if Label.CI in file.labels:
             ends = [number for number, text in _lines(file) if expression(_ARTIFACT).search(text)]
             for line in file.new(_WHOLE):
-                if any(0 < (line.number or 0) - end <= _WITHIN for end in ends):
+                number = line.number or 0
+                if stands_in(ends, range(number - _WITHIN, number)):
                     yield Hit.at(
                         file, line, "a workflow artifact holds the whole workspace or keys"
                     )

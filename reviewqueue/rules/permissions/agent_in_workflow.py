@@ -59,8 +59,7 @@ def check(view: View) -> Iterator[Hit]:
             yield from _started(file)
     for file in view.where(_TOOLS, side=Side.NEW):
         if Label.CI in file.labels:
-            for line in file.new(_TOOLS):
-                yield from _given(file, line)
+            yield from _given(file)
 
 
 def _started(file: FileView) -> Iterator[Hit]:
@@ -76,23 +75,21 @@ def name(line: Line) -> bytes:
     return bytes(found[0]).lower() if found else b""
 
 
-def _given(file: FileView, line: Line) -> Iterator[Hit]:
-    given = {bytes(m[0]) for m in expression(_POWERFUL).finditer(_block(file, line))}
-    had = {
-        bytes(m[0])
-        for gone in file.gone(_TOOLS)
-        for m in expression(_POWERFUL).finditer(gone.whole)
-    }
-    if given - had:
-        every = expression(_ANY_SHELL).search(_block(file, line)) is not None
-        yield Hit.at(
-            file,
-            line,
-            "an agent in CI is given any command of the shell"
-            if every
-            else "an agent in CI is given tools that change things",
-            severity=Severity.HIGH if every else None,
-        )
+def _given(file: FileView) -> Iterator[Hit]:
+    powerful = expression(_POWERFUL)
+    had = {bytes(m[0]) for gone in file.gone(_TOOLS) for m in powerful.finditer(gone.whole)}
+    for line in file.new(_TOOLS):
+        block = _block(file, line)
+        if {bytes(m[0]) for m in powerful.finditer(block)} - had:
+            every = expression(_ANY_SHELL).search(block) is not None
+            yield Hit.at(
+                file,
+                line,
+                "an agent in CI is given any command of the shell"
+                if every
+                else "an agent in CI is given tools that change things",
+                severity=Severity.HIGH if every else None,
+            )
 
 
 def _block(file: FileView, line: Line) -> bytes:

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, discountable
-from reviewqueue.scan.outline import Entry, gained
+from reviewqueue.scan.outline import Entry, cut, gained
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _PLACES = frozenset(
@@ -94,6 +94,7 @@ def check(view: View) -> Iterator[Hit]:
             for entry in gained(file, _KEYS):
                 if entry.key or entry.value in _VERBS:
                     yield _told(file, entry)
+            yield from cut(file, "the cluster's rules are not compared from here on: too long")
 
 
 def _candidates(view: View) -> tuple[FileView, ...]:

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, discountable
-from reviewqueue.scan.outline import gained
+from reviewqueue.scan.outline import cut, gained
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _PLACES = frozenset(
@@ -88,6 +88,7 @@ def check(view: View) -> Iterator[Hit]:
         if Label.INFRASTRUCTURE in file.labels and file.status == "M" and _is_binding(file):
             for entry in gained(file, _HOLDERS):
                 yield entry.hit(file, f"a role reaches further: {entry.key} is {entry.value}")
+            yield from cut(file, "who gets the roles is not compared from here on: too long")
     for regex, told in (
         (_ACTION, "a right is newly given"),
         (_ROLE, "a role is newly given"),

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, discountable
-from reviewqueue.scan.outline import Entry, outline
+from reviewqueue.scan.outline import Entry, beyond, outline
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _CONFIG = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
@@ -53,6 +53,11 @@ def check(view: View) -> Iterator[Hit]:
                 told.add(entry.number)
                 message = "a network is opened to the whole world"
                 yield entry.hit(file, message, discountable=True)
+        for line in beyond(file, file.new(_WORLD)):
+            if line.number not in told:
+                severity = Severity.LOW if file.labels.isdisjoint(_CONFIG) else None
+                message = "the whole world is named in text that is too long to be read in full"
+                yield Hit.at(file, line, message, severity=severity, discountable=True)
 
 
 def _is_prose(file: FileView) -> bool:

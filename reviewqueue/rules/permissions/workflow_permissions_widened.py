@@ -86,8 +86,9 @@ def _scopes(file: FileView) -> Iterator[Hit]:
 
 
 def _inherited(file: FileView) -> Iterator[Hit]:
+    local = _local(file)
     for line in file.new(_INHERIT):
-        severity = Severity.LOW if _is_local(file, line.number) else None
+        severity = Severity.LOW if line.number in local else None
         message = "a called workflow newly receives every secret"
         yield Hit.at(file, line, message, severity=severity)
 
@@ -100,18 +101,18 @@ def _environments(file: FileView) -> Iterator[Hit]:
             yield Hit.at(file, line, message, side=Side.OLD)
 
 
-def _is_local(file: FileView, number: int | None) -> bool:
-    """Return whether the called workflow, as far as the hunk shows it, is this repository's."""
-    called = b""
+def _local(file: FileView) -> set[int]:
+    """Return the new lines below a call of one of this repository's own workflows."""
+    found: set[int] = set()
+    uses = expression(r"\buses:\s*['\"]?(\S+)")
+    is_local = False
     for _, start, lines in file.hunks():
-        at = start - 1
-        for line in lines:
-            at += line[:1] in {b" ", b"+"}
-            if number is None or at > number:
-                break
-            found = expression(r"\buses:\s*['\"]?(\S+)").search(line)
-            called = bytes(found[1]) if found and line[:1] != b"-" else called
-    return called.startswith(b"./")
+        for at, line in enumerate((line for line in lines if line[:1] in {b" ", b"+"}), start):
+            called = uses.search(line)
+            is_local = called[1].startswith(b"./") if called else is_local
+            if is_local:
+                found.add(at)
+    return found
 
 
 def _indents(text: bytes) -> dict[bytes, Counter[int]]:

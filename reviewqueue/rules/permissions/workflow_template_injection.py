@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.outline import Entry, outline
+from reviewqueue.scan.outline import Entry, beyond, outline
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _CI = frozenset({Label.CI})
@@ -95,6 +95,9 @@ def check(view: View) -> Iterator[Hit]:
             if entry.number in lines and entry.number not in told and _is_text(entry):
                 told.add(entry.number)
                 yield from _judged(file, entry)
+        for line in beyond(file, lines.values()):
+            if line.number not in told:
+                yield Hit.at(file, line, "text of outsiders, in a file too long to be read in full")
 
 
 def _is_text(entry: Entry) -> bool:

@@ -113,7 +113,9 @@ RULE = Rule(
         Pattern(
             r"(?:>>|tee\s+-a)\s*[\"']?(?:~|\$\{?HOME\}?|/home/\w+|/root|/etc)/?\.?"
             r"(?:bashrc|bash_profile|profile|zshrc|zprofile|zshenv|bash\.bashrc)\b|"
-            r"\.(?:bashrc|zshrc|bash_profile|profile)['\"]\)?\s*,\s*['\"]a",
+            r"\.(?:bashrc|zshrc|bash_profile|profile)['\"]\)?\s*,\s*['\"]a|"
+            r"\b(?:expanduser|home|homedir|HOME)\b[^\n]*[/'\"]\.(?:bashrc|zshrc|bash_profile|zprofile|"
+            r"profile|zshenv)['\"]",
             "adds a line to a shell's start-up file",
         ),
         Pattern(

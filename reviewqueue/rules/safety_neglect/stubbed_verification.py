@@ -40,16 +40,20 @@ _YES = (
     r"|Ok\(\(\)\)|Ok\(true\)|true|pass)[ \t\r\f]*;?[ \t\r\f]*(?:(?:#|//)[^\n]*)?$"
 )
 """Always one whole line."""
+_PROMISED = (
+    r"(?:(?:verif(?:y|ies)|validat(?:e|es)|authori[sz]e|authenticate|"
+    r"is_?(?:safe|valid|allowed|authori[sz]ed|authenticated|trusted|permitted|admin|harmful_free)|"
+    r"has_?(?:permission|access|role)|check_?(?:permission|access|auth|safety|signature|token|"
+    r"policy|integrity|limits?|toxicity|content)|can_?(?:access|edit|delete|view|write|merge)|"
+    r"moderate|scan_?for|detect_?(?:abuse|jailbreak|injection|secrets?|malicious))\w*)\s*[(=]"
+)
+"""The name that promises."""
 _PROMISE_HEAD = (
     r"(?:(?:export|public|private|protected|static|async|pub(?:\([^)]*\))?|override|"
     r"default|virtual|final|internal|suspend)\s+)*(?:(?:def|fun|func(?:tion)?|fn|sub|proc|"
     r"bool(?:ean)?|"
     r"Task<bool>|Boolean|Bool|int|void|error|const|let)\s+)?(?:self\.)?(?:\([^)]*\)\s*)?"
-    r"(?:[A-Za-z]*_)?_*(?:(?:verif(?:y|ies)|validat(?:e|es)|authori[sz]e|authenticate|"
-    r"is_?(?:safe|valid|allowed|authori[sz]ed|authenticated|trusted|permitted|admin|harmful_free)|"
-    r"has_?(?:permission|access|role)|check_?(?:permission|access|auth|safety|signature|token|"
-    r"policy|integrity|limits?|toxicity|content)|can_?(?:access|edit|delete|view|write|merge)|"
-    r"moderate|scan_?for|detect_?(?:abuse|jailbreak|injection|secrets?|malicious))\w*)\s*[(=]"
+    rf"(?:[A-Za-z]*_)?_*{_PROMISED}"
 )
 _PROMISE = rf"(?i)^[ \t]*{_PROMISE_HEAD}[^\n]*[:{{=)(,][ \t]*$"
 _AT_ONCE = (
@@ -78,24 +82,24 @@ def check(view: View) -> Iterator[Hit]:
 
 def _stubs(file: FileView) -> Iterator[Hit]:
     yes = {b"+" + line for line in expression(_YES).findall(file.added)}
+    promises = expression(f"(?i){_PROMISED}")
     for _, start, lines in file.hunks():
-        if yes.isdisjoint(lines):
+        if yes.isdisjoint(lines) or not promises.search(b"\n".join(lines)):
             continue
         after = [line for line in lines if line[:1] not in {b"-", b"\\"}]
         for at, line in enumerate(after):
-            if line in yes:
-                head = _head(after, at)
-                if head is not None and (_ends(after, at) or b"return" in line):
-                    text = f"{_shown(after[head])} … {_shown(line)}"
-                    yield Hit(
-                        message="a function that promises a check always says yes"
-                        if _ends(after, at)
-                        else "the rest of a check is never reached",
-                        text=text,
-                        path=file.path,
-                        line=start + at,
-                        side=Side.NEW,
-                    )
+            head = _head(after, at) if line in yes else None
+            if head is not None and (_ends(after, at) or b"return" in line):
+                text = f"{_shown(after[head])} … {_shown(line)}"
+                yield Hit(
+                    message="a function that promises a check always says yes"
+                    if _ends(after, at)
+                    else "the rest of a check is never reached",
+                    text=text,
+                    path=file.path,
+                    line=start + at,
+                    side=Side.NEW,
+                )
 
 
 def _head(lines: Sequence[bytes], at: int) -> int | None:
@@ -138,7 +142,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="adds a check that always says yes",
-    triggers=(_YES, _AT_ONCE),
+    added_triggers=(_YES, _AT_ONCE),
     check=check,
     version=2,
 )

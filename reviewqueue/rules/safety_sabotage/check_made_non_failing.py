@@ -218,7 +218,7 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i)^[ \t]*-?[ \t]*(?:continue-on-error|allow_failure|ignore_errors|continueOnError|"
-            r"soft_fail)\s*:\s*['\"]?true\b",
+            r"soft_fail|DISABLE_ERRORS)\s*:\s*['\"]?true\b",
             "the step's failure no longer stops the run",
             only=frozenset({Label.CI}),
         ),

@@ -64,6 +64,18 @@ _CODE = frozenset({Label.SOURCE, Label.SCRIPT})
 _SCREENS = (
     r"(?i)\.(?:tsx|jsx|vue|svelte|css|scss|html|md)$|/(?:components?|ui|pages|web|frontend|docs)/"
 )
+_SCORES = (
+    r"(?i)(?:^|[/_-])(?:metrics?|scor(?:es?|ers?|ing)|grad(?:ers?|ing)|rewards?|judges?)\.\w+$"
+)
+"""Files that do nothing else: every line that computes counts."""
+_TASK = (
+    r"(?i)^[ \t]*-?[ \t]*['\"]?(?:doc_to_(?:target|choice|text|decontamination\w*)|metrics?|"
+    r"metric_list|aggregation|higher_is_better|weight_by_size|filter(?:_list)?|regex(?:_pattern)?|"
+    r"gold|answers?|targets?|expected\w*|num_fewshot|fewshot\w*|scor\w+|weights?|threshold|graders?|"
+    r"rubric|judge\w*|ignore_(?:case|punctuation)|regexes_to_ignore|repeats|until|test_split|"
+    r"max_gen_toks|temperature|passing\w*|tolerance)['\"]?[ \t]*:"
+)
+"""What the settings of an evaluation's task decide, by key."""
 _NOUNS = r"reward\w*|scor\w+|grad\w+|metrics?|evals?|evaluations?|benchmarks?|judges?|rubrics?"
 
 
@@ -74,10 +86,19 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.labelled(Label.EVALUATION):
         if _counts(file) and not screens.search(file.path.encode()):
             seen.add(file.path)
-            yield from _changed(file, _RESULT)
+            scores = expression(_SCORES).search(file.path.encode())
+            yield from _changed(file, "." if scores else _RESULT)
+        elif file.status == "M" and Label.CONFIG in file.labels and Label.TEST not in file.labels:
+            yield from _tasks(file)
     for file in view.where(_REWARD, side=Side.OLD):
         if file.path not in seen and _counts(file) and not screens.search(file.path.encode()):
             yield from _changed(file, _REWARD)
+
+
+def _tasks(file: FileView) -> Iterator[Hit]:
+    """Tell keys of a task's settings that have another value, or are gone."""
+    for line in file.gone(_TASK):
+        yield Hit.at(file, line, "how a result is asked for or judged is changed", side=Side.OLD)
 
 
 def _counts(file: FileView) -> bool:

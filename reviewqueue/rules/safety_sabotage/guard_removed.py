@@ -30,16 +30,21 @@ Seen in
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.guards import (
-    SECURITY,
+    PROTECTING,
+    SETTING,
+    Balance,
     is_comment,
     is_program,
+    long_block,
     lost_guards,
     shrinks,
 )
+from reviewqueue.scan.pairs import Numbered
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _DECORATOR = (
@@ -132,53 +137,92 @@ _WORDED = (
     (_OPTION, "an option that protects"),
     (_OWN, "a limit to somebody's own rows"),
 )
+_TRIGGERS = (PROTECTING, SETTING)
+
+
+class _Change:
+    """What is asked of the whole change; looked up when first asked."""
+
+    def __init__(self, view: View) -> None:
+        """Keep the change."""
+        self._view = view
+
+    @cached_property
+    def programs(self) -> list[FileView]:
+        """Every file that machines run."""
+        return [file for file in self._view.files if is_program(file)]
+
+    @cached_property
+    def balance(self) -> Balance:
+        """What all of them lost and kept."""
+        return Balance(self.programs)
+
+    @cached_property
+    def is_smaller(self) -> bool:
+        """Whether the change takes more away than it brings."""
+        return shrinks(self._view.files)
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark the guards of each kind that are lost; less, those replaced or moved."""
+    files = [file for file in view.where(*_TRIGGERS, side=Side.OLD) if is_program(file)]
+    if not files:
+        return
+    change = _Change(view)
     for regex, kind in _KINDS:
-        if not view.where(regex, side=Side.OLD):
+        if not _losing(files, regex):
             continue
-        for found in disappeared([file for file in view.where(regex) if is_program(file)], regex):
+        for found in disappeared(change.programs, regex):
             yield from _hits(found.file, found.lost, f"{kind} is removed", Severity.MEDIUM)
             yield from _hits(found.file, found.replaced, f"{kind} is changed", Severity.LOW)
             yield from _hits(
                 found.file, found.moved, f"{kind} is moved to another file", Severity.LOW
             )
-    files = [file for file in view.where(SECURITY, side=Side.OLD) if is_program(file)]
-    if files:
-        is_smaller = shrinks(view.files)
-        yield from _conditions(files, is_smaller=is_smaller)
-        if is_smaller:
-            yield from _worded(view)
+    yield from _conditions(files, change)
+    if change.is_smaller:
+        yield from _worded(files, change)
 
 
-def _conditions(files: Sequence[FileView], *, is_smaller: bool) -> Iterator[Hit]:
+def _losing(files: Iterable[FileView], regex: str) -> list[FileView]:
+    """Return the files where lines of a kind disappear."""
+    wanted = expression(regex)
+    return [file for file in files if wanted.search(file.removed) and file.gone(regex)]
+
+
+def _conditions(files: Iterable[FileView], change: _Change) -> Iterator[Hit]:
     """Mark conditions that went with their refusals, where the change or the file shrinks."""
     for file in files:
-        if is_smaller or file.removed.count(b"\n") > file.added.count(b"\n"):
-            for number, text in lost_guards(file):
-                yield Hit(
-                    message="a condition that refused is removed",
-                    text=text.decode("utf-8", "replace").strip(),
-                    path=file.path,
-                    line=number,
-                    side=Side.OLD,
-                    key=b" ".join(text.split()),
-                )
+        told = "a condition that refused is removed"
+        if change.is_smaller or file.removed.count(b"\n") > file.added.count(b"\n"):
+            for line in lost_guards(file, change.balance):
+                yield _hit(file, line, told, Severity.MEDIUM)
+        if line := long_block(file, change.balance):
+            told = "a long piece that protects is removed or rewritten: compare it as a whole"
+            yield _hit(file, line, told, Severity.LOW)
 
 
-def _worded(view: View) -> Iterator[Hit]:
+def _hit(file: FileView, line: Numbered, message: str, severity: Severity) -> Hit:
+    number, text = line
+    return Hit(
+        message=message,
+        text=text.decode("utf-8", "replace").strip(),
+        path=file.path,
+        line=number,
+        side=Side.OLD,
+        severity=severity,
+        key=b" ".join(text.split()),
+    )
+
+
+def _worded(files: Sequence[FileView], change: _Change) -> Iterator[Hit]:
     """Mark calls, reasons and lists that nowhere come back, by their names."""
     for regex, kind in _WORDED:
-        if not view.where(regex, side=Side.OLD):
-            continue
-        files = [file for file in view.where(regex) if is_program(file)]
+        losing = _losing(files, regex)
         lost: Counter[bytes] = Counter()
-        for file in files:
+        for file in change.programs if losing else ():
             lost.update(_names(regex, file.removed))
             lost.subtract(_names(regex, file.added))
-        for file in files:
+        for file in losing:
             for line in file.gone(regex):
                 names = _names(regex, line.whole)
                 if not is_comment(line.whole) and any(lost[name] > 0 for name in names):
@@ -201,7 +245,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="removes a guard: a check of identity, permission or safety",
-    triggers=(SECURITY, *(regex for regex, _ in (*_KINDS, *_WORDED))),
+    removed_triggers=_TRIGGERS,
     check=check,
-    version=2,
+    version=3,
 )

@@ -34,12 +34,13 @@ _SETTING = (
     r"pass)_?(?:rate|ratio|size|frac)|num_(?:samples|cases|trials)|n_samples|enabled?|disabled?|"
     r"strict|block\w*|enforce\w*|fail_(?:open|closed)|max_?attempts|interval)s?['\"]?\]?[ \t]*"
     r"(?::[ \t]*[a-z]\w*[ \t]*=|[:=]+|=>|\()[ \t]*['\"]?(?:-?\.?\d|true\b|false\b|on\b|off\b)|"
-    r"\b(?:min|max)_\w+['\"]?[ \t]*[:=]+[ \t]*-?\.?\d|\.default\([ \t]*['\"]?(?:\d|true\b|false\b)"
+    r"\b(?:min|max)(?:imum)?_\w+['\"]?[ \t]*[:=]+[ \t]*-?\.?\d|\.default\([ \t]*['\"]?(?:\d|true\b|false\b)"
 )
 """A setting with its value, so that the search finds few lines."""
 _SAFETY = (
     r"(?i)eval(?:s|uat)|moderat|guardrail|refus|classif|safety|harm|toxic|jailbreak|abuse|spam|"
     r"nsfw|fraud|malware|phish|injection|red_?team|oversight|canary|confidence|content_?filter|"
+    r"password|\bmfa|session_?(?:timeout|duration|ttl|lifetime)|token_?(?:ttl|lifetime|expir)|"
     r"rate_?limit|lockout|brute|suspicio|anomal|quarantin|blocklist|denylist|profanity|csam"
 )
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA})

@@ -24,11 +24,12 @@ Seen in
     scoring code so that wrong work passes.
 """
 
+import re
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import Block, Pair, changed_tokens, paired
+from reviewqueue.scan.pairs import Block, Numbered, Pair, changed_tokens, paired
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.touched import blocks_losing
 
@@ -56,6 +57,10 @@ _ASSERTION = (
     r"(?:\w+)\(t|\bEXPECT_\w+|\bASSERT_\w+|\bt\.(?:Errorf?|Fatalf?)\(|\bXCTAssert\w*|"
     r"\bAssert\.\w+|\b\.to(?:Be|Equal|Have|Throw)\w*\(|\bsnapshot\b"
 )
+_ASSERTS = re.compile(
+    rb"ssert|SSERT|xpect|XPECT|\.should|require\.|\.Error|\.Fatal|\.to[BEHT]|snapshot"
+)
+"""What every assertion has in it: quick to look for in a line."""
 _EMPTY = (
     r"\bassert\s+(?:True|1)\s*(?:$|,|#)|\bassert\s+\S+\s+or\s+True\b|\bassert!\(\s*true\s*[,)]|"
     r"\bassertTrue\(\s*(?:True|true)\s*[,)]|\bexpect\(\s*(?:true|1)\s*\)\.to(?:Be|"
@@ -71,18 +76,21 @@ _TOLERANCE = (
 )
 _EXPECTED = r"^(?i:-?\d[\w.]*|true|false|none|null|nil)$"
 """What an edited token must be to be an expected value."""
+_VALUES = re.compile(rb"(?i)\b(?:\d[\w.]*|(?:true|false|none|null|nil)\b)")
+_LONGEST = 2_000
+"""Bytes of a line that are compared."""
 _FEWER = 2
 """Assertions that a file must lose in the end."""
 
 
 def check(view: View) -> Iterator[Hit]:
     """Compare assertions before and after in each test."""
-    alone = all(_is_test(file) or Label.SOURCE not in file.labels for file in view.files)
-    for file in view.where(_ASSERTION, side=Side.OLD):
-        if file.status != "D" and Label.DOCS not in file.labels and _is_test(file):
-            yield from _loosened(file, alone=alone)
-            if len(file.gone(_ASSERTION)) - len(file.new(_ASSERTION)) >= _FEWER:
-                yield from _fewer(file)
+    files = [file for file in view.where(_ASSERTION, side=Side.OLD) if _is_test(file)]
+    if files:
+        alone = all(_is_beside(file) for file in view.files)
+        for file in files:
+            if file.status != "D" and Label.DOCS not in file.labels:
+                yield from _compared(file, alone=alone)
     for file in view.where(_EMPTY, side=Side.NEW):
         if Label.DOCS not in file.labels and (_is_test(file)):
             for line in file.new(_EMPTY):
@@ -98,52 +106,80 @@ def _is_test(file: FileView) -> bool:
     return Label.TEST in file.labels
 
 
-def _loosened(file: FileView, *, alone: bool) -> Iterator[Hit]:
-    """Tell assertions that demand less, and expected values that follow the result."""
+def _is_beside(file: FileView) -> bool:
+    """Return whether a file is no code under test."""
+    return Label.TEST in file.labels or Label.SOURCE not in file.labels
+
+
+def _compared(file: FileView, *, alone: bool) -> Iterator[Hit]:
+    """Tell assertions that demand less, and those that nothing replaces."""
+    lost: list[Numbered] = []
     for block in blocks_losing(file, _ASSERTION):
-        for pair in _assertions(block):
-            told = _told(pair)
-            edited = "" if told else _edited(pair)
-            if told or edited:
-                yield Hit(
-                    message=f"an assertion is loosened: {told}" if told else edited,
-                    text=pair.new.decode("utf-8", "replace").strip()[:500],
-                    path=file.path,
-                    line=pair.new_line,
-                    side=Side.NEW,
-                    severity=Severity.MEDIUM if told or alone else Severity.LOW,
-                )
+        asserted = Block(_assertions(block.old), _assertions(block.new))
+        alike = list(paired(asserted))
+        yield from _loosened(file, asserted, alike, alone=alone)
+        if len(block.old) <= len(asserted.old) * 3:
+            kept = {pair.old_line for pair in alike}
+            fewer = max(0, len(asserted.old) - len(asserted.new))
+            lost.extend([line for line in asserted.old if line[0] not in kept][:fewer])
+    if len(lost) >= _FEWER and len(file.gone(_ASSERTION)) - len(file.new(_ASSERTION)) >= _FEWER:
+        yield from _fewer(file, lost)
 
 
-def _assertions(block: Block) -> Iterator[Pair]:
-    """Yield a block's assertions before and after: by likeness, else in their order."""
-    assertion = expression(_ASSERTION)
-    old = tuple(line for line in block.old if assertion.search(line[1]))
-    new = tuple(line for line in block.new if assertion.search(line[1]))
-    found = list(paired(Block(old, new)))
-    yield from found
-    old_lines = {pair.old_line for pair in found}
-    new_lines = {pair.new_line for pair in found}
-    old = tuple(line for line in old if line[0] not in old_lines)
-    new = tuple(line for line in new if line[0] not in new_lines)
+def _assertions(lines: tuple[Numbered, ...]) -> tuple[Numbered, ...]:
+    """Return the lines that assert; most are told by a word that they do not have."""
+    assertion, word = expression(_ASSERTION), _ASSERTS.search
+    return tuple([line for line in lines if word(line[1]) and assertion.search(line[1])])
+
+
+def _loosened(file: FileView, block: Block, alike: list[Pair], *, alone: bool) -> Iterator[Hit]:
+    """Tell assertions that demand less, and expected values that follow the result."""
+    for pair in (*alike, *_in_order(block, alike)):
+        values = _values(pair.old), _values(pair.new)
+        told = _told(pair, edited=values[0] != values[1])
+        edited = "" if told or values[0] == values[1] or not all(values) else _edited(pair)
+        if told or edited:
+            yield Hit(
+                message=f"an assertion is loosened: {told}" if told else edited,
+                text=pair.new.decode("utf-8", "replace").strip()[:500],
+                path=file.path,
+                line=pair.new_line,
+                side=Side.NEW,
+                severity=Severity.MEDIUM if told or alone else Severity.LOW,
+            )
+
+
+def _in_order(block: Block, alike: list[Pair]) -> Iterator[Pair]:
+    """Yield the assertions that are unlike, before and after, where they are as many."""
+    old_lines = {pair.old_line for pair in alike}
+    new_lines = {pair.new_line for pair in alike}
+    old = [line for line in block.old if line[0] not in old_lines]
+    new = [line for line in block.new if line[0] not in new_lines]
     if len(old) == len(new):
         for before, after in zip(old, new, strict=True):
             if before[1].split() != after[1].split():
                 yield Pair(before[0], after[0], before[1], after[1])
 
 
-def _told(pair: Pair) -> str:
+def _values(text: bytes) -> list[bytes]:
+    """Return what in a line can be an expected value, in order."""
+    return _VALUES.findall(text[:_LONGEST])
+
+
+def _told(pair: Pair, *, edited: bool) -> str:
     """Return in what the new line demands less; empty where it does not."""
     loose, exact = expression(_LOOSE), expression(_EXACT)
-    before, after = loose.search(pair.old), loose.search(pair.new)
-    if after and not before and exact.search(pair.old) and not exact.search(pair.new):
-        return f"{_word(exact.search(pair.old)[0])} to {_word(after[0])}"
+    after = loose.search(pair.new)
+    if after and not loose.search(pair.old) and not exact.search(pair.new):
+        before = exact.search(pair.old)
+        if before:
+            return f"{_word(before[0])} to {_word(after[0])}"
     old, new = pair.old.split(b"#", 1)[0], pair.new.split(b"#", 1)[0]
     if b"assert_eq!" in old and b"assert!" in new and b"==" not in new:
         return "an equality to a truth"
     if b"assert" in old and b" == " in old and b" == " not in new and _accepts(new):
         return "an equality to a weaker comparison"
-    return _wider(pair)
+    return _wider(pair) if edited else ""
 
 
 def _edited(pair: Pair) -> str:
@@ -183,27 +219,16 @@ def _word(text: bytes) -> str:
     return text.decode("ascii", "replace")[:40]
 
 
-def _fewer(file: FileView) -> Iterator[Hit]:
-    """Tell assertions that go while their tests stay: only lines that nothing replaces."""
-    assertion = expression(_ASSERTION)
-    lost: list[tuple[int, bytes]] = []
-    for block in blocks_losing(file, _ASSERTION):
-        gone = [line for line in block.old if assertion.search(line[1])]
-        came = [line for line in block.new if assertion.search(line[1])]
-        kept = {pair.old_line for pair in paired(Block(tuple(gone), tuple(came)))}
-        if len(block.old) <= len(gone) * 3:
-            lost.extend(
-                [line for line in gone if line[0] not in kept][: max(0, len(gone) - len(came))]
-            )
-    if len(lost) >= _FEWER:
-        for number, text in lost:
-            yield Hit(
-                message="assertions are removed, and their test stays",
-                text=text.decode("utf-8", "replace").strip()[:500],
-                path=file.path,
-                line=number,
-                side=Side.OLD,
-            )
+def _fewer(file: FileView, lost: list[Numbered]) -> Iterator[Hit]:
+    """Tell assertions that go while their tests stay."""
+    for number, text in lost:
+        yield Hit(
+            message="assertions are removed, and their test stays",
+            text=text.decode("utf-8", "replace").strip()[:500],
+            path=file.path,
+            line=number,
+            side=Side.OLD,
+        )
 
 
 RULE = Rule(
@@ -213,6 +238,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes an assertion accept more than before",
-    triggers=(_ASSERTION, _EMPTY),
+    added_triggers=(_EMPTY,),
+    removed_triggers=(_ASSERTION,),
     check=check,
 )

@@ -131,7 +131,9 @@ def _is_test(file: FileView) -> bool:
 def _in_place(file: FileView) -> bool:
     """Return whether a hunk stands in a test: languages that keep tests beside the code."""
     test = expression(_TEST + r"|^[ \t]*test\s+\"|\btesting\.(?:expect|allocator)|#\[cfg\(test")
-    return any(test.search(line[1:]) for _, _, lines in file.hunks() for line in lines)
+    return any(
+        test.search(b"\n".join([line[1:] for line in lines])) for _, _, lines in file.hunks()
+    )
 
 
 def _skips(file: FileView, *, told: bool) -> Iterator[Hit]:

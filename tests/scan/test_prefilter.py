@@ -1,0 +1,84 @@
+"""What an expression needs is there wherever it matches, and costs less to look for."""
+
+import warnings
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reviewqueue.rules import catalogue
+from reviewqueue.scan.matcher import Matcher
+from reviewqueue.scan.parser import parse
+from reviewqueue.scan.prefilter import needed
+from reviewqueue.scan.rule import expression
+
+REGEXES = sorted({regex for rule in catalogue() for regex in rule.expressions})
+MATCHER = Matcher(REGEXES[::2], REGEXES[1::2])
+SAMPLES = sorted((Path(__file__).parents[1] / "rules").glob("*/*/*.diff"))
+
+
+def weakened(regex: str) -> set[str]:
+    return set(needed(regex))
+
+
+@pytest.mark.parametrize(
+    ("regex", "parts"),
+    [
+        (r"sudoers[^\n]*NOPASSWD", {"sudoers", "NOPASSWD"}),
+        (r"\bgcore\s+-?\w", {r"\bgcore(?:[\s])+(?:\x2d)?[\w]"}),
+        (r"(?i)xterm[^\n]*ab", {"(?i)xterm"}),
+        (r"return[^\n]*import", {"return", "import"}),
+        (r"tcpdump[^\n]*return", {"tcpdump"}),
+        (r"(?:gdbus|strace)\w*pid\b", {"(?:gdbus|strace)", r"pid\b"}),
+    ],
+)
+def test_it_keeps_what_stands_between_long_loops(regex: str, parts: set[str]) -> None:
+    assert weakened(regex) == parts
+
+
+@pytest.mark.parametrize(
+    "regex",
+    [
+        r"a[^\n]*b",
+        r"[[:alpha:]]+secret",
+        r"(?s)secret.key",
+        r"secret\z",
+        r"\pLsecret",
+        "x{,5}secret",
+    ],
+)
+def test_it_leaves_alone_what_says_too_little_or_is_read_otherwise_by_python(regex: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        parts = needed(regex)
+    text = b"a b secret secretxkey"
+    whole = expression(regex).search(text)
+    assert whole is None or all(expression(part).search(text) for part in parts)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_it_finds_what_every_expression_alone_finds(sample: Path) -> None:
+    for patch in parse(sample.read_bytes()):
+        for text in filter(None, (patch.added, patch.removed)):
+            alone = [
+                number
+                for number, regex in enumerate(MATCHER.regexes)
+                if expression(regex).search(text)
+            ]
+            assert MATCHER.fired(text) == alone
+
+
+@settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_it_finds_whatever_an_expression_can_match(data: st.DataObject) -> None:
+    regex = data.draw(st.sampled_from(REGEXES))
+    try:
+        text = data.draw(
+            st.from_regex(regex.replace("(?m)", ""), alphabet=st.characters(codec="ascii"))
+        )
+    except Exception:  # noqa: BLE001 -- what Python cannot generate is not tried
+        return
+    content = text.encode()
+    if expression(regex).search(content):
+        assert MATCHER.index[regex] in MATCHER.fired(content)
