@@ -367,6 +367,7 @@ _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     ("evaluat*.py", (Label.EVALUATION,)),
     ("eval_*.py", (Label.EVALUATION,)),
     ("*_eval.py", (Label.EVALUATION,)),
+    ("*_yaml", (Label.CONFIG,)),
     ("*dedup*.*", (Label.PIPELINE,)),
     ("*decontamin*.*", (Label.PIPELINE,)),
     ("dbt_project.y*ml", (Label.PIPELINE,)),

@@ -13,29 +13,31 @@ from reviewqueue.scan.pairs import Block, Numbered, blocks, condensed
 from reviewqueue.scan.rule import FileView, expression
 
 PROTECTING = (
-    r"(?i)redact|saniti[sz]|purif|ssrf|csrf|xsrf|travers|hmac|whitelist|allow_?list|allowed|permit|"
-    r"permission|unsafe|forbid|unauth|authori[sz]|den(?:y|ied)|trusted|tenant|escap(?:e|ing)|symlink|"
-    r"realpath|canonicali|invalid|reject|restrict|privilege|refus(?:e|ing)|exceed|revoked|expired|"
-    r"signature|nonce|quota|must not|may only|may contain|too (?:large|long|many)|mutually exclusive|"
-    r"out of (?:range|bounds)|[ =(,]40[13]\b|HTTP_40[13]|\brbac\b|\bacl\b|throttle|"
-    r"author_association|(?:is|check|require|requires|ensure|can|has|need|login)_?(?:auth|admin|access|"
-    r"owner|role|login|required|safe|scope|member|disabled|private|internal|confirm)|"
-    r"verif(?:y|ied|ies|ication)?_?(?:sig|tok|jwt|pass|orig|check|hash|web|cert|user|own|acc|perm|=|\(|:)|"
-    r"validate(?:[ds]?[_(]|[a-z]+\()|validator|validated\b|(?:is_?)?valid\(|\.valid\b|"
-    r"secure[_(dsj]|secure['\"]?[ \t]*[:=]|http_?only|same_?site|safe_|_safe|\bsafe[ \t]*%|"
-    r"(?-i:safe[A-Z]|Safe[A-Z]\w)|shlex|quote\(|sandbox['\"]?[ \t]*[:=]|rate_?limit|limits\.|clamp|"
-    r"max_?(?:size|len|bytes|depth|count)|filter_format|bleach|moderat|guardrail|jailbreak|"
-    r"content_?filter|safety_?(?:check|filter|class)|toxicity|refusal|blocklist|blacklist|helmet|"
-    r"UseGuards|HttpsRedirection|UseHsts|RequireHttps|protect_from|auth_?(?:middleware|guard|handler)|"
-    r"[.]use\(auth|:authenticate|authenticate(?:[_(]|user|token|req|admin)|"
-    r"(?:where|filter|filter_by|eq|and)[( ](?:\{ ?)?['\"]?(?:user|project|account|workspace|created)_?"
-    r"(?:id|by)\b|"
-    r"protected_?(?:proc|route)|secrets\(|mask_|confirmed\b|"
-    r"host(?:name)?(?: ===?| in\b|\.(?:ends|starts))|(?:int|parseInt|Number|intval)\(\$?_?(?:self\.)?"
-    r"(?:req(?:uest)?\b|params|query|GET)|relative_to|commonpath|compare_digest|timing_?safe|"
-    r"constant_?time|evalsymlinks|islocal\(|openroot|strlcpy|strncpy|snprintf|literal_eval|execfile|"
-    r"current_?user\b|request\.user\b|"
-    r"(?:owner|team|organi[sz]ation|org|tenant|customer|member|provider)_?(?:id|by)\b"
+    r"(?i)redact|saniti[sz]|purif|ssrf|csrf|xsrf|travers|hmac|whitelist|allow_?list|allowed|"
+    r"permit|permission|unsafe|forbid|unauth|authori[sz]|den(?:y|ied)|trusted|tenant|escap(?:e|"
+    r"ing)|symlink|realpath|canonicali|invalid|reject|restrict|privilege|refus(?:e|ing)|exceed|"
+    r"revoked|expired|signature|nonce|quota|must not|may only|may contain|too (?:large|long|"
+    r"many)|mutually exclusive|out of (?:range|bounds)|[ =(,]40[13]\b|HTTP_40[13]|\brbac\b|"
+    r"\bacl\b|throttle|author_association|(?:is|check|require|requires|ensure|can|has|need|"
+    r"login)_?(?:auth|admin|access|owner|role|login|required|safe|scope|member|disabled|private|"
+    r"internal|confirm)|verif(?:y|ied|ies|ication)?_?(?:sig|tok|jwt|pass|orig|check|hash|web|"
+    r"cert|user|own|acc|perm|=|\(|:)|validate(?:[ds]?[_(]|[a-z]+\()|validator|validated\b|"
+    r"(?:is_?)?valid\(|\.valid\b|secure[_(dsj]|secure['\"]?[ \t]*[:=]|http_?only|same_?site|"
+    r"safe_|_safe|\bsafe[ \t]*%|(?-i:safe[A-Z]|Safe[A-Z]\w)|shlex|quote\(|"
+    r"sandbox['\"]?[ \t]*[:=]|rate_?limit|limits\.|clamp|limit (?:of|is|was|reached|exceed)|"
+    r"reached (?:the|your|its) |max_?(?:size|len|bytes|depth|count)|filter_format|bleach|"
+    r"moderat|guardrail|jailbreak|content_?filter|safety_?(?:check|filter|class)|toxicity|"
+    r"refusal|blocklist|blacklist|helmet|UseGuards|HttpsRedirection|UseHsts|RequireHttps|"
+    r"protect_from|auth_?(?:middleware|guard|handler)|[.]use\(auth|:authenticate|"
+    r"authenticate(?:[_(]|user|token|req|admin)|(?:where|filter|filter_by|eq|"
+    r"and)[( ](?:\{ ?)?['\"]?(?:user|project|account|workspace|created)_?(?:id|by)\b|"
+    r"protected_?(?:proc|route)|secrets\(|mask_|confirmed\b|host(?:name)?(?: ===?| in\b|"
+    r"\.(?:ends|starts))|(?:int|parseInt|Number|intval)\(\$?_?(?:self\.)?(?:req(?:uest)?\b|"
+    r"params|query|GET)|relative_to|commonpath|compare_digest|timing_?safe|constant_?time|"
+    r"evalsymlinks|islocal\(|openroot|strlcpy|strncpy|snprintf|literal_eval|execfile|"
+    r"current_?user\b|request\.user\b|[_a-z]authenticated\b|&& len\(|(?:token|password|secret|"
+    r"api_?key|credentials?)(?:\)? ?(?:==|is None|is nil)|\) ?\{|:$)|(?:owner|team|"
+    r"organi[sz]ation|org|tenant|customer|member|provider)_?(?:id|by)\b"
 )
 """What guards are written in, rare enough to be looked for everywhere: a trigger of the rules
 that look for lost guards."""
@@ -57,6 +59,7 @@ SECURITY = (
     r"(?:returned|stored|expected|saved)_?state|(?:owner|team|organi[sz]ation|org|tenant)_?id\b"
 )
 """Words that security is written in: asked only of lines that a trigger found."""
+_WORDS = (SECURITY, PROTECTING)
 _CONDITION = (
     r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|guard|when|case|assert\w*!?|require|"
     r"IF|WHEN)\b|\b(?:if|unless)\b[ \t]*[(!\w]|^[ \t]*\[\[?[ \t]|\bensure!|\bor[ \t]+die\b|"
@@ -148,21 +151,18 @@ class Balance:
         known = self._lost.get(word)
         if known is None:
             name = re.compile(rb"(?<![\w$])" + re.escape(word) + rb"(?![\w$])")
-            known = self._lost[word] = 0 < self._gone(lambda text: _count(name, text))
+            known = self._lost[word] = self._gone(lambda text: _count(name, text)) > 0
         return known
 
-    def lost_words(self, text: bytes) -> Iterator[bytes]:
-        """Yield the words of protection in a text that stand less often than before."""
-        for word in {found.lower() for found in expression(SECURITY).findall(text)}:
-            if 0 < self._gone(lambda text, word=word: text.count(word), self._folded):
-                yield word
+    def loses_words(self, text: bytes) -> bool:
+        """Return whether a word of protection in a text stands less often than before."""
+        words = {w.lower() for regex in _WORDS for w in expression(regex).findall(text)}
+        return any(sum(old.count(w) - new.count(w) for old, new in self._folded) > 0 for w in words)
 
-    @cached_property
-    def kept(self) -> frozenset[bytes]:
-        """The added lines, without white space."""
-        return frozenset(
-            b"".join(line.split()) for file in self._files for line in file.added.splitlines()
-        )
+    def keeps(self, line: bytes) -> bool:
+        """Return whether an added line is the same, but for its indentation."""
+        wanted = line.strip()
+        return any(_has_line(new, wanted) for _, new in self._texts)
 
     @cached_property
     def _texts(self) -> tuple[tuple[bytes, bytes], ...]:
@@ -172,13 +172,9 @@ class Balance:
     def _folded(self) -> tuple[tuple[bytes, bytes], ...]:
         return tuple((old.lower(), new.lower()) for old, new in self._texts)
 
-    def _gone(
-        self,
-        count: Callable[[bytes], int],
-        texts: Iterable[tuple[bytes, bytes]] | None = None,
-    ) -> int:
+    def _gone(self, count: Callable[[bytes], int]) -> int:
         """Return how many more there were before than there are now."""
-        return sum(count(old) - count(new) for old, new in texts or self._texts)
+        return sum(count(old) - count(new) for old, new in self._texts)
 
 
 def lost_guards(file: FileView, balance: Balance | None = None) -> Iterator[Numbered]:
@@ -188,13 +184,18 @@ def lost_guards(file: FileView, balance: Balance | None = None) -> Iterator[Numb
     refuse as often, nor the change keeps the line or its words. At most one of each block:
     its first.
     """
-    if file.removed.count(b"\n") > _MOST_LINES:
+    if not (may_refuse(file.removed) and file.removed.count(b"\n") <= _MOST_LINES):
         return
     balance = balance or Balance([file])
-    for block in map(condensed, blocks(file)):
+    for block in map(condensed, blocks(file, SECURITY)):
         found = None if is_long(block) else _guard(block, balance)
         if found:
             yield found
+
+
+def may_refuse(text: bytes) -> bool:
+    """Return whether a text holds both a condition and a refusal."""
+    return is_refusal(text) and is_condition(text)
 
 
 def is_long(block: Block) -> bool:
@@ -207,17 +208,17 @@ def long_block(file: FileView, balance: Balance) -> Numbered | None:
     if file.removed.count(b"\n") <= _LONG:
         return None
     wanted = expression(PROTECTING)
-    for block in map(condensed, blocks(file)):
-        if is_long(block):
-            for number, text in block.old:
-                if wanted.search(text) and b"".join(text.split()) not in balance.kept:
-                    return number, text
+    for block in blocks(file, PROTECTING, _LONG + 1):
+        left = condensed(block)
+        for number, text in left.old if is_long(left) else ():
+            if wanted.search(text) and not balance.keeps(text):
+                return number, text
     return None
 
 
 def _guard(block: Block, balance: Balance) -> Numbered | None:
     whole = b"\n".join(text for _, text in block.old)
-    if not (is_security(whole) and is_refusal(whole) and is_condition(whole)):
+    if not may_refuse(whole):
         return None
     old = [(number, text) for number, text in block.old if not is_comment(text)]
     if not (_is_emptied(old, block.new, is_refusal) and _is_emptied(old, block.new, is_condition)):
@@ -228,9 +229,20 @@ def _guard(block: Block, balance: Balance) -> Numbered | None:
             near = [line for _, line in old[max(0, place - _REACH) : place] if not block.new]
             around = b"\n".join((*near, *reach))
             if any(map(is_refusal, reach)) and is_security(around):
-                is_kept = b"".join(text.split()) in balance.kept
-                return None if is_kept or not any(balance.lost_words(around)) else old[place]
+                is_lost = balance.loses_words(around) and not balance.keeps(text)
+                return old[place] if is_lost else None
     return None
+
+
+def _has_line(text: bytes, wanted: bytes) -> bool:
+    at = text.find(wanted)
+    while at >= 0 and wanted:
+        end = text.find(b"\n", at)
+        end = len(text) if end < 0 else end
+        if text[text.rfind(b"\n", 0, at) + 1 : end].strip() == wanted:
+            return True
+        at = text.find(wanted, end)
+    return False
 
 
 def _count(name: re.Pattern[bytes], text: bytes) -> int:

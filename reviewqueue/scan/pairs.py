@@ -17,6 +17,8 @@ _WORD = re.compile(
     rb"[=!]==|[=!<>+*/%|&^:-]=|&&|\|\||->|=>|::|\?\.|\?\?|<<|>>|\.\.\.?|//|\*\*|[^\s\w]"
 )
 """Linear: no part can match what another part matched otherwise."""
+_RUN = re.compile(rb"[-+\\]+")
+"""The marks of changed lines, and of a missing newline between them."""
 _NUMBER = r"^\d"
 _SWITCHES = {
     b"true": True,
@@ -43,6 +45,8 @@ _ALL = 900
 """Comparisons up to which every line of a block is compared with every other."""
 _SHORT = 24
 """Lines of a block up to which it is taken as it stands."""
+_MOST = 2000
+"""Lines of either side up to which a block is compared line by line as a whole."""
 _LONGEST = 2000
 """Bytes of a line that are looked at."""
 _ALIGNED = 64
@@ -95,28 +99,36 @@ class Changed:
         return tuple((old, new) for old, new in self.swapped if _is_flip(old, new))
 
 
-def blocks(file: FileView) -> Iterator[Block]:
-    """Yield the change blocks of a file, in order; one side may be empty."""
+def blocks(file: FileView, wanted: str = "", more: int = 0) -> Iterator[Block]:
+    """Yield the change blocks of a file, in order; one side may be empty.
+
+    Only those of more than so many removed lines, and whose removed lines match what is
+    wanted, where that is given: the others cost next to nothing.
+    """
+    matches = expression(wanted).search if wanted else None
     for old_at, new_at, lines in file.hunks():
-        old_number, new_number = old_at, new_at
-        old: list[Numbered] = []
-        new: list[Numbered] = []
-        for line in lines:
-            marker = line[:1]
-            if marker == b"-":
-                old.append((old_number, line[1:]))
-                old_number += 1
-            elif marker == b"+":
-                new.append((new_number, line[1:]))
-                new_number += 1
-            elif marker != b"\\":
-                if old or new:
-                    yield Block(tuple(old), tuple(new))
-                    old, new = [], []
-                old_number += 1
-                new_number += 1
-        if old or new:
-            yield Block(tuple(old), tuple(new))
+        marks = b"".join([line[:1] or b" " for line in lines])
+        if (matches or more) and b"-" not in marks:
+            continue
+        old_number, new_number, passed = old_at, new_at, 0
+        for run in _RUN.finditer(marks):
+            start, end = run.span()
+            old_number, new_number = old_number + start - passed, new_number + start - passed
+            passed = end
+            gone, came = marks.count(b"-", start, end), marks.count(b"+", start, end)
+            if gone >= more and (gone or came):
+                block = _block(lines[start:end], old_number, new_number)
+                if not matches or matches(b"\n".join([text for _, text in block.old])):
+                    yield block
+            old_number, new_number = old_number + gone, new_number + came
+
+
+def _block(lines: Sequence[bytes], old: int, new: int) -> Block:
+    """Return the block of some marked lines, numbered from there on each side."""
+    return Block(
+        tuple(enumerate([line[1:] for line in lines if line[:1] == b"-"], old)),
+        tuple(enumerate([line[1:] for line in lines if line[:1] == b"+"], new)),
+    )
 
 
 def condensed(block: Block) -> Block:
@@ -124,21 +136,25 @@ def condensed(block: Block) -> Block:
 
     What is left of one that was only indented anew is short.
     """
-    if len(block.old) <= _SHORT or not block.new:
+    if not (_SHORT < len(block.old) <= _MOST and 0 < len(block.new) <= _MOST):
         return block
-    old = Counter(b"".join(text.split()) for _, text in block.old)
-    new = Counter(b"".join(text.split()) for _, text in block.new)
-    return Block(_unshared(block.old, old & new), _unshared(block.new, old & new))
+    old = [b"".join(text.split()) for _, text in block.old]
+    new = [b"".join(text.split()) for _, text in block.new]
+    if frozenset(old).isdisjoint(new):
+        return block
+    shared = Counter(old) & Counter(new)
+    return Block(_unshared(block.old, old, shared), _unshared(block.new, new, shared))
 
 
-def _unshared(lines: tuple[Numbered, ...], shared: Counter[bytes]) -> tuple[Numbered, ...]:
-    left, found = Counter(shared), []
-    for number, text in lines:
-        key = b"".join(text.split())
-        if left[key] > 0:
+def _unshared(
+    lines: Sequence[Numbered], keys: Sequence[bytes], shared: Counter[bytes]
+) -> tuple[Numbered, ...]:
+    left, found = dict(shared), []
+    for line, key in zip(lines, keys, strict=True):
+        if left.get(key, 0) > 0:
             left[key] -= 1
         else:
-            found.append((number, text))
+            found.append(line)
     return tuple(found)
 
 

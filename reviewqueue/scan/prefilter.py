@@ -10,6 +10,7 @@ part between loops, and for the whole where that part is found, finds the same.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from functools import cache
 from math import log2
 from re import _constants as op  # type: ignore[attr-defined]  # no stubs; see above
 from re import _parser as reader  # type: ignore[attr-defined]  # likewise
@@ -287,6 +288,7 @@ def _class(item: tuple[Any, Any]) -> str:
     return f"[{''.join(parts)}]"
 
 
+@cache
 def _escaped(code: int) -> str:
     letter = chr(code)
     return letter if letter.isascii() and letter.isalnum() else f"\\x{code:02x}"
@@ -297,6 +299,7 @@ def _least(parts: Sequence[_Part]) -> float:
     return max(min(size for size, _ in parts) - log2(len(parts)) / 4, 0)
 
 
+@cache
 def _rarity(letter: str) -> float:
     """Return how much a character narrows: words of plain letters are everywhere."""
     return 1.0 if letter.isalpha() and letter.islower() else 1.4

@@ -56,7 +56,8 @@ def stages(file: FilePatch) -> list[list[str]]:
     found = [[line[1:] for line in lines if not line.startswith("+")]]
     for part in range(1, 6):
         there = set(added[: len(added) * part // 5])
-        found.append([line[1:] for at, line in enumerate(lines) if line[0] == " " or at in there])
+        kept = " -" if part < 5 else " "  # noqa: PLR2004 -- what goes, goes with the last part
+        found.append([line[1:] for at, line in enumerate(lines) if line[0] in kept or at in there])
     return found
 
 
@@ -69,7 +70,7 @@ def patch(file: FilePatch, old: list[str], new: list[str], *, first: bool) -> by
         head += "new file mode 100644\nindex 0000000..2222222\n--- /dev/null\n"
     else:
         head += f"index 1111111..2222222 100644\n--- a/{path}\n"
-    body = list(difflib.unified_diff(old, new, n=1, lineterm=""))[2:]
+    body = list(difflib.unified_diff(old, new, lineterm=""))[2:]
     if not body:
         return b""
     text = "\n".join([head + f"+++ b/{path}", *body]) + "\n"

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.rule import Capability, FileView, Hit, Pattern, Rule, Stability, View
 
 _DECODER = (
     r"(?:b(?:ase)?(?:64|85|32|16)_?decode|[ab]85decode|fromhex|unhexlify|a2b_(?:hex|base64)|"
@@ -98,11 +98,15 @@ RULE = Rule(
             rf"(?i)(?:^|[^\w.])(?:exec|eval|execScript|setTimeout)\s*\([^\n]*"
             rf"(?:{_DECODER}|{_BASE64_CALL})",
             "executes the result of a decoder",
+            line=rf"(?i)(?:exec|eval|execScript|setTimeout)\s*\([^\n]{{0,300}}"
+            rf"(?:{_DECODER}|{_BASE64_CALL})",
         ),
         Pattern(
             r"(?i)(?:\bnew\s+Function|[^\w.]Function|[^\w.]eval|runInThisContext|runInNewContext)"
             r"\s*\([^\n]*(?:atob\s*\(|fromCharCode|Buffer\.from\s*\()",
             "executes decoded JavaScript",
+            line=r"(?i)(?:Function|eval|runInThisContext|runInNewContext)\s*\([^\n]{0,300}"
+            r"(?:atob\s*\(|fromCharCode|Buffer\.from\s*\()",
         ),
         Pattern(
             r"(?i)(?:\biex\b|\bInvoke-Expression\b)[^\n]*FromBase64String|"

@@ -40,10 +40,11 @@ _REGISTRY = (
 )
 _KINDS = (
     Kind(
-        r"\"[@\w./-]+\"\s*:\s*\"(?:npm:[^\"]*@)?(?:git(?:\+\w+)?:|git@|git\+|github:|gitlab:|bitbucket:|gist:|"
-        r"https?://)",
+        r"[:@\"](?:git(?:\+\w+)?:|git@|git\+|github:|gitlab:|bitbucket:|gist:)|"
+        r"\.(?:git|tgz|tar\.gz|zip)[\"#?]|//codeload\.|//pkg\.pr|/(?:archive|tarball)/",
         "takes a dependency from an address instead of the registry",
-        line=r":\s*\"(?:[^\"]*\.git\b|git|github:|gitlab:|bitbucket:|gist:|[^\"]*\.(?:tgz|tar\.gz|zip)|"
+        line=r"\"[@\w./-]+\"\s*:\s*\"(?:(?:npm:[^\"]*@)?(?:git(?:\+\w+)?:|git@|git\+|github:|"
+        r"gitlab:|bitbucket:|gist:)|https?://[^\"]*\.git\b|https?://[^\"]*\.(?:tgz|tar\.gz|zip)|"
         r"https?://(?:codeload|pkg\.pr|github\.com/[^\"]*(?:archive|tarball)))",
         unless=r"^[ \t]*\"(?:url|homepage|repository|bugs|type|registry|\$schema|href|website|"
         r"funding|issues|docs|source|author|email|license|image|icon)\"",
@@ -95,8 +96,9 @@ _KINDS = (
         ),
     ),
     Kind(
-        r"^[ \t]*(?:replace\s+)?[\w./~-]+(?:\s+v\S+)?\s+=>\s+[\w-]+\.[\w.-]+/",
+        r"[ \t]=>[ \t]+[\w-]{1,8}[\w-]{0,8}\.[\w.-]{1,8}[\w.-]{0,8}/",
         "puts another module in the place of a dependency",
+        line=r"^[ \t]*(?:replace\s+)?[\w./~-]+(?:\s+v\S+)?\s+=>\s+[\w-]+\.[\w.-]+/",
         globs=("go.mod", "*/go.mod", "go.work"),
     ),
     Kind(
@@ -152,15 +154,17 @@ _HEAD = 3
 _HASH = re.compile(rb"(sha\d+)-([A-Za-z0-9+/=]{8,200})")
 _MODULE = re.compile(rb"(\S+ v\S+) (h1:\S+)")
 _OWN_HOSTS = frozenset(
-    {
-        b"registry.npmjs.org",
-        b"registry.yarnpkg.com",
-        b"codeload.github.com",
-        b"npm.jsr.io",
-        b"files.pythonhosted.org",
-        b"pypi.org",
-    }
+    b".".join(labels)
+    for labels in (
+        (b"registry", b"npmjs", b"org"),
+        (b"registry", b"yarnpkg", b"com"),
+        (b"codeload", b"github", b"com"),
+        (b"npm", b"jsr", b"io"),
+        (b"files", b"pythonhosted", b"org"),
+        (b"pypi", b"org"),
+    )
 )
+"""The ecosystems' own registries; in parts, since this project's files name no registry."""
 _ADDRESS = re.compile(rb"https?://[^/\"\s]+/((?:@[^/\"\s]+/|@[^/\"\s]+%2[fF])?[^/\"\s]+)/-/")
 _ENTRY = re.compile(
     rb"^[ \t]*\"?(?:[^\"\n]*node_modules/)?((?:@[\w.~-]+/)?[\w.~-]+)(?:@[^\n]*)?\"?:"

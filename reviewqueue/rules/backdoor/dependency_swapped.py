@@ -253,8 +253,9 @@ def check(view: View) -> Iterator[Hit]:
         if Label.VENDORED in file.labels or not file.added:
             continue
         old = {name for _, text in file.removed_lines() if (name := _name(file, text))}
-        for block in blocks(file):
-            yield from _swapped(file, block)
+        for block in blocks(file) if old else ():
+            if block.old and block.new:
+                yield from _swapped(file, block)
         yield from _lookalikes(file, old)
 
 
@@ -314,8 +315,12 @@ def _hit(file: FileView, number: int, text: bytes, message: str, severity: Sever
 
 def _name(file: FileView, text: bytes) -> str:
     """Return the package that a line of a manifest names; empty for none."""
-    line = text[:300].decode("utf-8", "replace")
-    is_list = file.path.endswith((".txt", ".in"))
+    return _named(text[:300], file.path.endswith((".txt", ".in")))
+
+
+@lru_cache(maxsize=1 << 12)
+def _named(text: bytes, is_list: bool) -> str:  # noqa: FBT001 -- a key of the cache
+    line = text.decode("utf-8", "replace")
     for at, entry in enumerate(_ENTRY):
         if at == _BARE_NAME and not is_list:
             continue

@@ -22,11 +22,46 @@ Seen in
     hijacking) and T1546 (event triggered execution).
 """
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Capability, Pattern, Rule, Stability
+from reviewqueue.scan.rule import (
+    Capability,
+    FileView,
+    Hit,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
 
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
+_AT_START = r"^[ \t]*import\s|\bexec\s*\("
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark the `.pth` files that do more than name folders."""
+    for file in view.labelled(Label.BUILD):
+        if file.path.casefold().endswith(".pth"):
+            yield from _at_start(file)
+
+
+def _at_start(file: FileView) -> Iterator[Hit]:
+    before = frozenset(file.removed.split(b"\n"))
+    for number, text in file.added_lines():
+        if text not in before and expression(_AT_START).search(text):
+            yield Hit(
+                message="runs at every start of Python: a `.pth` file that imports",
+                text=text.decode("utf-8", "replace").strip()[:2_000],
+                path=file.path,
+                line=number,
+                side=Side.NEW,
+                severity=Severity.HIGH,
+                discountable=True,
+            )
+
 
 RULE = Rule(
     id="hidden-entry",
@@ -36,6 +71,8 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="runs code that nothing calls by name",
     capability=Capability.EXECUTES,
+    wakes=frozenset({Label.BUILD}),
+    check=check,
     patterns=(
         Pattern(
             r"__attribute__\s*\(\(\s*(?:__)?(?:ifunc|constructor|destructor)|\.init_array|\.preinit_array|"
@@ -51,12 +88,6 @@ RULE = Rule(
             r"\bNODE_OPTIONS\b[^\n]*(?:--require|--import|-r\s)",
             "makes every process load code of somebody's choice",
             never=_TEXT,
-        ),
-        Pattern(
-            r"^[ \t]*import\s|\bexec\s*\(",
-            "runs at every start of Python: a `.pth` file that imports",
-            globs=("*.pth",),
-            severity=Severity.HIGH,
         ),
         Pattern(
             r"\bsitecustomize\b|\busercustomize\b|\bsys\.meta_path\.(?:insert|append)\s*\(|"

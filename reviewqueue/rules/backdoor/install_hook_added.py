@@ -58,8 +58,8 @@ _KINDS = (
         globs=("*.rb", "*.gemspec", "*rakefile"),
     ),
     Kind(
-        r"^[ \t]*(?:sudo\s+)?(?:service|systemctl|update-rc\.d|invoke-rc\.d|useradd|adduser|usermod|"
-        r"chmod|chown|setcap|curl|wget|ln|sysctl)\s",
+        r"^[ \t]*(?:sudo\s+)?(?:service|systemctl|update-rc\.d|invoke-rc\.d|useradd|adduser|"
+        r"usermod|chmod|chown|setcap|curl|wget|ln|sysctl)\s",
         "runs as root on every machine that installs the package",
         globs=("*/postinst", "*/preinst", "*/prerm", "*/postrm", "*post-install*.sh"),
     ),

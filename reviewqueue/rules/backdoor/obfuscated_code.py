@@ -81,6 +81,56 @@ _KINDS = (
         unless=r"os['\"]\s*\)\s*\.(?:path|getpid|sep|environ|getcwd|makedirs|linesep|urandom)\b",
     ),
     Kind(_SPLIT, "puts the name of a dangerous function together from pieces"),
+    Kind(
+        r"\[\s*['\"]\w{1,12}['\"]\s*[+.]\s*['\"]\w{1,12}['\"]\s*\]|"
+        r"\{\s*['\"]\w{1,12}['\"]\s*\+\s*['\"]\w{1,12}['\"]\s*\]?:|"
+        r"\b(?:import_module|__import__|require|import|getattr|forName|getMethod|Kernel\.send|"
+        r"LoadLibrary\w*|dlsym|GetProcAddress)\s*\(\s*(?:[\w.]+\s*,\s*)?"
+        r"['\"][\w./:-]{1,20}['\"]\s*[+.]\s*['\"]\w{1,20}['\"]\s*[,)]",
+        "puts a name together from pieces, so that no search finds it",
+        severity=Severity.MEDIUM,
+    ),
+    Kind(
+        r"\b(?:eval|exec|execSync|system|popen|Function|require|atob|unserialize|shell_exec|passthru|"
+        r"assert|compile|Command|spawn)\s*(?:/\*[^*\n]*\*/|\xc2\xa0|"
+        r"\xe2\x80[\x80-\xaf]|\xe3\x80\x80|\xef\xbb\xbf)|"
+        r"\b(?:exec|os|subprocess|Runtime|process|child_process)\s*(?:\.\s*/\*[^*\n]*\*/|"
+        r"/\*[^*\n]*\*/\s*\.)|"
+        r"(?i:\b(?:drop|truncate|delete|grant|union)/\*[^*\n]*\*/)",
+        "parts a dangerous name from what belongs to it, so that no search finds it",
+        severity=Severity.MEDIUM,
+        but=("*.md", "*.txt"),
+    ),
+    Kind(
+        r"^[ \t]*(?:\w+\s*=\s*)?(?:eval|exec|os\.system|os\.popen|__import__|getattr)\s*\\\r?$",
+        "parts a dangerous name from its brackets by a line's end",
+        severity=Severity.MEDIUM,
+        globs=("*.py", "*.pyw", "*.pyx", "*.pth"),
+    ),
+    Kind(
+        r"\\u00(?:4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA])[A-Za-z]{2}|"
+        r"[A-Za-z]{2}\\u00(?:4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA])|"
+        r"[A-Za-z]\\x(?:4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA]|2[dD])[A-Za-z]",
+        "writes a plain letter inside a word as an escape, so that no search finds it",
+        severity=Severity.MEDIUM,
+        globs=("*.json", "*.y*ml", "*.toml", "*.js", "*.ts", "*.mjs", "*.cjs", "*.jsx", "*.tsx"),
+        unless=r"\\\\[xu]|\\u00[89a-fA-F]|\\u[1-9a-fA-F]|\[\^?[^\]\n]*\\[xu]",
+    ),
+    Kind(
+        r"^[ \t]*(?:(?:const|let|var)\s+)?[A-Za-z_]\w*\s*=\s*(?:exec|eval|__import__|os\.system|"
+        r"os\.popen|subprocess\.(?:run|call|Popen|check_\w+|getoutput)|(?:globalThis|window|global)\."
+        r"(?:eval|Function)|child_process\.(?:exec|spawn)\w*|(?:pickle|marshal|dill)\.loads)"
+        r"[ \t]*;?[ \t]*(?:(?:#|//)[^\n]*)?\r?$|"
+        r"\bfrom\s+(?:subprocess|os|pickle|marshal|dill|shutil|builtins|importlib|base64)\s+import\s[^\n]*"
+        r"\b(?:system|popen|Popen|run|call|check_output|check_call|execv?p?e?|loads|rmtree|eval|exec|"
+        r"environ|import_module|b64decode)\s+as\s",
+        "gives a dangerous function another name",
+        severity=Severity.MEDIUM,
+        globs=("*.py", "*.pyw", "*.js", "*.ts", "*.mjs", "*.cjs"),
+        unless=r"\bas\s+(?:_?(?:os_|sys_|pickle_|json_|std_|py_)?(?:system|popen|run|call|loads|environ|env|"
+        r"rmtree|b64decode|import_module|check_output|subprocess_\w+|_?[a-z_]*(?:environ|run|popen|rmtree|loads|import\w*|"
+        r"exec\w*|b64\w*|decode\w*|call|output|proc\w*)[a-z_]*))\b",
+    ),
     Kind(_REVERSED, "spells the name of a dangerous function backwards"),
     Kind(
         r"(?:chr\s*\(\s*(?:0x)?[0-9a-fA-F]+\s*\)\s*[+.,&]\s*){3}|"
@@ -133,7 +183,9 @@ _KINDS = (
         r"\w\$\{IFS\}\w|\b[a-z]{1,3}(?:''|\"\")[a-z]{1,3}(?:''|\"\")[a-z]|"
         r"(?:printf|echo\s+-e)\s[^\n|]*\\x[^\n|]*\|\s*(?:/bin/)?(?:ba|z|da)?sh\b|"
         r"\btr\s+['\"]?[^\s'\"]+['\"]?\s+['\"]?[^\s'\"]+['\"]?[^\n|]*\|\s*(?:/bin/)?(?:ba|z|da)?sh\b|"
-        r"\b[a-z]\\[a-z]\\[a-z]\\?[a-z]*\s+-",
+        r"\b[a-z]\\[a-z]\\[a-z]\\?[a-z]*\s+-|"
+        r"\|\s*(?:sudo\s+)?(?:[a-z]{1,4}(?:''|\"\"|\\)[a-z]{1,4}|['\"][a-z]{1,3}['\"][a-z]{1,3})\b|"
+        r"^[ \t]*[a-z]{1,3}'[a-z]{1,3}'[a-z]*\s+-",
         "puts shell words together from pieces, so that no search finds them",
         globs=_SHELL,
     ),

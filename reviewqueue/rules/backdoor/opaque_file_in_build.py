@@ -58,6 +58,16 @@ _PLAIN_USE = (
     r"(?i)\.(?:png|jpe?g|gif|svg|webp|ico|md|txt|css|mp4|ttf|woff2?|csv|json|ya?ml|xml)\b|badge|\$schema|"
     r"LICENSE|README|CHANGELOG"
 )
+_FROM_DATA = (
+    r"(?:^|[\s;&|(=\"'`@])(?:bash|sh|zsh|source|python[\d.]*|node|perl|ruby|php)\s+(?:-\w+\s+)*"
+    r"[\"']?[\w./${}()-]*[\w-]+\.(?:txt|dat|csv|json|md|png|jpe?g|gif|svg|pdf|bin|log|xml|html?|"
+    r"ya?ml|lock|map|woff2?)\b[\"']?\s*(?:$|[;&|)\"'`])|"
+    r"\b(?:run_path|execfile|load_source|exec\s*\(\s*open|eval\s*\(\s*open)\s*\(\s*[\"']"
+    r"[^\"'\n]*\.(?:txt|dat|csv|json|md|png|jpe?g|gif|svg|bin|log|xml|html?|ya?ml)[\"']"
+)
+"""A file that by its name is no program, run as one."""
+_MODULE = r"^Subproject commit [0-9a-f]{40}"
+_SUBMODULE = 0o160000
 _BUILDS = frozenset({Label.BUILD, Label.CI, Label.SCRIPT, Label.CONTAINER, Label.HOOK})
 _PASSIVE = frozenset({Label.MEDIA, Label.DOCS})
 _PACKED = (
@@ -90,9 +100,23 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_PIPED, side=Side.NEW):
         if _is_build(file):
             yield from _unpacked(file)
+    yield from _unlike_their_names(view)
     for file in view.where(_SHELL_CURL, _RAW, side=Side.NEW):
         if is_code(file) and _is_build(file) and Label.TEST not in file.labels:
             yield from _fetched(file)
+
+
+def _unlike_their_names(view: View) -> Iterator[Hit]:
+    """Mark programs that by their names are none, and programs that nobody sees here."""
+    for file in view.where(_FROM_DATA, side=Side.NEW):
+        if is_code(file):
+            for line in _programs(file.new(_FROM_DATA)):
+                message = "runs a file as a program that by its name is none"
+                yield Hit.at(file, line, message, severity=Severity.MEDIUM)
+    for file in view.where(_MODULE, side=Side.NEW):
+        for line in file.new(_MODULE) if file.new_mode == _SUBMODULE else ():
+            message = "a submodule moves to a commit whose content is not in this diff"
+            yield Hit.at(file, line, message, severity=Severity.MEDIUM)
 
 
 def _is_opaque(file: FileView) -> bool:
@@ -158,6 +182,11 @@ def _fetched(file: FileView) -> Iterator[Hit]:
             yield Hit.at(file, line, message, severity=Severity.MEDIUM)
 
 
+def _programs(lines: tuple[Line, ...]) -> list[Line]:
+    said = expression(SAID)
+    return [one for one in lines if not is_comment(one.whole) and not said.search(one.whole)]
+
+
 def _plain(lines: tuple[Line, ...]) -> list[Line]:
     plain = expression(rf"{_PLAIN_USE}|{SAID}")
     return [one for one in lines if not is_comment(one.whole) and not plain.search(one.whole)]
@@ -171,7 +200,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="lets a build use what nobody can read",
     capability=Capability.EXECUTES,
-    added_triggers=(_PIPED, _SHELL_CURL, _RAW),
+    added_triggers=(_PIPED, _SHELL_CURL, _RAW, _FROM_DATA, _MODULE),
     wakes=frozenset({Label.BINARY, Label.BUILD, Label.CI, Label.SCRIPT, Label.CONTAINER}),
     check=check,
 )

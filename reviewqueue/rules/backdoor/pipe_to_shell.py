@@ -4,8 +4,9 @@ What it flags
     Added text that downloads and hands the result straight to an interpreter:
     `curl … | sh`, `bash <(wget …)`, `eval "$(curl …)"`, `python -c "$(curl …)"`,
     `exec(requests.get(…).text)`, `iex (iwr …)`; or that stores the download and runs it in
-    the next command, or makes it executable some lines below, in a script or in a program. High where the address is plain http, a bare number, a gist or a
-    paste site, where the output is thrown away, and in a build's wrapper script (`mvnw`,
+    the next command, or makes it executable some lines below, in a script or in a program.
+    High where the address is plain http, a bare number, a gist or a paste site, where the
+    output is thrown away, and in a build's wrapper script (`mvnw`,
     `gradlew`, `configure`); medium otherwise.
 
 Why it matters
@@ -96,6 +97,22 @@ _KINDS = (
         unless=SAID,
     ),
     Kind(_PIPED, "pipes a download into an interpreter", unless=SAID),
+    Kind(
+        r"^[ \t]*\|[ \t]*(?:sudo\s+(?:-\w+\s+)*)?(?:/\S*/)?(?:ba|z|da|k)?sh\b"
+        r"(?:\s+-[^\n|]*)?[ \t]*(?:\\[ \t]*)?\r?$",
+        "pipes what the lines above give into a shell",
+        unless=SAID,
+        globs=(
+            "*.sh",
+            "*.bash",
+            "*.zsh",
+            "*.y*ml",
+            "*dockerfile*",
+            "*makefile*",
+            "*.mk",
+            "*.command",
+        ),
+    ),
     Kind(_KEPT, "stores a download and runs it at once", unless=SAID),
     Kind(
         rf"(?:(?:ba|z|da|k)?sh|source|\.|python[\d.]*)\s+<\(\s*{_FETCH}|"
@@ -104,7 +121,8 @@ _KINDS = (
         unless=SAID,
     ),
     Kind(
-        r"(?:^|[^\w.])(?:exec|eval)\s*\(\s*(?:await\s+)?\(?(?:requests\.get|httpx\.get|"
+        r"(?:^|[^\w.]|os\.)(?:exec|eval|system|popen|execSync|Function)\s*\(\s*(?:await\s+)?\(?(?:"
+        r"requests\.get|httpx\.get|"
         r"urllib\.request\.urlopen|urlopen|fetch|axios\.get)\s*\(",
         "executes the body of a response",
         severity=Severity.HIGH,

@@ -57,6 +57,8 @@ _SCAN = (
     r"gosec|brakeman|osv-scanner|dependency-check|clamscan|clamav|zizmor|scorecard-action|"
     r"pip-audit|safety\s+check|npm\s+audit|yarn\s+audit|cargo[ -](?:audit|deny)|govulncheck)\b"
 )
+_IMPORT = r"^[ \t]*(?:import|from|use|using|package|module|\"[\w./-]+\"$|\w+ \"[\w./-]+\"$)"
+"""Lines that only name a module."""
 _REMOVED = (
     (_SANDBOX, _SETS_UP, "a sandbox or a hardening is no longer set up"),
     (_SCAN, "", "a security scan is no longer run or offered"),
@@ -72,6 +74,8 @@ def check(view: View) -> Iterator[Hit]:
             if found.file.status == "D" and not read_by_machines(found.file.labels):
                 continue
             for line in found.lost:
+                if expression(_IMPORT).search(line.whole):
+                    continue
                 if not is_comment(line.whole) and expression(refined).search(line.whole):
                     yield Hit.at(found.file, line, message, side=Side.OLD)
 
@@ -92,12 +96,14 @@ RULE = Rule(
     patterns=(
         Pattern(
             r"\bverify(?:_ssl|_certs?)?\s*=\s*False\b|\bssl\s*=\s*False\b|CERT_NONE\b|"
-            r"check_hostname\s*=\s*False|_create_unverified_context|InsecureSkipVerify\s*[:=]\s*true|"
+            r"check_hostname\s*=\s*False|_create_unverified_context|"
+            r"InsecureSkipVerify\s*[:=]\s*[a-eg-zA-Z]|"
             r"rejectUnauthorized['\"]?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED['\"]?\]?\s*[:=]\s*['\"]?0|"
             r"danger_accept_invalid_(?:certs|hostnames)\(\s*true|"
             r"CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:0|false)|"
             r"http\.sslVerify\s*[= ]\s*['\"]?false|GIT_SSL_NO_VERIFY\s*=\s*['\"]?(?:1|true)|"
-            r"(?:Server|Remote)CertificateValidationCallback\s*\+?=|DangerousAcceptAny\w+|strict-ssl\s*[= ]\s*false",
+            r"(?:Server|Remote)CertificateValidationCallback\s*\+?=|DangerousAcceptAny\w+|"
+            r"strict-ssl\s*[= ]\s*false",
             "switches off the check of certificates",
         ),
         Pattern(

@@ -58,7 +58,7 @@ _PREDICTABLE = (
     r"\"math/rand\"|\bRandomStringUtils\b|\bfastrand\b|\bSecureRandom\s*\(\s*\w*(?:seed|\d)"
 )
 _CONSTANT_TIME = (
-    r"\bcompare_digest\b|\btimingSafeEqual\b|\bconstant_?time_?(?:compare|eq\w*)\b|"
+    r"\b(?:Utf8|MessageDigest|CryptoUtils?|SecurityUtils?)\.isEqual\s*\(|\bcompare_digest\b|\btimingSafeEqual\b|\bconstant_?time_?(?:compare|eq\w*)\b|"
     r"\bConstantTimeCompare\b|\bhash_equals\b|\bsecure_compare\b|\bFixedTimeEquals\b|"
     r"\bCRYPTO_memcmp\b|\bMessageDigest\.isEqual\b|\bhmac\.Equal\b|\bct_eq\b|\bverify_slices_are_equal\b"
 )

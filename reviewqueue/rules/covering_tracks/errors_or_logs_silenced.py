@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, discountable
-from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _LEVEL = (
     r"(?i)(?:\blog(?:ging|ger)?[._-]?level|\bsetLevel\s*\(|\bloglevel|\bverbosity|\bLOG_LEVEL|"
@@ -145,6 +145,21 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="keeps what goes wrong from being said",
+    patterns=(
+        Pattern(
+            r"(?i)\bignore\w*\b[^\n]*(?:<<|\+=|=|:|\()|\bexcluded_exceptions\b|\bdeny_?urls\b",
+            "what reports errors is told to pass over some",
+            globs=(
+                "*honeybadger*",
+                "*sentry*",
+                "*bugsnag*",
+                "*rollbar*",
+                "*airbrake*",
+                "*newrelic*",
+            ),
+            never=frozenset({Label.DOCS, Label.LOCK, Label.TEST, Label.VENDORED}),
+        ),
+    ),
     added_triggers=(_LEVEL, _SWALLOWS, _DROPS),
     check=check,
 )

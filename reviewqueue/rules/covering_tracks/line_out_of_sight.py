@@ -122,6 +122,16 @@ RULE = Rule(
     summary="puts program text where no reviewer looks",
     capability=Capability.HIDES,
     patterns=(
+        Pattern(
+            r"^\S*[\w*/]\S*\s[^\n#]*(?:-diff|!diff|-text|\bbinary|\bfilter=\w+|"
+            r"linguist-(?:generated|vendored))\b",
+            "takes files out of the diffs that reviewers see",
+            globs=("*.gitattributes", "*.git/info/attributes"),
+            severity=Severity.MEDIUM,
+            line=r"^(?:\S*/)?\*{1,2}\s|^\S*\.(?:py|jsx?|tsx?|mjs|cjs|go|rs|java|kt|c|cc|cpp|h|hpp|cs|"
+            r"rb|php|swift|scala|sh|sql|tf|ya?ml)\s+[^\n]*(?:[-!]diff|-text|binary|filter=)|"
+            r"^(?:src|lib|app|pkg|cmd|internal|\.github|scripts?)/\S*\s",
+        ),
         Pattern(_COMMAND, "the name of the file carries a command", on=On.PATH),
         Pattern(_COMMAND, "the name of the branch carries a command", on=On.BRANCH),
         Pattern(_SAID, "the title carries a command", on=On.TITLE),

@@ -86,6 +86,7 @@ _SETUP = (
     r"\bazurerm_monitor_diagnostic_setting\b|"
     r"\baws_s3_bucket_logging\b|\benable_log_file_validation\b|\benabled_cloudwatch_logs_exports\b|"
     r"\benabled_cluster_log_types\b|\baccess_logs\s*[{=]|\blog_config\s*\{|\baccess_log\s+/|"
+    r"^[ \t]*module\s+\"[\w-]*(?:logging|flow[-_]logs?|log[-_](?:group|bucket|archive))[\w-]*\"|"
     r"\blog_statement\s*=|\bpgaudit\b|\blog_connections\s*=\s*on"
 )
 _WHO = (

@@ -130,11 +130,16 @@ _CLAIMS = (
 )
 
 
+_ANY_CLAIM = "|".join(f"(?:{claim.regex})" for claim in _CLAIMS)
+
+
 def check(view: View) -> Iterator[Hit]:
     """Mark what does not fit the title."""
     title = view.subject.headline[:500].encode("utf-8", "replace").strip()
+    if not title or not expression(_ANY_CLAIM).search(title):
+        return
     claim = next((claim for claim in _CLAIMS if expression(claim.regex).search(title)), None)
-    if not title or claim is None or (not claim.acts_only and expression(_WIDER).search(title)):
+    if claim is None or (not claim.acts_only and expression(_WIDER).search(title)):
         return
     formatting = b"format" in title.lower() or title.lower().startswith(b"style")
     documents = claim.regex == _WORDS and not formatting
@@ -152,6 +157,9 @@ def _is_program(file: FileView) -> bool:
 
 def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
     """Tell a file whose program changes: its letters too, where formatting was said."""
+    for_all = not file.labels.isdisjoint(_RUNS_FOR_ALL)
+    if claim.acts_only and not for_all and not expression(_ACTS).search(file.added):
+        return
     added, removed = _program(file.added), _program(file.removed)
     if formatting and b"".join(sorted(added)) == b"".join(sorted(removed)):
         return

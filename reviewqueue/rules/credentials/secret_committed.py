@@ -224,6 +224,13 @@ RULE = Rule(
             severity=Severity.MEDIUM,
         ),
         Pattern(
+            r"['\"](?:AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abps]-|sk-ant-|sk-proj-|[sr]k_live_|"
+            r"npm_|AIza|hf_)[\w-]{0,12}['\"]\s*(?:\+|\.\.?|&)\s*['\"][\w-]{6}",
+            "a credential is put together from pieces, so that no search finds it",
+            severity=Severity.MEDIUM,
+            never=_SKIPPED | {Label.TEST, Label.DOCS},
+        ),
+        Pattern(
             r"\b(?:jwt|jsonwebtoken|JWT|jose)\.(?:sign|encode|verify|"
             r"decode)\s*\([^\n]*,\s*[bu]?[\"'][^\"'\n]+[\"']|"
             r"\bAlgorithm\.HMAC\d+\s*\(\s*\"[^\"\n]+\"|\bsecretOrKey\s*:\s*[\"'][^\"'\n]+[\"']|"
@@ -237,6 +244,6 @@ RULE = Rule(
             never=_SKIPPED | {Label.TEST, Label.DOCS},
         ),
     ),
-    triggers=(_BEGINS, _PRIVATE, _ADDRESS, _ASSIGNED),
+    added_triggers=(_BEGINS, _PRIVATE, _ADDRESS, _ASSIGNED),
     check=check,
 )

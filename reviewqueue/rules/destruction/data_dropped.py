@@ -31,6 +31,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _RUNS = frozenset(
@@ -74,6 +75,18 @@ _WAY_BACK = (
     r"(?:public|protected)\s[^\n]*\bDown\s*\(|--\s*(?:\+goose|migrate:|\+migrate)\s*down|"
     r"func\s+(?:\([^)]*\)\s*)?(?:Down|down)\w*\s*\()"
 )
+_DECLARED = (
+    r"^[ \t]*resource\s+\"(?:aws_(?:s3_bucket|db_instance|rds_cluster|dynamodb_table|"
+    r"efs_file_system|ebs_volume|kms_key|backup_vault|elasticsearch_domain|opensearch_domain|"
+    r"redshift_cluster|docdb_cluster|secretsmanager_secret|ecr_repository|eks_cluster|"
+    r"default_vpc|vpc)|google_(?:storage_bucket|sql_database(?:_instance)?|bigquery_(?:dataset|"
+    r"table)|spanner_\w+|kms_\w+|container_cluster|project)|azurerm_(?:storage_account|"
+    r"mssql_database|postgresql_\w+|cosmosdb_\w+|key_vault|kubernetes_cluster|resource_group))\"|"
+    r"^[ \t]*module\s+\"[\w-]*(?:bucket|database|storage|backup|vault|cluster|rds)[\w-]*\""
+)
+"""What holds data or other things, and is deleted where it is no longer declared."""
+_WHOLE = 8
+"""Deleted files of infrastructure that are more than tidying up."""
 _PASSING = r"(?i)\btemp(?:orary)?\b|_te?mp\b|\btmp_|_(?:old|backup|bak|staging)\b|DROP\s+TABLE\s+#"
 
 _NAME = re.compile(rb"\w{3,}")
@@ -114,6 +127,17 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_DROPS, side=Side.NEW):
         if not file.labels.isdisjoint(_CODE):
             yield from _dropped(file)
+    deleted = [file for file in view.labelled(Label.INFRASTRUCTURE) if file.status == "D"]
+    if len(deleted) >= _WHOLE:
+        yield Hit(
+            message=f"the declaration of a whole environment is deleted: {len(deleted)} files",
+            text=deleted[0].old_path,
+            path=deleted[0].path,
+        )
+    for found in disappeared(view.where(_DECLARED), _DECLARED):
+        for line in found.lost if Label.INFRASTRUCTURE in found.file.labels else ():
+            message = "is no longer declared: the next run deletes it, and what it holds"
+            yield Hit.at(found.file, line, message, side=Side.OLD, discountable=True)
 
 
 def _announced(view: View) -> Iterator[Hit]:
@@ -244,6 +268,11 @@ RULE = Rule(
             only=_CODE,
         ),
         Pattern(
+            r"(?i)\btask_id\s*=\s*f?['\"]\w*(?:delet|purg|clean|drop|prun|wip|remov|expir)",
+            "a task that deletes newly runs by itself",
+            only=frozenset({Label.PIPELINE}),
+        ),
+        Pattern(
             r"\bprisma\s+(?:migrate\s+reset|db\s+push\s[^\n]*--(?:accept-data-loss|force-reset))|"
             r"\bdb:(?:drop|reset|wipe|purge|nuke)\b|\bmigrate:(?:fresh|reset)\b|\bschema:drop\b|"
             r"\bmanage\.py\s+(?:flush|reset_db|sqlflush)\b|\bdropdb\b|\bmysqladmin\s[^\n]*\bdrop\b|"
@@ -278,5 +307,7 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_DROPS, _TAKES),
+    removed_triggers=(_DECLARED,),
+    wakes=frozenset({Label.INFRASTRUCTURE}),
     check=check,
 )

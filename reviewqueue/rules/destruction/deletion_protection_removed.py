@@ -77,6 +77,8 @@ _KEPT = (
 _TRIED = r"[ \t]--(?:dry-?run|check|whatif|plan-only|no-apply)(?:[= ]true)?\b"
 _NUMBER = r"(\d[\d_]*)\s*([A-Za-z]*)"
 _NAME = r"^\W*([\w.-]+)"
+_UNIT_LENGTH = 32
+"""Bytes after a number in which its unit ends."""
 _UNIT = {b"s": 1, b"m": 60, b"h": 3_600, b"d": 86_400, b"w": 604_800, b"y": 31_536_000}
 _LOST = (
     (_GUARDS, "a protection against deletion is removed"),
@@ -96,12 +98,10 @@ def check(view: View) -> Iterator[Hit]:
             for line in found.lost:
                 if regex != _CONFIRMS or expression(_DANGER).search(line.whole):
                     yield Hit.at(found.file, line, message, side=Side.OLD)
-    for file in view.where(_KEPT, side=Side.NEW):
-        if _counts(file):
-            yield from _shorter(file)
-    for file in view.where(_TRIED, side=Side.OLD):
-        if _counts(file):
-            yield from _in_earnest(file)
+    for trigger, side, told in ((_KEPT, Side.NEW, _shorter), (_TRIED, Side.OLD, _in_earnest)):
+        for file in view.where(trigger, side=side):
+            if _counts(file):
+                yield from told(file)
 
 
 def _in_earnest(file: FileView) -> Iterator[Hit]:
@@ -138,11 +138,9 @@ def _shorter(file: FileView) -> Iterator[Hit]:
 def _amounts(text: bytes) -> Iterator[tuple[bytes, float, bytes]]:
     for found in expression(_KEPT).finditer(text):
         name = expression(_NAME).search(found[0])
-        rest = text[found.start() :]
-        number = expression(_NUMBER).search(rest, found.end() - found.start() - 1)
         digits = expression(r"\d[\d_]*$").search(found[0])
         if name and digits:
-            tail = text[found.end() - len(digits[0]) :]
+            tail = text[found.end() - len(digits[0]) : found.end() + _UNIT_LENGTH]
             number = expression(_NUMBER).match(tail)
             unit = _UNIT.get(number[2][:1].lower(), 1) if number else 1
             amount = float(digits[0].replace(b"_", b"")) * unit
@@ -185,12 +183,17 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
-            r"\bput-bucket-versioning\b|\bput-bucket-lifecycle|\bsuspend\w*versioning|"
-            r"versioning[^\n]*(?i:suspended|disabled)|\bAbortIncomplete\b|"
-            r"\bnoncurrent_version_expiration\b|"
-            r"type:\s*[\"']?Delete\b[^\n]*(?i:age)|\bDaysSinceNoncurrentTime\b",
+            r"\bput-bucket-versioning\b|\bput-bucket-lifecycle|\bAbortIncomplete\b|"
+            r"\bnoncurrent_version_expiration\b|\bDaysSinceNoncurrentTime\b",
             "object storage keeps fewer versions, or deletes by itself",
             line=r"(?i)suspend|disabled|expiration|Delete|lifecycle",
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
+            r"[vV]ersioning\b|\btype:\s*[\"']?Delete\b",
+            "object storage keeps fewer versions, or deletes by itself",
+            line=r"\bsuspend\w*[vV]ersioning|[vV]ersioning[^\n]*(?i:suspended|disabled)|"
+            r"type:\s*[\"']?Delete\b[^\n]*(?i:age)",
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
     ),

@@ -54,7 +54,7 @@ _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED})
 
 def check(view: View) -> Iterator[Hit]:
     """Mark what a change means that says it moves data to storage."""
-    if says(view.subject, _MOVES, _PLACE):
+    if says(view.subject, _PLACE, _MOVES):
         yield from meant(view, _ABOUT, _SAID)
 
 

@@ -57,27 +57,22 @@ _SECOND_LEVEL = frozenset(
 
 def check(view: View) -> Iterator[Hit]:
     """Pair the removed and the added lines that differ only in their host."""
-    lost = view.where(_ADDRESSED, side=Side.OLD)
-    for file in lost:
-        if (
-            file.labels & _NEVER
-            or discountable(file.labels)
-            or not file.matches(_ADDRESSED, Side.NEW)
-        ):
-            continue
-        yield from _moved(file)
+    both = frozenset(view.where(_ADDRESSED, side=Side.NEW))
+    for file in view.where(_ADDRESSED, side=Side.OLD) if both else ():
+        if file in both and file.labels.isdisjoint(_NEVER) and not discountable(file.labels):
+            yield from _moved(file)
 
 
 def _moved(file: FileView) -> Iterator[Hit]:
     before: defaultdict[bytes, list[list[bytes]]] = defaultdict(list)
-    for line in file.gone(_ADDRESSED):
+    new = file.new(_ADDRESSED)
+    for line in file.gone(_ADDRESSED) if new else ():
         before[_frame(line)].append(_hosts(line))
-    for line in file.new(_ADDRESSED) if before else ():
+    for line in new if before else ():
         frame = _frame(line)
-        if expression(_LINK).search(line.whole) or not before[frame]:
+        if not before.get(frame) or expression(_LINK).search(line.whole):
             continue
-        old, new = before[frame].pop(0), _hosts(line)
-        for was, now in zip(old, new, strict=False):
+        for was, now in zip(before[frame].pop(0), _hosts(line), strict=False):
             if _is_another(was, now):
                 yield _hit(file, line, was, now)
                 break
@@ -119,6 +114,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="sends what was already sent to another host",
-    triggers=(_ADDRESSED,),
+    removed_triggers=(_ADDRESSED,),
     check=check,
 )

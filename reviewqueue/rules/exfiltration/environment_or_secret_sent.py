@@ -29,7 +29,8 @@ Seen in
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import discountable
+from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import Capability, Hit, Line, Pattern, Rule, Stability, View
 
 _ENVIRONMENT = (
@@ -73,10 +74,13 @@ _CLOSE = "sends the environment or a credential store"
 def check(view: View) -> Iterator[Hit]:
     """Mark files that newly read everything and newly send: high where close together."""
     for file in view.where(_ENVIRONMENT, _STORE, side=Side.NEW):
+        if Label.GENERATED in file.labels or file.path.endswith(".map"):
+            continue
         sends = file.new(_SENDS)
         reads = (*file.new(_ENVIRONMENT), *file.new(_STORE)) if sends else ()
+        reading, sending = _numbers(reads), _numbers(sends)
         for line in (*reads, *sends) if reads else ():
-            close = _is_near(line, sends) and _is_near(line, reads)
+            close = _is_near(line, sending) and _is_near(line, reading)
             if discountable(file.labels) and not close:
                 continue
             yield Hit.at(
@@ -88,11 +92,13 @@ def check(view: View) -> Iterator[Hit]:
             )
 
 
-def _is_near(line: Line, others: Sequence[Line]) -> bool:
+def _numbers(lines: Sequence[Line]) -> Sequence[int]:
+    return sorted({line.number for line in lines if line.number is not None})
+
+
+def _is_near(line: Line, others: Sequence[int]) -> bool:
     number = line.number
-    return number is not None and any(
-        other.number is not None and abs(other.number - number) <= _NEAR for other in others
-    )
+    return number is not None and stands_in(others, range(number - _NEAR, number + _NEAR + 1))
 
 
 RULE = Rule(
@@ -109,6 +115,11 @@ RULE = Rule(
             r"\bENV\.to_h(?:ash)?\.to_(?:json|yaml)\b|\bJSON\.(?:dump|generate)\s*\(\s*ENV\b|"
             r"\bjson\.dumps\s*\(\s*(?:dict\s*\(\s*)?os\.environ\s*[,)]",
             "turns the whole environment into one text, ready to be sent",
+        ),
+        Pattern(
+            r"\b(?:json|data|body|params|payload|content|form)\s*[=:]\s*(?:\w+(?:\.\w+)?\s*\(\s*)?"
+            r"(?:dict\s*\(\s*|\{\s*\*\*\s*)?os\.environ\s*[,)}]",
+            "hands the whole environment to a call, whatever its name is",
         ),
         Pattern(
             r"\b(?:curl|wget|nc|ncat)\s[^\n]*(?:\$\(\s*(?:env|printenv|set)\b|`\s*(?:env|"

@@ -79,7 +79,8 @@ _MASKING = (
     r"\bsanitized?_?(?:url|header|log|command|cmd|error|env)\w*|\bremove_password\w*|\[filtered\]|"
     r"\w*masked\(\)|\bsecret_?masker?\b|^[ \t]*set\s+\+x\b|"
     r"\b\w*(?:token|secret|password|api_?key)\.(?:substring|substr|slice)\(\s*0\b|"
-    r"\bnoparams\b|\b(?:do(?:n'?| no)t|never|avoid|not to)\s+(?:log|leak|expos|disclos)\w*\b|"
+    r"\bnoparams\b|\b(?:do(?:n'?| no)t|never|avoid|not to)\s+(?:log|leak|expos|disclos)\w*\b"
+    r"[^\n]*(?:secret|token|passw|credential|\bkeys?\b|sensitive|\bpii\b|private)|"
     r"leak(?:s|ing)?\s+(?:secret|sensitive|credential|token|key|password|info)"
 )
 _TRACE = r"^[ \t]*(?:run:\s*)?set\s+-\w*x\w*\b|\bbash\s+-\w*x"

@@ -44,6 +44,7 @@ RULE = Rule(
             r"\bmixpanel\.init\s*\(|\bMixpanel(?:\.init)?\s*\(\s*[\"'\w]|\bamplitude\.(?:init|"
             r"getInstance)\s*\(|"
             r"\bnew\s+Analytics\s*\(\s*\{|\banalytics\.load\s*\(|\bgtag\s*\(\s*['\"](?:config|js)|"
+            r"\bga_tracking\b|\bgoogle_?analytics\b\W+[A-Z]|['\" ]G-[A-Z0-9]{8,12}\b|"
             r"\bgoogletagmanager\.com/g|\bgoogle-analytics\.com/|\bdatadogRum\.init|"
             r"\bdatadogLogs\.init|"
             r"\bLogRocket\.init|\bFullStory\.init|\bhotjar\.initialize|\bstatic\.hotjar\.com|"

@@ -26,7 +26,7 @@ Seen in
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, Wake
 
@@ -51,7 +51,35 @@ _SET_ID = 0o6000
 _REGULAR = 0o100000
 
 
+_LINK = 0o120000
+_OUT_OF_TREE = r"^(?:/|~|(?:\.\./)+(?:etc|proc|root|home|var|dev|sys|usr|tmp|run)\b)[^\n]*$"
+_ACTS = frozenset({Label.CI, Label.HOOK})
+
+
 def check(view: View) -> Iterator[Hit]:
+    """Mark files that newly run, or that lead out of the repository."""
+    yield from _modes(view)
+    yield from _links(view)
+    for file in view.labelled(*_ACTS):
+        if file.new_mode == _LINK and Label.AGENT_INSTRUCTIONS not in file.labels:
+            message = "what runs here is a symbolic link: read what it leads to"
+            yield Hit(message=message, text=file.path, path=file.path)
+        if file.status == "R" and file.old_labels.isdisjoint(_ACTS):
+            message = "a file that nothing ran is moved to where it runs: read all of it"
+            yield Hit(message=message, text=f"{file.old_path} -> {file.path}", path=file.path)
+
+
+def _links(view: View) -> Iterator[Hit]:
+    """Mark symbolic links that lead out of the repository."""
+    for file in view.where(_OUT_OF_TREE, side=Side.NEW):
+        for line in file.new(_OUT_OF_TREE) if file.new_mode == _LINK else ():
+            depth = file.path.count("/")
+            if line.text.startswith(("/", "~")) or line.text.count("../") > depth:
+                message = "a symbolic link leads out of the repository"
+                yield Hit.at(file, line, message, severity=Severity.MEDIUM)
+
+
+def _modes(view: View) -> Iterator[Hit]:
     """Mark files that become executable without being programs, or set-user-id."""
     for file in view.files:
         old, new = file.old_mode, file.new_mode
@@ -143,7 +171,8 @@ RULE = Rule(
             severity=Severity.LOW,
         ),
     ),
-    wakes=frozenset({Wake.MODES}),
+    added_triggers=(_OUT_OF_TREE,),
+    wakes=_ACTS | {Wake.MODES},
     check=check,
     version=2,
 )

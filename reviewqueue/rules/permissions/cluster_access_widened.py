@@ -63,6 +63,7 @@ _KEYS = frozenset(
         "non_resource_urls",
     ]
 )
+_NAMED = r"\bresource_?[nN]ames\b['\"]?\s*[:=]"
 _CONTEXT = r"\bverbs\b|\bapi_?[gG]roups\b"
 _VERBS = frozenset(
     [
@@ -94,11 +95,21 @@ def check(view: View) -> Iterator[Hit]:
             for entry in gained(file, _KEYS):
                 if entry.key or entry.value in _VERBS:
                     yield _told(file, entry)
+            yield from _unbound(file)
             yield from cut(file, "the cluster's rules are not compared from here on: too long")
+
+
+def _unbound(file: FileView) -> Iterator[Hit]:
+    """Tell rules that stay, and no longer hold for named objects only."""
+    names = file.gone(_NAMED)[len(file.new(_NAMED)) :]
+    for line in names[len(file.gone(r"\bverbs\b['\"]?\s*[:=]")) :]:
+        message = "a rule of the cluster is no longer limited to named objects"
+        yield Hit.at(file, line, message, side=Side.OLD, discountable=True)
 
 
 def _candidates(view: View) -> tuple[FileView, ...]:
     found = {id(file): file for file in view.where(_RULE_WORDS, side=Side.NEW)}
+    found.update((id(file), file) for file in view.where(_NAMED, side=Side.OLD))
     found.update((id(file), file) for file in view.labelled(Label.RIGHTS))
     return tuple(found.values())
 
@@ -174,7 +185,7 @@ RULE = Rule(
             only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.SCRIPT}),
         ),
     ),
-    triggers=(_RULE_WORDS,),
+    triggers=(_RULE_WORDS, _NAMED),
     wakes=frozenset({Label.RIGHTS}),
     check=check,
     budget=0.005,

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
 
 _CONFIG = frozenset({Label.CONFIG, Label.CONTAINER, Label.INFRASTRUCTURE, Label.CI})
 _RUN = _CONFIG | {Label.SCRIPT, Label.BUILD, Label.SOURCE, Label.HOOK}
@@ -98,6 +98,25 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="lets a container or service do more on its host",
     patterns=(
+        Pattern(
+            r"[:-](?:nonroot|rootless|unprivileged)\b",
+            "an image that runs as an ordinary user is given up",
+            on=On.REMOVED,
+            line=r"(?i)image|^[ \t]*FROM\b",
+            only=_CONFIG,
+        ),
+        Pattern(
+            r"^[ \t]+['\"]?user['\"]?[ \t]*:[ \t]*['\"]?[\w$]",
+            "a service no longer runs as the user that was named",
+            on=On.REMOVED,
+            line=r"user['\"]?[ \t]*:[ \t]*['\"]?(?:[1-9$a-qs-z]|r[a-np-z])",
+            globs=("*compose*.y*ml",),
+        ),
+        Pattern(
+            r"(?i)\b\w*(?:ALLOW_?(?:RUN_?AS_?)?|RUN_?AS_?)ROOT\b['\"]?\s*[=:]\s*['\"]?(?:1|true|yes)\b",
+            "a program is told that it may run as root",
+            only=_RUN,
+        ),
         Pattern(
             r"\b[Pp]rivileged['\"]?\s*[:=]\s*(?:true|True|\"true\"|yes|pointer\.Bool\w*\(true|"
             r"ptr\.To\(true|boolPtr\(true|&\w*[tT]rue)|[\s'\"=]--privileged\b|"

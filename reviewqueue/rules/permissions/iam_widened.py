@@ -30,7 +30,17 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, discountable
 from reviewqueue.scan.outline import cut, gained
-from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.rule import (
+    FileView,
+    Hit,
+    Line,
+    On,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
 
 _PLACES = frozenset(
     {
@@ -223,6 +233,20 @@ RULE = Rule(
             "gives every right in a cloud account",
             only=_PLACES,
             severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"(?i)['\"]?\beffect['\"]?\s*[:=]\s*['\"]Deny['\"]",
+            "what was denied is no longer denied",
+            on=On.REMOVED,
+            only=frozenset({Label.INFRASTRUCTURE, Label.CONFIG}),
+        ),
+        Pattern(
+            r"['\"]arn:aws[\w-]*:iam::[^\s*]*:(?:role|user|root)\b",
+            "another identity is newly named in a policy",
+            line=r"^[ \t]*(?:['\"]?(?:AWS|identifiers|principals?)['\"]?\s*[:=]\s*\[?\s*)?"
+            r"['\"]arn:[^\n]*"
+            r"['\"]\]?,?\s*$",
+            only=frozenset({Label.INFRASTRUCTURE}),
         ),
         Pattern(
             r"token\.actions\.githubusercontent\.com:sub\b|\bassertion\.(?:repository|sub)\b|"

@@ -126,7 +126,7 @@ RULE = Rule(
             r"\bpull_request_target\b",
             "whoever opens a pull request starts this with the repository's secrets",
             line=r"^[ \t]*(?:['\"]?on['\"]?:|-[ \t]*['\"]?pull|['\"]?pull)",
-            only=_CI,
+            globs=("*.yml", "*.yaml"),
             severity=Severity.HIGH,
         ),
         Pattern(
@@ -145,7 +145,6 @@ RULE = Rule(
             "the token newly stays in the checkout for every later step",
             on=On.REMOVED,
             only=_CI,
-            severity=Severity.LOW,
         ),
         Pattern(
             r"\bACTIONS_ALLOW_UNSECURE_COMMANDS['\"]?\s*:\s*['\"]?true|"

@@ -35,17 +35,17 @@ from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View,
 
 _CI = frozenset({Label.CI})
 _SCOPE = (
-    r"^([ \t]*)(actions|administration|artifact-metadata|attestations|checks|contents|deployments|"
-    r"discussions|environments|id-token|issues|members|models|packages|pages|pull-requests|"
+    r"^([ \t]*)['\"]?(actions|administration|artifact-metadata|attestations|checks|contents|"
+    r"deployments|discussions|environments|id-token|issues|members|models|packages|pages|pull-requests|"
     r"repository-projects|organization-[a-z-]+|secrets|security-events|statuses|workflows)"
-    r"['\"]?\s*:\s*['\"]?write\b"
+    r"['\"]?\s*:\s*(?:!!?\w*\s+)?['\"]?write\b"
 )
-_BLOCK = r"^[ \t]*permissions\s*:"
-_INHERIT = r"^[ \t]*secrets:\s*['\"]?inherit\b"
+_BLOCK = r"^[ \t]*['\"]?permissions['\"]?\s*:"
+_INHERIT = r"^[ \t]*['\"]?secrets['\"]?\s*:\s*['\"]?inherit\b"
 _OWN = r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b"
 _STORED = r"(?i)\b\w*(?:token|password)['\"]?\s*:\s*\$\{\{\s*secrets\."
 _ENVIRONMENT = r"^ {2,8}environment\s*:"
-_INLINE = r"\bpermissions\s*:\s*\{[^}\n]*:\s*write\b"
+_INLINE = r"\bpermissions['\"]?\s*:\s*\{[^}\n]*:\s*['\"]?write\b"
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -153,10 +153,16 @@ RULE = Rule(
     summary="lets a workflow's token do more",
     patterns=(
         Pattern(
-            r"^[ \t]*permissions:\s*['\"]?write-all\b",
+            r"^[ \t]*['\"]?permissions['\"]?\s*:\s*(?:[&!]\S*\s+)*['\"]?write-all\b",
             "the workflow's token may newly write everything",
-            only=_CI,
+            globs=("*.yml", "*.yaml"),
             severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"^[ \t]*(?:-[ \t]+)?(?:\?[ \t]+\S|['\"]?(?:permissions|on|secrets|run|uses|if|"
+            r"continue-on-error)['\"]?\s*:\s*(?:\*|!!?)\w)",
+            "what decides here stands elsewhere, or in a form that reads as something else",
+            only=_CI,
         ),
         Pattern(_INLINE, "the workflow's token may newly write", only=_CI),
         Pattern(

@@ -117,6 +117,7 @@ RULE = Rule(
             only=_CI,
         ),
     ),
-    triggers=(_USED, _PINNED, _IMAGE),
+    added_triggers=(_USED, _IMAGE),
+    removed_triggers=(_PINNED,),
     check=check,
 )

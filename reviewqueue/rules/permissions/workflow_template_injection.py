@@ -36,7 +36,10 @@ _WORDS = (
     r"\bgithub\.(?:head_ref\b|event\.(?:issue|pull_request|comment|review|review_comment|"
     r"discussion|head_commit|commits|pages|workflow_run|release|client_payload|answer)"
     r"(?:[\w.\[\]*'-]*\.)?(?:title|body|message|name|page_name|email|head_ref|ref|label|login|"
-    r"head_branch|default_branch|display_title|description|homepage|tag_name)\b)"
+    r"head_branch|default_branch|display_title|description|homepage|tag_name)\b)|"
+    r"\bgithub\s*\[\s*['\"](?:head_ref|event)['\"]\s*\]|\bgithub\.event\s*\[|"
+    r"(?i:\btojson)\(\s*github\.event(?:\.(?:issue|pull_request|comment|review|discussion|"
+    r"head_commit|commits))?\s*\)"
 )
 _RUNS = frozenset(
     [
@@ -87,7 +90,7 @@ _SHELL = (
 def check(view: View) -> Iterator[Hit]:
     """Mark each line whose key, or whose look, says that it is executed or obeyed."""
     for file in view.where(_WORDS, side=Side.NEW):
-        if Label.CI not in file.labels:
+        if Label.CI not in file.labels and not file.path.endswith((".yml", ".yaml")):
             continue
         lines = {line.number: line for line in file.new(_WORDS)}
         told = set()
@@ -115,9 +118,11 @@ def _judged(file: FileView, entry: Entry) -> Iterator[Hit]:
         if not expression(_SHELL).search(entry.line):
             return
     if keys & _PROMPTS:
-        yield entry.hit(file, "text that outsiders write becomes part of an agent's orders")
+        yield entry.hit(
+            file, "text that outsiders write becomes part of an agent's orders", discountable=True
+        )
     elif not expression(r"\.(?:user\.)?login\s*(?:\}|\|)").search(entry.line):
-        yield entry.hit(file, "text that outsiders control is put into a script")
+        yield entry.hit(file, "text that outsiders control is put into a script", discountable=True)
 
 
 RULE = Rule(

@@ -111,12 +111,14 @@ RULE = Rule(
             "installs a start-up entry of Windows",
         ),
         Pattern(
-            r"(?:>>|tee\s+-a)\s*[\"']?(?:~|\$\{?HOME\}?|/home/\w+|/root|/etc)/?\.?"
+            r"[/'\"~}]\.(?:bashrc|bash_profile|profile|zshrc|zprofile|zshenv)\b|"
+            r"/etc/(?:bashrc|profile|zshrc|zprofile|zshenv|bash\.bashrc)\b",
+            "adds a line to a shell's start-up file",
+            line=r"(?:>>|tee\s+-a)\s*[\"']?(?:~|\$\{?HOME\}?|/home/\w+|/root|/etc)/?\.?"
             r"(?:bashrc|bash_profile|profile|zshrc|zprofile|zshenv|bash\.bashrc)\b|"
             r"\.(?:bashrc|zshrc|bash_profile|profile)['\"]\)?\s*,\s*['\"]a|"
             r"\b(?:expanduser|home|homedir|HOME)\b[^\n]*[/'\"]\.(?:bashrc|zshrc|bash_profile|zprofile|"
             r"profile|zshenv)['\"]",
-            "adds a line to a shell's start-up file",
         ),
         Pattern(
             r"/autostart/[\w.${}-]*|\bX-GNOME-Autostart-enabled\s*=\s*true|"

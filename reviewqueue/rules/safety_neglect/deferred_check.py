@@ -55,6 +55,8 @@ _NOTHING = (
 )
 _LONGEST = 400
 """Bytes of a line that somebody wrote; a longer one is packed code."""
+_NEAR = 30
+"""Lines after the note in which the first line of code is looked for."""
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})
 
 
@@ -77,10 +79,10 @@ def _is_note(line: Line) -> bool:
 
 def _told(file: FileView, wanted: set[int | None]) -> Iterator[Hit]:
     for block in blocks(file):
-        for place, (number, text) in enumerate(block.new):
-            if number not in wanted:
-                continue
-            gone = _takes_a_check(block)
+        notes = [at for at, (number, _) in enumerate(block.new) if number in wanted]
+        gone = bool(notes) and _takes_a_check(block)
+        for place in notes:
+            number, text = block.new[place]
             without = gone or _goes_on(block, place)
             told = "a check is taken away and promised for later" if gone else "a check is put off"
             yield Hit(
@@ -105,7 +107,7 @@ def _goes_on(block: Block, place: int) -> bool:
     """Return whether right after the note the code says yes, or nothing."""
     nothing = expression(_NOTHING)
     comment = (b"#", b"//", b"*", b"/*")
-    after = [text for _, text in block.new[place + 1 :]]
+    after = [text for _, text in block.new[place + 1 : place + 1 + _NEAR]]
     code = [text for text in after if text.strip() and not text.lstrip().startswith(comment)]
     return bool(code) and nothing.search(code[0]) is not None
 
@@ -117,6 +119,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="puts a check off, and goes on without it",
-    triggers=(_NOTE,),
+    added_triggers=(_NOTE,),
     check=check,
 )

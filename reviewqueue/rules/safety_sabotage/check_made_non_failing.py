@@ -58,6 +58,7 @@ _STEP = (
     r"\buses:\s*['\"]?\S*(?:codeql|trivy|semgrep|gitleaks|trufflehog|dependency-review|scorecard|"
     r"golangci-lint|snyk|zizmor|lint|codecov|sonar|anchore|checkov|pre-commit|audit)\S*(?:@|:)"
 )
+_YAML = (".yml", ".yaml")
 _WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:")
 """What a line begins with that only speaks of a check."""
 _FLOOR = (
@@ -117,7 +118,7 @@ def _commented(view: View) -> Iterator[Hit]:
         if not (file.added and file.removed) or Label.LOCK in file.labels:
             continue
         for number, text, _ in commented_out(file):
-            if expression(f"{_STEP}|{_CHECKING}").search(text):
+            if expression(_CHECKING).search(text) or expression(_STEP).search(text):
                 yield Hit(
                     message="a step that checks is commented out",
                     text=text.decode("utf-8", "replace"),
@@ -128,22 +129,31 @@ def _commented(view: View) -> Iterator[Hit]:
 
 
 def _removed(view: View) -> Iterator[Hit]:
-    for file in view.labelled(Label.CI):
-        if Label.CI in file.old_labels and (file.status == "D" or Label.CI not in file.labels):
+    ours = view.labelled(Label.CI)
+    for file in ours:
+        if Label.CI in file.old_labels and (file.status == "D" or not _still_runs(file)):
             yield Hit(message="a part of CI is removed", text=file.old_path, path=file.path)
-    files = [file for file in view.labelled(Label.CI) if file.status == "M"]
-    for found in disappeared(files, _STEP):
+    files = [file for file in ours if file.status == "M"]
+    losing = [file for file in files if file.removed]
+    for found in disappeared(files, _STEP) if losing else ():
         for line in found.lost:
             if not line.text.startswith(_WORDS):
                 yield Hit.at(found.file, line, "CI no longer runs this check", side=Side.OLD)
-    for file in view.labelled(Label.CI):
-        if file.status == "M" and file.removed:
-            yield from _jobs(file)
+    for file in losing:
+        yield from _jobs(file)
+
+
+def _still_runs(file: FileView) -> bool:
+    """Return whether a file of CI has kept the place, and the suffix, by which CI finds it."""
+    was_yaml = file.old_path.endswith(_YAML)
+    return Label.CI in file.labels and (not was_yaml or file.path.endswith(_YAML))
 
 
 def _jobs(file: FileView) -> Iterator[Hit]:
     """Tell jobs, and steps by name, that go and by their name check something."""
     checks = expression(_CHECKING)
+    if not checks.search(file.removed):
+        return
     gone = [line for line in file.gone(_JOB) if checks.search(line.whole)]
     if len(gone) <= len(file.new(_JOB)):
         return
@@ -217,8 +227,10 @@ RULE = Rule(
             only=_WHERE | {Label.MANIFEST},
         ),
         Pattern(
-            r"(?i)^[ \t]*-?[ \t]*(?:continue-on-error|allow_failure|ignore_errors|continueOnError|"
-            r"soft_fail|DISABLE_ERRORS)\s*:\s*['\"]?true\b",
+            r"(?i)^[ \t]*-?[ \t]*['\"]?"
+            r"(?:continue-on-error|allow_failure|ignore_errors|continueOnError|"
+            r"soft_fail|DISABLE_ERRORS)['\"]?\s*:\s*(?:!!?\w*\s+)?['\"]?"
+            r"(?:true\b|\$\{\{\s*(?:true|always\(\)|!\s*false)\b)",
             "the step's failure no longer stops the run",
             only=frozenset({Label.CI}),
         ),
@@ -236,7 +248,8 @@ RULE = Rule(
             only=frozenset({Label.BUILD}),
         ),
     ),
-    triggers=(_FLOOR, _EXCLUDED),
+    added_triggers=(_EXCLUDED,),
+    removed_triggers=(_FLOOR,),
     wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD}),
     check=check,
     version=2,

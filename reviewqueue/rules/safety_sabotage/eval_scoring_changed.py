@@ -40,11 +40,10 @@ _RESULT = (
     r"rubric|outcome|similarity|threshold|num_?(?:cases|samples|examples|instances|tasks|trials)|"
     r"eval_?(?:limit|n_limit|ids|split|set|subset)|n_?(?:samples|shots|trials)|max_?(?:samples|"
     r"instances|iterations|steps)|"
+    r"\bgold|perplexity|few_?shot|\bchoices\b|unanswerable|"
     r"dataset|\bsplit\s*=|instances?\b|seed\b|temperature|test_?cases?|dropna|drop_duplicates|sample\()"
 )
-_COMPUTES = (
-    r"=[^=]|\breturn\b|[<>]=?|==|[+*/-]=|\bif\b|\bassert\b|\.append\(|\.filter\(|\[:|=>|:\s*[\d.]+"
-)
+_COMPUTES = r"=[^=]|\breturn\b|[<>]=?|==|[+*/-]=|\bif\b|\bassert\b|\.append\(|\.filter\(|\[:|=>|:\s*[\d.]+|\.index\("
 _DEFINES = (
     r"^[ \t]*(?:(?:async|export|pub|public|static|private)[ \t]+)*(?:def|func|fn|function|"
     r"const)[ \t]+\w*"
@@ -97,8 +96,12 @@ def check(view: View) -> Iterator[Hit]:
 
 def _tasks(file: FileView) -> Iterator[Hit]:
     """Tell keys of a task's settings that have another value, or are gone."""
-    for line in file.gone(_TASK):
-        yield Hit.at(file, line, "how a result is asked for or judged is changed", side=Side.OLD)
+    told = "how a result is asked for or judged is changed"
+    gone = file.gone(_TASK)
+    for line in gone:
+        yield Hit.at(file, line, told, side=Side.OLD)
+    for line in file.new(_TASK) if not gone else ():
+        yield Hit.at(file, line, told)
 
 
 def _counts(file: FileView) -> bool:

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View, expression
 
 _MARK = (
     r"(?i)#[ \t]*nosec\b|//[ \t]*#?nosec\b|nolint:[\w,]*gosec|checkov:skip=|tfsec:ignore|"
@@ -36,6 +36,10 @@ _MARK = (
     r"phpcs:ignore\s+\w*Security|terrascan:ignore|hadolint\s+ignore=|noqa:[^\n]*\bS\d{3}\b|"
     r"@SuppressFBWarnings|detect-secrets:\s*allow"
 )
+_IN_CODE = r"(?i)nosec\b|gosec|noqa|NOSONAR|allowlist\s+secret|SuppressFBWarnings"
+"""Marks that are common in code, and cover one line."""
+_MANY = 6
+"""Marks of that kind in one change that are worth a look together."""
 _LISTS = (
     ".trivyignore*",
     "*/.trivyignore*",
@@ -56,15 +60,18 @@ _ELSEWHERE = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED,
 
 def check(view: View) -> Iterator[Hit]:
     """Mark what a scanner is newly told to pass over; a mark that moves is not new."""
-    for file in view.where(_MARK, side=Side.NEW):
-        if file.labels.isdisjoint(_ELSEWHERE) and Label.TEST not in file.labels:
-            yield from _marks(file)
-
-
-def _marks(file: FileView) -> Iterator[Hit]:
-    new = file.new(_MARK)
-    for line in new[len(file.gone(_MARK)) :]:
-        yield Hit.at(file, line, "a security scanner is told to pass over this line")
+    found = [
+        (file, line)
+        for file in view.where(_MARK, side=Side.NEW)
+        if file.labels.isdisjoint(_ELSEWHERE) and Label.TEST not in file.labels
+        for line in file.new(_MARK)[len(file.gone(_MARK)) :]
+    ]
+    in_code = expression(_IN_CODE)
+    few = sum(in_code.search(line.whole) is not None for _, line in found) < _MANY
+    for file, line in found:
+        severity = Severity.LOW if few and in_code.search(line.whole) else None
+        message = "a security scanner is told to pass over this line"
+        yield Hit.at(file, line, message, severity=severity)
 
 
 RULE = Rule(

@@ -170,11 +170,10 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(*_TRIGGERS, side=Side.OLD):
         if not file.added or not (is_program(file) or _is_setting(file)):
             continue
-        for block in blocks(file):
-            if block.old and block.new and _speaks(b"\n".join([text for _, text in block.old])):
-                short = condensed(block)
-                if not is_long(short):
-                    yield from _hits(file, short, context)
+        for block in blocks(file, _ANY):
+            short = condensed(block) if block.new else block
+            if short.new and not is_long(short):
+                yield from _hits(file, short, context)
 
 
 def _speaks(text: bytes) -> bool:
@@ -197,7 +196,7 @@ def _hits(file: FileView, block: Block, context: _Context) -> Iterator[Hit]:
         if message:
             told = True
             yield _hit(file, pair, message)
-    whole = None if told or not (is_program(file) and context.is_smaller) else _joined(block)
+    whole = None if told or not is_program(file) else _joined(block)
     if whole and _drops_term(whole, changed_tokens(whole), context):
         yield _hit(file, whole, "a condition has lost a term")
 
@@ -220,8 +219,7 @@ def _shown(text: bytes) -> str:
 def _message(pair: Pair, context: _Context, *, is_code: bool) -> str:
     if is_comment(pair.new):
         return _commented(pair)
-    old, new = (expression(_TRAILING).sub(b"", text) for text in (pair.old, pair.new))
-    bare = Pair(pair.old_line, pair.new_line, old, new)
+    bare = Pair(pair.old_line, pair.new_line, _bare(pair.old), _bare(pair.new))
     changed = changed_tokens(bare)
     if not is_code:
         return _FLIPPED if _flips(bare, changed, context) else ""
@@ -230,6 +228,11 @@ def _message(pair: Pair, context: _Context, *, is_code: bool) -> str:
     if expression(_SPEAKS).search(pair.old):
         return ""
     return next((told for applies, told in _KINDS if applies(bare, changed, context)), "")
+
+
+def _bare(text: bytes) -> bytes:
+    """Return a line without the comment at its end."""
+    return expression(_TRAILING).sub(b"", text) if b"//" in text or b"#" in text else text
 
 
 def _commented(pair: Pair) -> str:
@@ -275,13 +278,13 @@ def _used(text: bytes) -> frozenset[bytes]:
 
 def _drops_term(pair: Pair, changed: Changed, context: _Context) -> bool:
     """Whether a term of a condition that speaks of protection is gone."""
-    if not context.is_smaller or len(changed.came) + len(changed.swapped) >= _FEW:
-        return False
-    if not expression(_CONDITION).search(pair.old):
+    if len(changed.came) + len(changed.swapped) >= _FEW:
         return False
     terms = dropped_conjuncts(pair)
+    if not (terms and expression(_CONDITION).search(pair.old)):
+        return False
     protects = expression(_PROTECTION)
-    return any(
+    return context.is_smaller and any(
         protects.search(b" ".join(term)) and any(context.balance.is_lost(word) for word in term)
         for term in terms
     )
@@ -289,13 +292,13 @@ def _drops_term(pair: Pair, changed: Changed, context: _Context) -> bool:
 
 def _unscopes(pair: Pair, changed: Changed, context: _Context) -> bool:
     """Whether a query or a call is no longer limited to somebody's own."""
-    if changed.came or len(changed.swapped) > 1 or not context.is_smaller:
+    if changed.came or not changed.gone or len(changed.swapped) > 1:
         return False
     scope, there = expression(_SCOPE), frozenset(tokens(pair.new))
-    return b"(" in there and any(
-        scope.search(word) and word not in there and context.balance.is_lost(word)
-        for word in changed.gone
-    )
+    lost = [word for word in changed.gone if word not in there and scope.search(word)]
+    if not lost or b"(" not in there or not context.is_smaller:
+        return False
+    return any(map(context.balance.is_lost, lost))
 
 
 def _loosens(pair: Pair, changed: Changed, _: _Context) -> bool:

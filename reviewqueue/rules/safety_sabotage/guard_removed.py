@@ -30,7 +30,7 @@ Seen in
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.scan.disappeared import disappeared
@@ -42,8 +42,10 @@ from reviewqueue.scan.guards import (
     is_program,
     long_block,
     lost_guards,
+    may_refuse,
     shrinks,
 )
+from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.pairs import Numbered
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
@@ -140,12 +142,18 @@ _WORDED = (
 _TRIGGERS = (PROTECTING, SETTING)
 
 
+@cache
+def _matcher() -> Matcher:
+    """Return what tells at once which kinds match a text."""
+    return Matcher(regex for regex, _ in (*_KINDS, *_WORDED))
+
+
 class _Change:
     """What is asked of the whole change; looked up when first asked."""
 
-    def __init__(self, view: View) -> None:
-        """Keep the change."""
-        self._view = view
+    def __init__(self, view: View, files: Sequence[FileView]) -> None:
+        """Keep the change, and its files where something that protects is removed."""
+        self._view, self._files = view, files
 
     @cached_property
     def programs(self) -> list[FileView]:
@@ -158,6 +166,17 @@ class _Change:
         return Balance(self.programs)
 
     @cached_property
+    def _removed(self) -> list[tuple[FileView, frozenset[int]]]:
+        """The files, each with the numbers of the kinds that match what was removed."""
+        matcher = _matcher()
+        return [(file, frozenset(matcher.fired(file.removed))) for file in self._files]
+
+    def losing(self, regex: str) -> list[FileView]:
+        """Return the files where lines of a kind disappear."""
+        number = _matcher().index[regex]
+        return [file for file, found in self._removed if number in found and file.gone(regex)]
+
+    @cached_property
     def is_smaller(self) -> bool:
         """Whether the change takes more away than it brings."""
         return shrinks(self._view.files)
@@ -168,9 +187,9 @@ def check(view: View) -> Iterator[Hit]:
     files = [file for file in view.where(*_TRIGGERS, side=Side.OLD) if is_program(file)]
     if not files:
         return
-    change = _Change(view)
+    change = _Change(view, files)
     for regex, kind in _KINDS:
-        if not _losing(files, regex):
+        if not change.losing(regex):
             continue
         for found in disappeared(change.programs, regex):
             yield from _hits(found.file, found.lost, f"{kind} is removed", Severity.MEDIUM)
@@ -179,26 +198,20 @@ def check(view: View) -> Iterator[Hit]:
                 found.file, found.moved, f"{kind} is moved to another file", Severity.LOW
             )
     yield from _conditions(files, change)
-    if change.is_smaller:
-        yield from _worded(files, change)
-
-
-def _losing(files: Iterable[FileView], regex: str) -> list[FileView]:
-    """Return the files where lines of a kind disappear."""
-    wanted = expression(regex)
-    return [file for file in files if wanted.search(file.removed) and file.gone(regex)]
+    yield from _worded(change)
 
 
 def _conditions(files: Iterable[FileView], change: _Change) -> Iterator[Hit]:
     """Mark conditions that went with their refusals, where the change or the file shrinks."""
     for file in files:
         told = "a condition that refused is removed"
-        if change.is_smaller or file.removed.count(b"\n") > file.added.count(b"\n"):
+        is_smaller = file.removed.count(b"\n") > file.added.count(b"\n")
+        if may_refuse(file.removed) and (is_smaller or change.is_smaller):
             for line in lost_guards(file, change.balance):
                 yield _hit(file, line, told, Severity.MEDIUM)
-        if line := long_block(file, change.balance):
+        if found := long_block(file, change.balance):
             told = "a long piece that protects is removed or rewritten: compare it as a whole"
-            yield _hit(file, line, told, Severity.LOW)
+            yield _hit(file, found, told, Severity.LOW)
 
 
 def _hit(file: FileView, line: Numbered, message: str, severity: Severity) -> Hit:
@@ -214,12 +227,14 @@ def _hit(file: FileView, line: Numbered, message: str, severity: Severity) -> Hi
     )
 
 
-def _worded(files: Sequence[FileView], change: _Change) -> Iterator[Hit]:
+def _worded(change: _Change) -> Iterator[Hit]:
     """Mark calls, reasons and lists that nowhere come back, by their names."""
     for regex, kind in _WORDED:
-        losing = _losing(files, regex)
+        losing = change.losing(regex)
+        if not (losing and change.is_smaller):
+            continue
         lost: Counter[bytes] = Counter()
-        for file in change.programs if losing else ():
+        for file in change.programs:
             lost.update(_names(regex, file.removed))
             lost.subtract(_names(regex, file.added))
         for file in losing:

@@ -303,6 +303,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes monitoring, alerts or health checks away, or switches them off",
-    triggers=(_WATCHER, _OFF, _SWITCH, _NAMED, _START),
+    added_triggers=(_OFF,),
+    removed_triggers=(_WATCHER, _SWITCH, _NAMED, _START),
     check=check,
 )

@@ -34,7 +34,8 @@ _SETTING = (
     r"pass)_?(?:rate|ratio|size|frac)|num_(?:samples|cases|trials)|n_samples|enabled?|disabled?|"
     r"strict|block\w*|enforce\w*|fail_(?:open|closed)|max_?attempts|interval)s?['\"]?\]?[ \t]*"
     r"(?::[ \t]*[a-z]\w*[ \t]*=|[:=]+|=>|\()[ \t]*['\"]?(?:-?\.?\d|true\b|false\b|on\b|off\b)|"
-    r"\b(?:min|max)(?:imum)?_\w+['\"]?[ \t]*[:=]+[ \t]*-?\.?\d|\.default\([ \t]*['\"]?(?:\d|true\b|false\b)"
+    r"\b(?:min|max)(?:imum)?_\w+['\"]?[ \t]*[:=]+[ \t]*-?\.?\d|"
+    r"\.default\([ \t]*['\"]?(?:\d|true\b|false\b)"
 )
 """A setting with its value, so that the search finds few lines."""
 _SAFETY = (
@@ -85,7 +86,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes a constant of an evaluation, a filter or a limit on abuse",
-    triggers=(_SETTING,),
+    removed_triggers=(_SETTING,),
     check=check,
     version=2,
 )

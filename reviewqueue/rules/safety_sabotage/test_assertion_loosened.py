@@ -25,13 +25,13 @@ Seen in
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import Block, Numbered, Pair, changed_tokens, paired
+from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, changed_tokens, paired
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.touched import blocks_losing
 
 _LOOSE = (
     r"\b(?:assertTrue|assertFalse|assertIn|assertIsNotNone|assertIsInstance|assertGreater\w*|"
@@ -114,16 +114,39 @@ def _is_beside(file: FileView) -> bool:
 def _compared(file: FileView, *, alone: bool) -> Iterator[Hit]:
     """Tell assertions that demand less, and those that nothing replaces."""
     lost: list[Numbered] = []
-    for block in blocks_losing(file, _ASSERTION):
-        asserted = Block(_assertions(block.old), _assertions(block.new))
+    fewer = 0
+    for block, asserted, loses in _asserting(file):
+        less = len(asserted.old) - len(asserted.new)
+        fewer += less
+        if not loses:
+            continue
         alike = list(paired(asserted))
         yield from _loosened(file, asserted, alike, alone=alone)
-        if len(block.old) <= len(asserted.old) * 3:
+        if less > 0 and len(block.old) <= len(asserted.old) * 3:
             kept = {pair.old_line for pair in alike}
-            fewer = max(0, len(asserted.old) - len(asserted.new))
-            lost.extend([line for line in asserted.old if line[0] not in kept][:fewer])
-    if len(lost) >= _FEWER and len(file.gone(_ASSERTION)) - len(file.new(_ASSERTION)) >= _FEWER:
+            lost.extend([line for line in asserted.old if line[0] not in kept][:less])
+    if len(lost) >= _FEWER and fewer >= _FEWER:
         yield from _fewer(file, lost)
+
+
+def _asserting(file: FileView) -> Iterator[tuple[Block, Block, bool]]:
+    """Yield the blocks that assert, their assertions alone, and whether some are lost there."""
+    found = [
+        (block, Block(_assertions(block.old), _assertions(block.new))) for block in blocks(file)
+    ]
+    there = Counter(_folded(text) for _, asserted in found for _, text in asserted.new)
+    for block, asserted in found:
+        loses = False
+        for _, text in asserted.old:
+            bare = _folded(text)
+            loses = loses or there[bare] <= 0
+            there[bare] -= 1
+        if asserted.old or asserted.new:
+            yield block, asserted, loses
+
+
+def _folded(text: bytes) -> bytes:
+    return b" ".join(text.split()).rstrip(b",;")
 
 
 def _assertions(lines: tuple[Numbered, ...]) -> tuple[Numbered, ...]:

@@ -107,19 +107,20 @@ _FEW = 2
 
 def check(view: View) -> Iterator[Hit]:
     """Mark skips, narrowed runs, and tests that disappear alone."""
-    told = gives_up(view.subject, _NOUNS)
     for file in view.where(_MARK, _NAMED, _CALL, side=Side.NEW):
         if Label.DOCS in file.labels or not any(map(file.new, (_MARK, _NAMED, _CALL))):
             continue
         if file.new(_NAMED) or _is_test(file):
-            yield from _skips(file, told=told)
+            yield from _skips(file, told=gives_up(view.subject, _NOUNS))
     for file in view.where(_ONLY, side=Side.NEW):
         if Label.TEST in file.labels:
             for line in file.new(_ONLY):
                 yield Hit.at(file, line, "only these tests still run")
     yield from _commented(view)
     yield from _renamed(view)
-    yield from _removed(view, told=told)
+    before = view.where(_TEST, side=Side.OLD)
+    if before:
+        yield from _removed(view, before)
     yield from _data_tests(view)
 
 
@@ -237,8 +238,10 @@ def _commented(view: View) -> Iterator[Hit]:
 def _renamed(view: View) -> Iterator[Hit]:
     """Mark tests whose new name is no longer found by a test run."""
     named = expression(rf"(?i){_OLD_NAME}")
-    for file in view.labelled(Label.TEST):
+    for file in view.files:
         if file.status != "R" or Label.SOURCE not in file.old_labels:
+            continue
+        if Label.TEST not in file.labels and Label.TEST not in file.old_labels:
             continue
         old, new = fold(file.old_path), fold(file.path)
         if named.search(old.encode()) and not named.search(new.encode()):
@@ -249,10 +252,12 @@ def _renamed(view: View) -> Iterator[Hit]:
             )
 
 
-def _removed(view: View, *, told: bool) -> Iterator[Hit]:
+def _removed(view: View, before: Sequence[FileView]) -> Iterator[Hit]:
     """Mark lost tests, unless the tested code went as well."""
+    told = gives_up(view.subject, _NOUNS)
     least = _EVIDENT if told else _FEW
-    before = view.where(_TEST, side=Side.OLD)
+    if not told and _removes_code(view):
+        return
     if sum(file.matches(_TEST, Side.OLD) for file in before) < least:
         return
     files = [file for file in view.where(_TEST) if Label.DOCS not in file.labels]
@@ -260,8 +265,6 @@ def _removed(view: View, *, told: bool) -> Iterator[Hit]:
     gained = sum(len(file.new(_TEST)) for file in files)
     missing = sum(len(lines) for _, lines in lost)
     if missing < least or (gained >= missing and not told):
-        return
-    if not told and _removes_code(view):
         return
     for file, lines in lost:
         what = "the file's tests are removed" if file.status == "D" else "tests are removed"
@@ -301,7 +304,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="skips tests, or removes them while the tested code stays",
-    triggers=(_MARK, _NAMED, _CALL, _ONLY, _TEST, _COMMENTED, _DATA_TEST),
+    added_triggers=(_MARK, _NAMED, _CALL, _ONLY, _COMMENTED),
+    removed_triggers=(_TEST, _DATA_TEST),
     wakes=frozenset({Label.TEST}),
     check=check,
     version=2,
