@@ -167,7 +167,7 @@ def test_it_goes_from_queue_to_decision_to_landing_to_report(
     page.get_by_role("link", name="Load the palette at start").click()
     change = page.url
     expect(page.locator("#verdict")).to_contain_text("unsatisfied")
-    finding = page.locator("article.finding", has_text="decode-and-execute")
+    finding = page.get_by_role("article", name="decode-and-execute")
     expect(finding).to_contain_text("app/palette.py:3")
     findings = page.locator("article.finding").all()
     for finding in findings:

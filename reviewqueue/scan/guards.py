@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.pairs import Block, Numbered, blocks, condensed
+from reviewqueue.scan.pairs import ANY, SOME, Block, Numbered, blocks, condensed
 from reviewqueue.scan.rule import FileView, expression
 
 PROTECTING = (
@@ -187,7 +187,7 @@ def lost_guards(file: FileView, balance: Balance | None = None) -> Iterator[Numb
     if not (may_refuse(file.removed) and file.removed.count(b"\n") <= _MOST_LINES):
         return
     balance = balance or Balance([file])
-    for block in map(condensed, blocks(file, SECURITY)):
+    for block in map(condensed, blocks(file, SECURITY, SOME)):
         found = None if is_long(block) else _guard(block, balance)
         if found:
             yield found
@@ -208,7 +208,7 @@ def long_block(file: FileView, balance: Balance) -> Numbered | None:
     if file.removed.count(b"\n") <= _LONG:
         return None
     wanted = expression(PROTECTING)
-    for block in blocks(file, PROTECTING, _LONG + 1):
+    for block in blocks(file, PROTECTING, ANY[_LONG + 1 :]):
         left = condensed(block)
         for number, text in left.old if is_long(left) else ():
             if wanted.search(text) and not balance.keeps(text):

@@ -45,12 +45,16 @@ _ALL = 900
 """Comparisons up to which every line of a block is compared with every other."""
 _SHORT = 24
 """Lines of a block up to which it is taken as it stands."""
-_MOST = 2000
+MOST = 2000
 """Lines of either side up to which a block is compared line by line as a whole."""
 _LONGEST = 2000
 """Bytes of a line that are looked at."""
 _ALIGNED = 64
 """Tokens up to which two differing middles are aligned one by one."""
+
+ANY = range(1 << 62)
+SOME = range(1, MOST + 1)
+"""How many lines of a block may be removed: any number; some, and few enough to compare."""
 
 Numbered = tuple[int, bytes]
 """1-based line number on its side, and the line's text without marker."""
@@ -99,16 +103,16 @@ class Changed:
         return tuple((old, new) for old, new in self.swapped if _is_flip(old, new))
 
 
-def blocks(file: FileView, wanted: str = "", more: int = 0) -> Iterator[Block]:
+def blocks(file: FileView, wanted: str = "", of: range = ANY) -> Iterator[Block]:
     """Yield the change blocks of a file, in order; one side may be empty.
 
-    Only those of more than so many removed lines, and whose removed lines match what is
-    wanted, where that is given: the others cost next to nothing.
+    Only those of so many removed lines, and whose removed lines match what is wanted, where
+    that is given: the others cost next to nothing.
     """
     matches = expression(wanted).search if wanted else None
     for old_at, new_at, lines in file.hunks():
         marks = b"".join([line[:1] or b" " for line in lines])
-        if (matches or more) and b"-" not in marks:
+        if 0 not in of and b"-" not in marks:
             continue
         old_number, new_number, passed = old_at, new_at, 0
         for run in _RUN.finditer(marks):
@@ -116,7 +120,7 @@ def blocks(file: FileView, wanted: str = "", more: int = 0) -> Iterator[Block]:
             old_number, new_number = old_number + start - passed, new_number + start - passed
             passed = end
             gone, came = marks.count(b"-", start, end), marks.count(b"+", start, end)
-            if gone >= more and (gone or came):
+            if gone in of and (gone or came):
                 block = _block(lines[start:end], old_number, new_number)
                 if not matches or matches(b"\n".join([text for _, text in block.old])):
                     yield block
@@ -136,7 +140,7 @@ def condensed(block: Block) -> Block:
 
     What is left of one that was only indented anew is short.
     """
-    if not (_SHORT < len(block.old) <= _MOST and 0 < len(block.new) <= _MOST):
+    if not (_SHORT < len(block.old) <= MOST and 0 < len(block.new) <= MOST):
         return block
     old = [b"".join(text.split()) for _, text in block.old]
     new = [b"".join(text.split()) for _, text in block.new]

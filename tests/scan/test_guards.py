@@ -8,6 +8,7 @@ from reviewqueue.scan.guards import (
     is_condition,
     is_program,
     is_refusal,
+    long_block,
     lost_guards,
     shrinks,
 )
@@ -103,3 +104,25 @@ def test_it_tells_conditions_and_refusals() -> None:
     assert is_refusal(b"return res.status(403)")
     assert is_refusal(b"    return;")
     assert not is_refusal(b"return rows")
+
+
+LONG = [f"x{number} = {number}" for number in range(80)]
+
+
+def test_it_only_names_a_block_too_long_to_be_looked_at() -> None:
+    file = changed([*LONG, *GUARD], ["y = 1"])
+    balance = Balance([file])
+    assert list(lost_guards(file, balance)) == []
+    assert long_block(file, balance) == (82, GUARD[0].encode())
+
+
+def test_it_looks_at_a_long_block_that_was_only_indented_anew() -> None:
+    file = changed([*LONG, *GUARD], [f"    {line}" for line in LONG])
+    assert list(lost_guards(file)) == [(82, GUARD[0].encode())]
+    assert long_block(file, Balance([file])) is None
+
+
+def test_a_guard_that_stands_in_another_file_is_not_lost() -> None:
+    old, new = changed(GUARD, []), changed([], [f"    {line}" for line in GUARD], "app/new.py")
+    assert list(lost_guards(old, Balance([old, new]))) == []
+    assert len(list(lost_guards(old, Balance([old])))) == 1

@@ -8,6 +8,7 @@ from reviewqueue.scan.pairs import (
     Pair,
     blocks,
     changed_tokens,
+    condensed,
     conjuncts,
     dropped_conjuncts,
     pairs,
@@ -143,3 +144,17 @@ def test_it_stays_linear_on_a_hostile_block() -> None:
     assert time.process_time() - started < 10
     long = pair("a " * 100_000, "b " * 100_000)
     assert changed_tokens(long).gone
+
+
+def test_it_gives_only_the_blocks_that_are_wanted() -> None:
+    file = changed(["-a", " b", "+c", "-d", "+d", " e", "-a", "-d", " f", "+d"])
+    assert [b.old for b in blocks(file, "d")] == [((12, b"d"),), ((14, b"a"), (15, b"d"))]
+    assert [b.old for b in blocks(file, "", range(2, 9))] == [((14, b"a"), (15, b"d"))]
+
+
+def test_it_leaves_out_of_a_long_block_what_both_sides_have() -> None:
+    lines = [f"x{i} = {i}" for i in range(40)]
+    file = changed(["-check(a)", *(f"-{x}" for x in lines), *(f"+    {x}" for x in lines)])
+    (block,) = blocks(file)
+    assert condensed(block).old == ((10, b"check(a)"),)
+    assert condensed(block).new == ()

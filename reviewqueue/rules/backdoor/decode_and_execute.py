@@ -29,6 +29,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import Capability, FileView, Hit, Pattern, Rule, Stability, View
 
 _DECODER = (
@@ -80,7 +81,8 @@ def _started(file: FileView) -> Iterator[Hit]:
     """Tell programs that are started right below what decodes text."""
     decoded = [line.number for line in file.new(_TEXT_DECODED) if line.number]
     for line in file.new(_STARTS) if decoded else ():
-        if any(0 <= (line.number or 0) - number <= _NEAR for number in decoded):
+        number = line.number or 0
+        if stands_in(decoded, range(number - _NEAR, number + 1)):
             message = "starts a program right below where text is decoded"
             yield Hit.at(file, line, message, severity=Severity.MEDIUM)
 

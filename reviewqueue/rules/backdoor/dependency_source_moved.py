@@ -147,6 +147,7 @@ _SUM = r"\sh1:[A-Za-z0-9+/]"
 _HOST = re.compile(rb"https?://([^/\"'\s:]+)")
 _AT = re.compile(rb"\bresolv\w+[^\n]*(?:\n[^\n]*)?")
 """Where a lock says from where: more lines than :data:`_RESOLVED` finds, and quicker."""
+_NOT_NEW = frozenset({b"-", b"\\"})
 _OPENS = (b":", b"{")
 """How the line ends that begins an entry."""
 _HEAD = 3
@@ -212,22 +213,27 @@ def _misnamed(file: FileView) -> Iterator[Hit]:
             )
 
 
-def _of_others(number: int, lines: Sequence[bytes]) -> Iterator[int]:
+def _of_others(start: int, lines: Sequence[bytes]) -> Iterator[int]:
     """Yield the added addresses that belong to another package than the entry they stand in."""
-    entry, since = b"", 0
-    for line in lines:
-        if line.startswith((b"-", b"\\")):
-            continue
-        if b"/-/" in line and (address := _ADDRESS.search(line)):
+    if not any([b"/-/" in line for line in lines]):
+        return
+    kept = [line for line in lines if line[:1] not in _NOT_NEW]
+    for at, line in enumerate(kept):
+        if b"/-/" in line and line[:1] == b"+" and (address := _ADDRESS.search(line)):
+            entry = _entry(kept[max(0, at - _HEAD) : at])
             name = address[1].replace(b"%2f", b"/").replace(b"%2F", b"/")
-            if entry and name != entry and number - since <= _HEAD and line.startswith(b"+"):
-                yield number
-            entry = b""
-        elif b'"name"' in line:
-            entry = b""
-        elif line.rstrip().endswith(_OPENS) and (named := _ENTRY.match(line[1:])):
-            entry, since = b"" if b"npm:" in line else named[1], number
-        number += 1
+            if entry and name != entry:
+                yield start + at
+
+
+def _entry(above: Sequence[bytes]) -> bytes:
+    """Return the name at which the entry begins that some lines end in; empty where unknown."""
+    for line in reversed(above):
+        if b'"name"' in line or b"/-/" in line:
+            return b""
+        if line.rstrip().endswith(_OPENS) and (named := _ENTRY.match(line[1:])):
+            return b"" if b"npm:" in line else named[1]
+    return b""
 
 
 def _rehashed(file: FileView) -> Iterator[Hit]:
@@ -283,6 +289,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes a dependency from somewhere else than the registry",
+    version=2,
     added_triggers=(*expressions(_KINDS), _RESOLVED, _INTEGRITY, _SUM),
     check=check,
 )

@@ -5,7 +5,9 @@ What it flags
     reversed, from character codes, from `\x65\x76` escapes, through
     `getattr(__builtins__, …)` or `globals()[…]`); text escaped where letters would do;
     output of packers and obfuscators (`_0x3fa1`, `eval(function(p,a,c,k,e,d)`, JSFuck,
-    `__pyarmor__`); shell words assembled from pieces; whole command lines whose every
+    `__pyarmor__`); shell words assembled from pieces; a dangerous function given another
+    name, or parted from its brackets by a comment; letters of a plain word in a setting
+    or a workflow written as escapes (`"p\x65rmissions"`); whole command lines whose every
     output is thrown away; programs started silently and detached.
 
 Why it matters
@@ -255,6 +257,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="contains code written so that it cannot be read",
     capability=Capability.HIDES,
     patterns=(

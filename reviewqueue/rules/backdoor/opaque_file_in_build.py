@@ -4,7 +4,8 @@ What it flags
     A binary or packed file that is added in the change in which a build file, a script or
     CI newly names it; build files that unpack, cut or translate bytes and pipe the result
     into a shell; build steps that newly fetch a program and run it, or that replace
-    source files with what they fetched.
+    source files with what they fetched. A file run as a program that by its name is data
+    (`sh fixtures/good.txt`); a submodule moved to a commit that the diff does not show.
 
 Why it matters
     This is the shape of the xz backdoor: the payload lay in two "corrupt" test files, and
@@ -194,6 +195,7 @@ def _plain(lines: tuple[Line, ...]) -> list[Line]:
 
 RULE = Rule(
     id="opaque-file-in-build",
+    version=2,
     pathway=Pathway.BACKDOOR,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,

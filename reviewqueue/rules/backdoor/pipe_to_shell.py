@@ -4,10 +4,10 @@ What it flags
     Added text that downloads and hands the result straight to an interpreter:
     `curl … | sh`, `bash <(wget …)`, `eval "$(curl …)"`, `python -c "$(curl …)"`,
     `exec(requests.get(…).text)`, `iex (iwr …)`; or that stores the download and runs it in
-    the next command, or makes it executable some lines below, in a script or in a program.
-    High where the address is plain http, a bare number, a gist or a paste site, where the
-    output is thrown away, and in a build's wrapper script (`mvnw`,
-    `gradlew`, `configure`); medium otherwise.
+    the next command, or ends in `| sh` on a line of its own, or makes it executable some
+    lines below, in a script or in a program. High where the address is plain http, a bare
+    number, a gist or a paste site, where the output is thrown away, and in a build's wrapper
+    script (`mvnw`, `gradlew`, `configure`); medium otherwise.
 
 Why it matters
     The program that runs is not in the diff, is not pinned, and can differ for each
@@ -178,6 +178,7 @@ def _made_runnable(file: FileView) -> Iterator[Hit]:
 
 RULE = Rule(
     id="pipe-to-shell",
+    version=2,
     pathway=Pathway.BACKDOOR,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,

@@ -3,7 +3,7 @@ r"""Program text that stands where no reviewer looks.
 What it flags
     Code behind a long row of blanks in the same line, so that it begins right of the
     window; code below dozens of added empty lines; a name of a file, a branch or a title
-    that carries a command.
+    that carries a command; attributes that take source files out of the diffs.
 
 Why it matters
     A diff view shows the left end of a line. What begins at column two hundred runs like
@@ -115,6 +115,7 @@ def _below(file: FileView) -> Iterator[Hit]:
 
 RULE = Rule(
     id="line-out-of-sight",
+    version=2,
     pathway=Pathway.COVERING_TRACKS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,

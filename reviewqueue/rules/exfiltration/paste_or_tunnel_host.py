@@ -27,6 +27,12 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import Capability, Pattern, Rule, Stability
 
+_PUBLIC = (
+    r"(?:[1-9]|1[1-9]|[2-9]\d|1[013-58]\d|12[0-689]|16[0-8]|17[013-9]|19[013-9]|2[0-4]\d|25[0-5])"
+    r"(?:\.\d{1,3}){3}\b"
+)
+"""The number of a machine that is not one's own nor in one's own network."""
+
 RULE = Rule(
     id="paste-or-tunnel-host",
     pathway=Pathway.EXFILTRATION,
@@ -85,6 +91,14 @@ RULE = Rule(
             r"hooks\.zapier\.com/hooks|api\.pushover\.net|ntfy\.sh/\w",
             "sends to a chat's webhook",
             never=frozenset({Label.LOCK}),
+        ),
+        Pattern(
+            rf"https?://{_PUBLIC}",
+            "sends to a machine that is named by nothing but its number",
+            line=rf"(?i)(?:\bpost\b|\.put\(|urlopen\([^\n]*,|\bsend|upload|--data|\s-d\s|\s-F\s)"
+            rf"[^\n]*{_PUBLIC}|{_PUBLIC}[^\n]*(?i:\bpost\b|\bput\b|\bbody\b|upload)",
+            severity=Severity.HIGH,
+            never=frozenset({Label.LOCK, Label.DOCS, Label.GENERATED}),
         ),
         Pattern(
             r"\bgh\s+gist\s+create\b|api\.github\.com/gists\b|\bgists\.create\s*\(|"

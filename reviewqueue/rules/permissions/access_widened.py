@@ -5,7 +5,8 @@ What it flags
     administrators' groups, file capabilities, access lists for everybody; database grants
     and superusers, row-level security switched off; entitlements, extension, browser-window
     and run-time permissions that open more (`<all_urls>`, `--allow-all`, `nodeIntegration`).
-    A file whose mode newly makes it executable or set-user-id.
+    A file whose mode newly makes it executable or set-user-id; a file that nothing ran and
+    that is moved to where CI or git runs it; a symbolic link there, or out of the repository.
 
 Why it matters
     Access is easy to give and hardly ever taken back. The wider one is the one that the
@@ -174,5 +175,5 @@ RULE = Rule(
     added_triggers=(_OUT_OF_TREE,),
     wakes=_ACTS | {Wake.MODES},
     check=check,
-    version=2,
+    version=3,
 )

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, discountable
-from reviewqueue.scan.outline import cut, gained
+from reviewqueue.scan.outline import cut, gained, outline
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -84,6 +84,9 @@ _STATEMENT = (
     r"[:=]\s*[\[{]?\s*(?:['\"]?(?:AWS|Federated)['\"]?\s*[:=]\s*)?\[?\s*['\"](?:\*|allUsers|"
     r"allAuthenticatedUsers)['\"]|\ballUsers\b|\ballAuthenticatedUsers\b"
 )
+_STAR = r"^[ \t]*-?[ \t]*['\"]\*['\"],?[ \t]*$"
+"""Everything, on a line of its own: the line above says of what."""
+_STARRED = frozenset(["action", "actions", "principal", "principals", "aws", "identifiers"])
 _MEMBER = r"^[ \t]*(?:members?|principal_ids?|principal|project|scope|folder|org_id)[ \t]*="
 _HOLDERS = frozenset(
     ["member", "members", "principal_id", "principal_ids", "principal", "project", "scope"]
@@ -99,6 +102,11 @@ def check(view: View) -> Iterator[Hit]:
             for entry in gained(file, _HOLDERS):
                 yield entry.hit(file, f"a role reaches further: {entry.key} is {entry.value}")
             yield from cut(file, "who gets the roles is not compared from here on: too long")
+    for file in view.where(_STAR, side=Side.NEW):
+        for entry in outline(file, Side.NEW) if _is_place(file) else ():
+            if entry.is_changed and entry.value == "*" and entry.key in _STARRED:
+                message = "everybody, or every action, is allowed"
+                yield entry.hit(file, message, severity=Severity.HIGH, discountable=True)
     for regex, told in (
         (_ACTION, "a right is newly given"),
         (_ROLE, "a role is newly given"),
@@ -261,7 +269,7 @@ RULE = Rule(
             only=_PLACES,
         ),
     ),
-    triggers=(_ACTION, _ROLE, _PERMISSION, _MEMBER),
+    triggers=(_ACTION, _ROLE, _PERMISSION, _MEMBER, _STAR),
     check=check,
     budget=0.005,
 )

@@ -5,7 +5,7 @@ What it flags
     to write (`id-token: write` too) or moved from one job to all, a permissions block
     removed, all secrets inherited or turned into one text, GitLab's identity tokens; an
     application's or a stored token in place of the job's own, a job's protected
-    environment gone.
+    environment gone; a deciding key written as an alias, with a tag or a question mark.
 
 Why it matters
     A workflow runs with the repository's own token and secrets; what the workflow may do,
@@ -187,5 +187,5 @@ RULE = Rule(
     ),
     triggers=(_SCOPE, _BLOCK, _INHERIT, _OWN, _STORED, _ENVIRONMENT),
     check=check,
-    version=2,
+    version=3,
 )

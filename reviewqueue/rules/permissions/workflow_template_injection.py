@@ -127,6 +127,7 @@ def _judged(file: FileView, entry: Entry) -> Iterator[Hit]:
 
 RULE = Rule(
     id="workflow-template-injection",
+    version=2,
     pathway=Pathway.PERMISSIONS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,

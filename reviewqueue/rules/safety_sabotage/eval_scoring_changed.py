@@ -43,7 +43,10 @@ _RESULT = (
     r"\bgold|perplexity|few_?shot|\bchoices\b|unanswerable|"
     r"dataset|\bsplit\s*=|instances?\b|seed\b|temperature|test_?cases?|dropna|drop_duplicates|sample\()"
 )
-_COMPUTES = r"=[^=]|\breturn\b|[<>]=?|==|[+*/-]=|\bif\b|\bassert\b|\.append\(|\.filter\(|\[:|=>|:\s*[\d.]+|\.index\("
+_COMPUTES = (
+    r"=[^=]|\breturn\b|[<>]=?|==|[+*/-]=|\bif\b|\bassert\b|\.append\(|\.filter\(|\[:|=>|"
+    r":\s*[\d.]+|\.index\("
+)
 _DEFINES = (
     r"^[ \t]*(?:(?:async|export|pub|public|static|private)[ \t]+)*(?:def|func|fn|function|"
     r"const)[ \t]+\w*"
@@ -115,6 +118,9 @@ def _changed(file: FileView, wanted: str) -> Iterator[Hit]:
     result = expression(f"(?i){wanted}")
     computes, shown, defines = expression(_COMPUTES), expression(_SHOWN), expression(_DEFINES)
     for block in blocks(file):
+        text = b"\n".join([text for _, text in (*block.old, *block.new)])
+        if not block.old or not (result.search(text) or defines.search(text)):
+            continue
         kept = set()
         for pair in paired(block):
             kept.add(pair.old_line)

@@ -43,6 +43,7 @@ from reviewqueue.scan.guards import (
     shrinks,
 )
 from reviewqueue.scan.pairs import (
+    SOME,
     Block,
     Changed,
     Pair,
@@ -170,9 +171,9 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(*_TRIGGERS, side=Side.OLD):
         if not file.added or not (is_program(file) or _is_setting(file)):
             continue
-        for block in blocks(file, _ANY):
+        for block in blocks(file, _ANY, SOME):
             short = condensed(block) if block.new else block
-            if short.new and not is_long(short):
+            if short.new and not (is_long(short) and is_program(file)):
                 yield from _hits(file, short, context)
 
 
