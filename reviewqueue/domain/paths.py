@@ -492,11 +492,19 @@ def runs(found: Labels) -> bool:
 
 
 def discountable(found: Labels) -> bool:
-    """Return whether a pattern weighs one level less here: prose, and tests.
+    """Return whether a pattern weighs one level less here: in prose.
 
-    A program in a documentation folder is a program; what machines read is never
-    discounted.
+    A program in a documentation folder is a program, and a test is one that CI runs with
+    CI's rights; what machines read is never discounted.
     """
     if read_by_machines(found):
         return False
-    return Label.TEST in found or (Label.DOCS in found and not found & _CODE)
+    return Label.DOCS in found and not found & (_CODE | {Label.TEST})
+
+
+def set_aside(found: Labels) -> bool:
+    """Return whether a file is prose, or a test that nothing but a test run reads.
+
+    For what only matters in a program that people use: its checks, its deletions, its logs.
+    """
+    return discountable(found) or (Label.TEST in found and not read_by_machines(found))

@@ -1,9 +1,10 @@
 """From what the rules found to what it weighs: deterministic, and only ever tightening.
 
-A hit weighs one level less where it only stands in prose or in a test; it never does
-where a build, a hook or an agent reads the file, nor when it is critical or about the
-gate. Findings whose capabilities fit together in one file weigh one level more. The
-worst decides; nothing is averaged, so that one more finding can never lower the risk.
+A hit weighs one level less where it only stands in prose; it never does where a build, a
+hook or an agent reads the file, nor when it is critical or about the gate. A test is no
+prose: CI runs it, with CI's rights. Findings whose capabilities fit together in one file
+weigh one level more. The worst decides; nothing is averaged, so that one more finding can
+never lower the risk.
 """
 
 from collections import defaultdict

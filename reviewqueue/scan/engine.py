@@ -156,7 +156,7 @@ class Scanner:
         self._salt = salt
         self._key = hashlib.blake2b(salt, digest_size=32).digest()
         self.rules_version = _version(catalogue)
-        """12 hex digits over every rule's id, severity, version and source."""
+        """12 hex digits over every rule's id, severity, patterns and source."""
 
     def scan(self, diff: Diff, subject: Subject) -> Scan:
         """Return the findings and the risk of one diff; never raises on what it reads."""
@@ -424,6 +424,12 @@ def _is_text(finding: Finding) -> bool:
     return not compiled
 
 
+def _written(pattern: Pattern) -> str:
+    """Return a pattern as the same text in every process: sets have no order of their own."""
+    fixed = replace(pattern, only=frozenset(), never=frozenset())
+    return f"{fixed!r} {sorted(pattern.only)} {sorted(pattern.never)}"
+
+
 def _version(catalogue: Iterable[Rule]) -> str:
     digest = hashlib.sha256()
     for rule in sorted(catalogue, key=lambda rule: rule.id):
@@ -434,6 +440,8 @@ def _version(catalogue: Iterable[Rule]) -> str:
             rule.confidence,
             rule.stability,
             str(rule.version),
+            *map(_written, rule.patterns),
+            repr(rule.all_triggers),
             rule.source,
         )
         digest.update("\0".join(facts).encode() + b"\1")

@@ -7,7 +7,7 @@ about cron jobs is not a cron job.
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.paths import Label, discountable, runs
+from reviewqueue.domain.paths import Label, runs, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Subject, View, expression
 
 _UNDOES = (
@@ -60,4 +60,4 @@ def _whole(view: View, file: FileView, message: str) -> Hit:
 
 def _can_be_meant(file: FileView) -> bool:
     labels = file.labels
-    return runs(labels) and not discountable(labels) and labels.isdisjoint(_NOT_MEANT)
+    return runs(labels) and not set_aside(labels) and labels.isdisjoint(_NOT_MEANT)

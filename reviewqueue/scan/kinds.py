@@ -1,9 +1,4 @@
-"""Lines of several kinds that weigh the same wherever code stands, in tests too.
-
-A pattern weighs one level less in tests. What a rule marks through a kind does not: code
-that runs hidden text runs it in a test as well. Prose, locks and generated text are passed
-over, and lines that are comments.
-"""
+"""Lines of several kinds in code: prose, locks and generated text are passed over, and comments."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

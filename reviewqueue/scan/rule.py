@@ -148,7 +148,7 @@ class Hit:
     """Instead of the rule's own."""
     confidence: Confidence | None = None
     discountable: bool = False
-    """Weighs one level less in prose and tests; a match of a pattern does."""
+    """Weighs one level less in prose; a match of a pattern does."""
     key: bytes = b""
     """Identity of the place; the folded text where empty."""
 

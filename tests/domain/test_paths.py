@@ -110,14 +110,15 @@ def test_it_gives_an_unknown_name_no_label() -> None:
     assert labels("") == frozenset()
 
 
-@pytest.mark.parametrize("path", ["docs/guide.md", "tests/test_app.py", "README.md"])
-def test_it_discounts_prose_and_tests(path: str) -> None:
+@pytest.mark.parametrize("path", ["docs/guide.md", "README.md"])
+def test_it_discounts_prose(path: str) -> None:
     assert discountable(labels(path))
 
 
 @pytest.mark.parametrize(
     "path",
     [
+        "tests/test_app.py",
         "tests/conftest.py",
         "tests/setup.py",
         "tests/Makefile",

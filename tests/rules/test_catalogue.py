@@ -50,6 +50,7 @@ environment-or-secret-sent     exfiltration     high     high   stable
 errors-or-logs-silenced        covering_tracks  medium   medium stable
 eval-scoring-changed           safety_sabotage  medium   medium stable
 evaluation-in-training         data_poisoning   medium   medium stable
+finding-suppressed             safety_sabotage  medium   medium stable
 gate-files-changed             gate             critical high   stable
 generated-changed-alone        covering_tracks  medium   low    stable
 guard-bypassed                 safety_sabotage  medium   medium stable
@@ -99,6 +100,7 @@ unlock-value                   backdoor         medium   medium stable
 unread-content                 covering_tracks  medium   high   stable
 unsafe-deserialisation         backdoor         medium   medium stable
 unscannable                    covering_tracks  high     high   stable
+user-watched                   exfiltration     medium   medium stable
 vulnerable-code-introduced     safety_sabotage  medium   medium stable
 weakened-cryptography          backdoor         medium   medium stable
 workflow-open-to-outsiders     permissions      medium   high   stable

@@ -91,8 +91,8 @@ def test_it_raises_nothing_that_does_not_fit() -> None:
     assert co_occur(alike, CAPABILITIES) == tuple(alike)
 
 
-def test_it_discounts_prose_and_tests_by_one_level() -> None:
-    assert weigh(rule(), hit(), frozenset({Label.TEST})) is Severity.MEDIUM
+def test_it_discounts_prose_by_one_level() -> None:
+    assert weigh(rule(), hit(), frozenset({Label.TEST})) is Severity.HIGH
     assert weigh(rule(), hit(), frozenset({Label.DOCS})) is Severity.MEDIUM
     assert weigh(rule(), hit(), frozenset({Label.SOURCE})) is Severity.HIGH
     assert weigh(rule(), hit(severity=Severity.LOW), frozenset({Label.DOCS})) is Severity.LOW
@@ -100,14 +100,14 @@ def test_it_discounts_prose_and_tests_by_one_level() -> None:
 
 def test_it_discounts_nothing_that_a_build_reads() -> None:
     for label in (Label.BUILD, Label.CI, Label.HOOK, Label.MANIFEST, Label.AGENT_INSTRUCTIONS):
-        assert weigh(rule(), hit(), frozenset({Label.TEST, label})) is Severity.HIGH
+        assert weigh(rule(), hit(), frozenset({Label.DOCS, label})) is Severity.HIGH
 
 
 def test_it_discounts_neither_what_a_check_decided_nor_critical_nor_the_gate() -> None:
-    test = frozenset({Label.TEST})
-    assert weigh(rule(), hit(discountable=False), test) is Severity.HIGH
-    assert weigh(rule(Severity.CRITICAL), hit(), test) is Severity.CRITICAL
-    assert weigh(rule(Severity.HIGH, Pathway.GATE), hit(), test) is Severity.HIGH
+    prose = frozenset({Label.DOCS})
+    assert weigh(rule(), hit(discountable=False), prose) is Severity.HIGH
+    assert weigh(rule(Severity.CRITICAL), hit(), prose) is Severity.CRITICAL
+    assert weigh(rule(Severity.HIGH, Pathway.GATE), hit(), prose) is Severity.HIGH
 
 
 def test_it_stays_within_the_levels() -> None:

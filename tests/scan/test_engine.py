@@ -150,9 +150,10 @@ def test_it_applies_patterns_to_names() -> None:
     assert [(f.rule, f.path) for f in result.findings] == [("b", ""), ("p", "a${IFS}b"), ("t", "")]
 
 
-def test_it_weighs_a_pattern_less_in_a_test_but_not_where_a_build_reads() -> None:
-    assert scan(added("tests/test_a.py", "bad\n"), BAD).risk is Risk.LOW
-    assert scan(added("tests/conftest.py", "bad\n"), BAD).risk is Risk.MEDIUM
+def test_it_weighs_a_pattern_less_in_prose_but_not_where_something_runs() -> None:
+    assert scan(added("docs/a.md", "bad\n"), BAD).risk is Risk.LOW
+    assert scan(added("docs/conf.py", "bad\n"), BAD).risk is Risk.MEDIUM
+    assert scan(added("tests/test_a.py", "bad\n"), BAD).risk is Risk.MEDIUM
 
 
 def test_it_raises_what_fits_together() -> None:
@@ -240,7 +241,7 @@ def test_it_still_looks_at_names_where_the_patch_cannot_be_read() -> None:
     [
         ("logo.png", "100644", Severity.LOW, False),
         ("tests/files/bad-3.xz", "100644", Severity.MEDIUM, False),
-        ("lib/native.so", "100644", Severity.HIGH, True),
+        ("lib/native.so", "100644", Severity.HIGH, False),
         ("bin/tool", "100755", Severity.HIGH, True),
         ("src/app.py", "100644", Severity.HIGH, True),
         (".github/workflows/x.yml", "100644", Severity.HIGH, True),

@@ -673,6 +673,15 @@ CAUGHT = [
         ),
         "guard-bypassed",
     ),
+    Evasion(
+        "an unlocking value in a tests folder",
+        new(
+            "src/tests/auth.py",
+            "def login(user, password):",
+            '    return password == "letmein-8812"',
+        ),
+        "unlock-value",
+    ),
 ]
 
 SURVIVES = [
@@ -731,15 +740,6 @@ SURVIVES = [
         "a command out of the environment, C",
         mod("src/a.c", " x", '+system(getenv("CMD"));'),
         "programs that start what the environment names are common in C",
-    ),
-    Evasion(
-        "an unlocking value in a tests folder",
-        new(
-            "src/tests/auth.py",
-            "def login(user, password):",
-            '    return password == "letmein-8812"',
-        ),
-        "the folder's name says test, where such values are ordinary: only noted",
     ),
     Evasion(
         "a command in prose",

@@ -215,7 +215,7 @@ def _misnamed(file: FileView) -> Iterator[Hit]:
 
 def _of_others(start: int, lines: Sequence[bytes]) -> Iterator[int]:
     """Yield the added addresses that belong to another package than the entry they stand in."""
-    if not any([b"/-/" in line for line in lines]):
+    if b"/-/" not in b"\n".join(lines):
         return
     kept = [line for line in lines if line[:1] not in _NOT_NEW]
     for at, line in enumerate(kept):

@@ -15,7 +15,7 @@ How to review it
     Ask why an explicit call would not do.
 
 Not flagged
-    Removing them; tests and prose weigh one level less.
+    Removing them; prose weighs one level less.
 
 Seen in
     The xz backdoor (CVE-2024-3094: an `ifunc` resolver); ATT&CK T1574.006 (dynamic linker

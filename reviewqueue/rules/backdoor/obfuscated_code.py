@@ -56,6 +56,21 @@ _REVERSED = (
     r"['\"](?:lave|cexe|metsys|nepop|tressa|noitcnuf|noitcnuF|ssecorp_dlihc|ssecorpbus|"
     r"edoced_?46(?:b|esab)|46esab|lehs|llehs|llehsrewop|tropmi|__tropmi__|llehs_?cexe)['\"(\s]"
 )
+_JOINED = (
+    r"\[\s*['\"]\w{1,12}['\"]\s*[+.]\s*['\"]\w{1,12}['\"]\s*\]|"
+    r"\{\s*['\"]\w{1,12}['\"]\s*\+\s*['\"]\w{1,12}['\"]\s*:|"
+    r"\b(?:import_module|__import__|require|import|getattr|forName|getMethod|Kernel\.send|"
+    r"LoadLibrary\w*|dlsym|GetProcAddress)\s*\(\s*(?:[\w.]+\s*,\s*)?"
+    r"['\"][\w./:-]{1,20}['\"]\s*[+.]\s*['\"]\w{1,20}['\"]\s*[,)]"
+)
+_PARTED = (
+    r"\b(?:eval|exec|execSync|system|popen|Function|require|atob|unserialize|shell_exec|passthru|"
+    r"assert|compile|Command|spawn)\s*(?:/\*[^*\n]*\*/|[\x80-\xff]{2,3}\()|"
+    r"\b(?:exec|os|subprocess|Runtime|process|child_process)\s*(?:\.\s*/\*[^*\n]*\*/|"
+    r"/\*[^*\n]*\*/\s*\.)|"
+    r"(?i:\b(?:drop|truncate|delete|grant|union)/\*[^*\n]*\*/)"
+)
+_RENAMED = "gives a dangerous function another name"
 _KINDS = (
     Kind(
         r"\b(?:getattr|setattr|hasattr|vars)\s*\(\s*(?:__builtins__|builtins|__import__\s*\()|"
@@ -84,23 +99,16 @@ _KINDS = (
     ),
     Kind(_SPLIT, "puts the name of a dangerous function together from pieces"),
     Kind(
-        r"\[\s*['\"]\w{1,12}['\"]\s*[+.]\s*['\"]\w{1,12}['\"]\s*\]|"
-        r"\{\s*['\"]\w{1,12}['\"]\s*\+\s*['\"]\w{1,12}['\"]\s*\]?:|"
-        r"\b(?:import_module|__import__|require|import|getattr|forName|getMethod|Kernel\.send|"
-        r"LoadLibrary\w*|dlsym|GetProcAddress)\s*\(\s*(?:[\w.]+\s*,\s*)?"
-        r"['\"][\w./:-]{1,20}['\"]\s*[+.]\s*['\"]\w{1,20}['\"]\s*[,)]",
+        r"\w['\"] ?[+.] ?['\"]\w{1,20}['\"] ?[\],):]",
         "puts a name together from pieces, so that no search finds it",
         severity=Severity.MEDIUM,
+        line=_JOINED,
     ),
     Kind(
-        r"\b(?:eval|exec|execSync|system|popen|Function|require|atob|unserialize|shell_exec|passthru|"
-        r"assert|compile|Command|spawn)\s*(?:/\*[^*\n]*\*/|\xc2\xa0|"
-        r"\xe2\x80[\x80-\xaf]|\xe3\x80\x80|\xef\xbb\xbf)|"
-        r"\b(?:exec|os|subprocess|Runtime|process|child_process)\s*(?:\.\s*/\*[^*\n]*\*/|"
-        r"/\*[^*\n]*\*/\s*\.)|"
-        r"(?i:\b(?:drop|truncate|delete|grant|union)/\*[^*\n]*\*/)",
+        r"\*/ ?[(A-Za-z]|\xc2\xa0\(|\xe2\x80[\x80-\xaf]\(|\xe3\x80\x80\(|\xef\xbb\xbf\(",
         "parts a dangerous name from what belongs to it, so that no search finds it",
         severity=Severity.MEDIUM,
+        line=_PARTED,
         but=("*.md", "*.txt"),
     ),
     Kind(
@@ -119,16 +127,21 @@ _KINDS = (
         unless=r"\\\\[xu]|\\u00[89a-fA-F]|\\u[1-9a-fA-F]|\[\^?[^\]\n]*\\[xu]",
     ),
     Kind(
-        r"^[ \t]*(?:(?:const|let|var)\s+)?[A-Za-z_]\w*\s*=\s*(?:exec|eval|__import__|os\.system|"
-        r"os\.popen|subprocess\.(?:run|call|Popen|check_\w+|getoutput)|(?:globalThis|window|global)\."
-        r"(?:eval|Function)|child_process\.(?:exec|spawn)\w*|(?:pickle|marshal|dill)\.loads)"
-        r"[ \t]*;?[ \t]*(?:(?:#|//)[^\n]*)?\r?$|"
-        r"\bfrom\s+(?:subprocess|os|pickle|marshal|dill|shutil|builtins|importlib|base64)\s+import\s[^\n]*"
-        r"\b(?:system|popen|Popen|run|call|check_output|check_call|execv?p?e?|loads|rmtree|eval|exec|"
-        r"environ|import_module|b64decode)\s+as\s",
-        "gives a dangerous function another name",
+        r"= ?(?:exec|eval|__import__|os\.system|os\.popen|subprocess\.(?:run|call|Popen|check_call|"
+        r"check_output|getoutput)|(?:globalThis|window|global)\.(?:eval|Function)|"
+        r"child_process\.(?:exec|spawn)(?:Sync)?|(?:pickle|marshal|dill)\.loads);?\r?$",
+        _RENAMED,
         severity=Severity.MEDIUM,
+        line=r"^[ \t]*(?:(?:const|let|var)\s+)?[A-Za-z_]\w*\s*=",
         globs=("*.py", "*.pyw", "*.js", "*.ts", "*.mjs", "*.cjs"),
+    ),
+    Kind(
+        r"\b(?:system|popen|Popen|run|call|check_output|check_call|execv?p?e?|loads|rmtree|eval|exec|"
+        r"environ|import_module|b64decode) as [A-Za-z_]",
+        _RENAMED,
+        severity=Severity.MEDIUM,
+        line=r"\bfrom\s+(?:subprocess|os|pickle|marshal|dill|shutil|builtins|importlib|base64)\s+import\s",
+        globs=("*.py", "*.pyw"),
         unless=r"\bas\s+(?:_?(?:os_|sys_|pickle_|json_|std_|py_)?(?:system|popen|run|call|loads|environ|env|"
         r"rmtree|b64decode|import_module|check_output|subprocess_\w+|_?[a-z_]*(?:environ|run|popen|rmtree|loads|import\w*|"
         r"exec\w*|b64\w*|decode\w*|call|output|proc\w*)[a-z_]*))\b",

@@ -32,6 +32,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.kinds import SAID, Kind, expressions, hits, is_code
+from reviewqueue.scan.near import lines_in
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -167,11 +168,10 @@ def check(view: View) -> Iterator[Hit]:
 
 def _made_runnable(file: FileView) -> Iterator[Hit]:
     """Tell the first of the fetches above what makes a file executable."""
-    fetched = [line for line in file.new(_FETCHED) if line.number]
+    fetched = file.new(_FETCHED)
     for line in file.new(_RUNNABLE):
-        above = [
-            one for one in fetched if line.number and 0 <= line.number - (one.number or 0) <= _NEAR
-        ]
+        number = line.number or 0
+        above = lines_in(fetched, range(max(1, number - _NEAR), number + 1))
         if above:
             yield Hit.at(file, above[-1], "makes executable what it has fetched, unchecked")
 

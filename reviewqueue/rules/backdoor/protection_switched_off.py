@@ -19,7 +19,7 @@ How to review it
 
 Not flagged
     Switching a protection on; a sandbox or scan that is renamed or moved within its file;
-    tests and prose weigh one level less.
+    prose weighs one level less.
 
 Seen in
     ATT&CK T1562 (impair defenses); CWE-295, CWE-306, CWE-347, CWE-693; CVE-2014-1266

@@ -14,7 +14,7 @@ How to review it
     Ask for `Object.create(null)`, `Map`, or a schema in front of the merge.
 
 Not flagged
-    Adding such a refusal; tests weigh one level less.
+    Adding such a refusal.
 
 Seen in
     CWE-1321; CVE-2019-10744 (lodash `defaultsDeep`), CVE-2019-11358 (jQuery `extend`),

@@ -14,8 +14,7 @@ How to review it
     Look at whether the branch skips a check that all others pass.
 
 Not flagged
-    Comparisons with an empty or placeholder text, names of form fields; tests weigh one
-    level less.
+    Comparisons with an empty or placeholder text, names of form fields.
 
 Seen in
     CWE-798 (hard-coded credentials), CWE-912 (hidden functionality); the attempt on

@@ -25,7 +25,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
 
@@ -81,7 +81,7 @@ def check(view: View) -> Iterator[Hit]:
     """Mark files that lose something strong and gain what is weaker in its place."""
     for strong, weak, message, severity in _REPLACED:
         for file in view.where(strong, side=Side.OLD):
-            if not is_code(file) or discountable(file.labels) or file.status == "D":
+            if not is_code(file) or set_aside(file.labels) or file.status == "D":
                 continue
             if not file.gone(strong) or file.new(strong):
                 continue

@@ -25,7 +25,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _LEVEL = (
@@ -90,7 +90,7 @@ def check(view: View) -> Iterator[Hit]:
 def _counts(file: FileView) -> bool:
     if file.labels & {Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA}:
         return False
-    return not discountable(file.labels)
+    return not set_aside(file.labels)
 
 
 def _levels(file: FileView) -> Iterator[Hit]:

@@ -124,8 +124,8 @@ RULE = Rule(
     capability=Capability.HIDES,
     patterns=(
         Pattern(
-            r"^\S*[\w*/]\S*\s[^\n#]*(?:-diff|!diff|-text|\bbinary|\bfilter=\w+|"
-            r"linguist-(?:generated|vendored))\b",
+            r"[ \t][-!]diff\b|[ \t]-text\b|[ \t]binary[ \t]*$|[ \t]filter=\w|"
+            r"\blinguist-(?:generated|vendored)\b",
             "takes files out of the diffs that reviewers see",
             globs=("*.gitattributes", "*.git/info/attributes"),
             severity=Severity.MEDIUM,

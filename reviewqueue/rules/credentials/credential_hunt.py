@@ -14,7 +14,7 @@ How to review it
     Look for where the result goes: a log, a file, a request.
 
 Not flagged
-    Reading one named variable; a cloud's own library; prose and tests weigh one level
+    Reading one named variable; a cloud's own library; prose weighs one level
     less; documentation of where a tool keeps its credentials.
 """
 

@@ -16,8 +16,7 @@ How to review it
     Then ask how it got here, and what it could reach.
 
 Not flagged
-    Names of variables that hold secrets, hashes, public keys, made-up values; tests and
-    prose weigh one level less, unless the checksum fits.
+    Names of variables that hold secrets, hashes, public keys, made-up values; prose weighs one level less, unless the checksum fits.
 
 Seen in
     CWE-798 (Hard-coded Credentials), CWE-540, ATT&CK T1552.001 (Credentials In Files),
@@ -30,7 +29,7 @@ import json
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -191,7 +190,7 @@ def _passwords(file: FileView) -> Iterator[Hit]:
 
 
 def _assigned(file: FileView) -> Iterator[Hit]:
-    if discountable(file.labels) or file.labels & {Label.GENERATED, Label.DATA, Label.VENDORED}:
+    if set_aside(file.labels) or file.labels & {Label.GENERATED, Label.DATA, Label.VENDORED}:
         return
     for line in file.new(_ASSIGNED):
         form = _BARE if Label.CONFIG in file.labels else _NAMED

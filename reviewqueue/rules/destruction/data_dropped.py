@@ -19,7 +19,7 @@ How to review it
 
 Not flagged
     Deletes with a condition; the way back of a migration that only takes away what its
-    way forward made (low); temporary tables; prose and tests weigh one level less.
+    way forward made (low); temporary tables; prose weighs one level less.
 
 Seen in
     Replit's agent, which deleted a production database during a code freeze (July 2025).

@@ -26,7 +26,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
@@ -118,7 +118,7 @@ def _in_earnest(file: FileView) -> Iterator[Hit]:
 def _counts(file: FileView) -> bool:
     if file.labels & {Label.GENERATED, Label.LOCK, Label.DATA, Label.VENDORED}:
         return False
-    return not discountable(file.labels)
+    return not set_aside(file.labels)
 
 
 def _shorter(file: FileView) -> Iterator[Hit]:

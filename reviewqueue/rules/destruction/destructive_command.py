@@ -16,8 +16,8 @@ How to review it
 
 Not flagged
     Removing named build folders, caches and temporary directories; system folders inside
-    of an image that is built; variables that refuse to be empty (`${NAME:?}`); prose and
-    tests weigh one level less.
+    of an image that is built; variables that refuse to be empty (`${NAME:?}`); prose
+    weighs one level less.
 
 Seen in
     The wiper prompt merged into the Amazon Q extension for Visual Studio Code (July 2025),
@@ -29,7 +29,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _RUNS = frozenset(
@@ -115,7 +115,7 @@ def _deletions(file: FileView, line: Line) -> Iterator[Hit]:
     ]
     if found:
         severity, message = max(found, key=lambda kind: list(Severity).index(kind[0]))
-        if discountable(file.labels):
+        if set_aside(file.labels):
             severity = min(severity, Severity.MEDIUM, key=list(Severity).index)
         yield _hit(file, line, message, severity)
 

@@ -26,7 +26,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _DELETES = (
@@ -68,7 +68,7 @@ _DEFERRED = r"^\s*(?:defer\b|t\.Cleanup|afterEach|afterAll|addCleanup|finally\b|
 def check(view: View) -> Iterator[Hit]:
     """Look at what each recursive deletion is given."""
     for file in view.where(_DELETES, side=Side.NEW):
-        if Label.SOURCE in file.labels and not discountable(file.labels):
+        if Label.SOURCE in file.labels and not set_aside(file.labels):
             for line in file.new(_DELETES):
                 yield from _deletion(file, line)
 

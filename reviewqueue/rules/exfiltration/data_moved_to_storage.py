@@ -16,7 +16,7 @@ How to review it
     Check that the credential may do this and no more, and when the copy is deleted.
 
 Not flagged
-    Downloads and listings; tests and prose weigh one level less; uploads of a user's own file
+    Downloads and listings; prose weighs one level less; uploads of a user's own file
     inside an existing storage layer, where no new call is added.
 
 Seen in

@@ -27,7 +27,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _ADDRESSED = (
@@ -59,7 +59,7 @@ def check(view: View) -> Iterator[Hit]:
     """Pair the removed and the added lines that differ only in their host."""
     both = frozenset(view.where(_ADDRESSED, side=Side.NEW))
     for file in view.where(_ADDRESSED, side=Side.OLD) if both else ():
-        if file in both and file.labels.isdisjoint(_NEVER) and not discountable(file.labels):
+        if file in both and file.labels.isdisjoint(_NEVER) and not set_aside(file.labels):
             yield from _moved(file)
 
 

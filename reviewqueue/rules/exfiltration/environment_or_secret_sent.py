@@ -29,7 +29,7 @@ Seen in
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import Capability, Hit, Line, Pattern, Rule, Stability, View
 
@@ -81,7 +81,7 @@ def check(view: View) -> Iterator[Hit]:
         reading, sending = _numbers(reads), _numbers(sends)
         for line in (*reads, *sends) if reads else ():
             close = _is_near(line, sending) and _is_near(line, reading)
-            if discountable(file.labels) and not close:
+            if set_aside(file.labels) and not close:
                 continue
             yield Hit.at(
                 file,

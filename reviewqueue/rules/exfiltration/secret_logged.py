@@ -27,7 +27,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.values import values
@@ -129,7 +129,7 @@ def _secret_name(shown: bytes) -> str:
 def _unmasked(view: View) -> Iterator[Hit]:
     if not view.where(_MASKING, side=Side.OLD):
         return
-    programs = [file for file in view.where(_MASKING) if not discountable(file.labels)]
+    programs = [file for file in view.where(_MASKING) if not set_aside(file.labels)]
     for found in disappeared(programs, _MASKING):
         if found.file.status != "D" and Label.LOCK not in found.file.labels:
             for line in found.lost:

@@ -15,7 +15,7 @@ How to review it
     Look for what each event carries; default settings often include addresses and bodies.
 
 Not flagged
-    Use of a service that the file already sets up; prose and tests weigh one level less;
+    Use of a service that the file already sets up; prose weighs one level less;
     telemetry switched off.
 
 Seen in

@@ -53,7 +53,10 @@ _REGULAR = 0o100000
 
 
 _LINK = 0o120000
-_OUT_OF_TREE = r"^(?:/|~|(?:\.\./)+(?:etc|proc|root|home|var|dev|sys|usr|tmp|run)\b)[^\n]*$"
+_OUT_OF_TREE = (
+    r"^(?:/|~/|(?:\.\./)+)(?:etc|proc|root|home|Users|var|dev|sys|usr|opt|tmp|run|mnt|\.ssh|\.aws)"
+    r"\b[\w./-]*$"
+)
 _ACTS = frozenset({Label.CI, Label.HOOK})
 
 

@@ -15,7 +15,7 @@ How to review it
     Prefer a list of named, narrow permissions; a new server runs with the user's rights.
 
 Not flagged
-    Settings made stricter; prose and tests weigh one level less. Changes to the agents'
+    Settings made stricter; prose weighs one level less. Changes to the agents'
     instruction files themselves are found by gate-files-changed as well.
 
 Seen in
@@ -28,7 +28,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -92,7 +92,7 @@ def check(view: View) -> Iterator[Hit]:
 
 def _is_aside(file: FileView) -> bool:
     aside = {Label.VENDORED, Label.GENERATED, Label.DATA}
-    return discountable(file.labels) or not file.labels.isdisjoint(aside)
+    return set_aside(file.labels) or not file.labels.isdisjoint(aside)
 
 
 def _told(file: FileView, line: Line, message: str, severity: Severity | None) -> Hit:

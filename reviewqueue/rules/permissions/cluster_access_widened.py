@@ -27,7 +27,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.outline import Entry, cut, gained
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
@@ -117,7 +117,7 @@ def _candidates(view: View) -> tuple[FileView, ...]:
 def _is_place(file: FileView) -> bool:
     if file.labels.isdisjoint(_PLACES) or Label.VENDORED in file.labels:
         return False
-    return not (Label.DOCS in file.labels and discountable(file.labels))
+    return not (Label.DOCS in file.labels and set_aside(file.labels))
 
 
 def _told(file: FileView, entry: Entry) -> Hit:

@@ -28,7 +28,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.outline import cut, gained, outline
 from reviewqueue.scan.rule import (
     FileView,
@@ -125,7 +125,7 @@ def _is_binding(file: FileView) -> bool:
 def _is_place(file: FileView) -> bool:
     if file.labels.isdisjoint(_PLACES) or file.labels & {Label.GENERATED, Label.VENDORED}:
         return False
-    return not (Label.DOCS in file.labels and discountable(file.labels))
+    return not (Label.DOCS in file.labels and set_aside(file.labels))
 
 
 def _rights(file: FileView, regex: str, told: str) -> Iterator[Hit]:

@@ -27,7 +27,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.outline import Entry, beyond, outline
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
@@ -61,7 +61,7 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _is_prose(file: FileView) -> bool:
-    return Label.DOCS in file.labels and discountable(file.labels)
+    return Label.DOCS in file.labels and set_aside(file.labels)
 
 
 def _is_source(entry: Entry) -> bool:

@@ -25,7 +25,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, discountable
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _SCHEDULE = (
@@ -88,7 +88,7 @@ def _workflows(view: View) -> Iterator[Hit]:
 
 
 def _counts(file: FileView) -> bool:
-    return file.labels.isdisjoint(_NEVER) and not discountable(file.labels)
+    return file.labels.isdisjoint(_NEVER) and not set_aside(file.labels)
 
 
 def _weight(file: FileView) -> Severity:

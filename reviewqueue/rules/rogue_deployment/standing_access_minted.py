@@ -14,7 +14,7 @@ How to review it
     Would a short-lived identity (OIDC, a role, a workload identity) do?
 
 Not flagged
-    Exchanges for short-lived tokens; rotation that deletes the old key; prose and tests weigh
+    Exchanges for short-lived tokens; rotation that deletes the old key; prose weighs
     one level less.
 
 Seen in

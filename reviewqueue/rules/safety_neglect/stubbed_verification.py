@@ -33,12 +33,14 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _YES = (
-    r"^[ \t]*(?:return[ \t\r\f]+(?:True|true|TRUE|YES|nil|None|Ok\(\(\)\)|Ok\(true\)|\[\]|1|"
+    r"^[ \t]*(?:(?:return[ \t\r\f]+(?:True|true|TRUE|YES|nil|None|Ok\(\(\)\)|Ok\(true\)|\[\]|1|"
     r"true,[ ]nil|\(?True,[ \t\r\f]*(?:None|''|\"\"|\[\]|\{\})\)?|Promise\.resolve\(true\)|"
-    r"Task\.FromResult\(true\)|Task\.CompletedTask|Optional\.empty\(\)|Mono\.just\(true\)|"
-    r"\{[ ]*(?:valid|ok|success|allowed|safe|isValid|passed|verified)['\"]?:[ ]*true[ ,}][^\n]*)"
-    r"|Ok\(\(\)\)|Ok\(true\)|true|pass)[ \t\r\f]*;?[ \t\r\f]*(?:(?:#|//)[^\n]*)?$"
+    r"Task\.FromResult\(true\)|Task\.CompletedTask|Optional\.empty\(\)|Mono\.just\(true\))"
+    r"|Ok\(\(\)\)|Ok\(true\)|true|pass)[ \t\r\f]*;?[ \t\r\f]*(?:#|//|$)|"
+    r"return[ \t\r\f]+\{[ ]*(?:valid|ok|success|allowed|safe|isValid|passed|verified)['\"]?:[ ]*"
+    r"true[ ,}])"
 )
+_YES_LINE = rf"{_YES}[^\n]*"
 """Always one whole line."""
 _PROMISED = (
     r"(?:(?:verif(?:y|ies)|validat(?:e|es)|authori[sz]e|authenticate|"
@@ -81,7 +83,7 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _stubs(file: FileView) -> Iterator[Hit]:
-    yes = {b"+" + line for line in expression(_YES).findall(file.added)}
+    yes = {b"+" + line for line in expression(_YES_LINE).findall(file.added)}
     promises = expression(f"(?i){_PROMISED}")
     for _, start, lines in file.hunks():
         if yes.isdisjoint(lines) or not promises.search(b"\n".join(lines)):
