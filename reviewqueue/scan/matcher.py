@@ -83,9 +83,9 @@ class _Set:
         numbers: dict[str, int] = {}
         needs: dict[int, list[tuple[_Whole, frozenset[int]]]] = {}
         for regex in regexes:
-            parts = needed(regex)
+            parts, is_all = needed(regex)
             first, *others = (numbers.setdefault(part, len(numbers)) for part in parts)
-            whole = _Whole(index[regex], None if parts == (regex,) else regex)
+            whole = _Whole(index[regex], None if is_all else regex)
             needs.setdefault(first, []).append((whole, frozenset(others)))
         self._of = [needs.get(number, []) for number in range(len(numbers))]
         self._match, self._always = _compiled(numbers)

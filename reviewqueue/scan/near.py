@@ -1,9 +1,12 @@
 """Which line numbers stand near others: by halving, so that many of both cost little."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reviewqueue.scan.rule import Line
+
+Numbered = tuple[int, Line]
+"""A line of a side, and its 1-based number there."""
 
 
 def stands_in(numbers: Sequence[int], reach: range) -> bool:
@@ -12,17 +15,21 @@ def stands_in(numbers: Sequence[int], reach: range) -> bool:
     return at < len(numbers) and numbers[at] < reach.stop
 
 
-def lines_in(lines: Sequence[Line], reach: range) -> Sequence[Line]:
-    """Return those of some lines, ascending as a file gives them, whose number is in a range.
+def numbered(lines: Iterable[Line]) -> list[Numbered]:
+    """Return the lines with their numbers, ascending as a file gives them.
 
-    A place without a number, which stands for all beyond a limit, is the last, and in none.
+    Asked for once and in order, since a number that is asked for out of order costs the more.
+    A place without a number, which stands for all beyond a limit, is left out.
     """
-    end = len(lines)
-    while end and lines[end - 1].number is None:
-        end -= 1
-    first = bisect_left(lines, reach.start, 0, end, key=_number)
-    return lines[first : bisect_left(lines, reach.stop, first, end, key=_number)]
+    found = ((line.number, line) for line in lines)
+    return [(number, line) for number, line in found if number is not None]
 
 
-def _number(line: Line) -> int:
-    return line.number or 0
+def lines_in(lines: Sequence[Numbered], reach: range) -> Sequence[Numbered]:
+    """Return those of some numbered lines that lie in a range of step one."""
+    first = bisect_left(lines, reach.start, key=_number)
+    return lines[first : bisect_left(lines, reach.stop, first, key=_number)]
+
+
+def _number(line: Numbered) -> int:
+    return line[0]

@@ -85,23 +85,26 @@ _Part = tuple[float, str]
 _Piece = tuple[tuple[Any, Any], _Part]
 
 
-def needed(regex: str) -> tuple[str, ...]:
+def needed(regex: str) -> tuple[tuple[str, ...], bool]:
     """Return expressions without long loops that all match wherever the given one does.
 
-    The expression itself, alone, where none is known that is worth it.
+    Second, whether they match nowhere else. The expression itself, alone, where none is
+    known that is worth it.
     """
     if "[:" in regex or "{," in regex:
-        return (regex,)
+        return (regex,), True
     try:
         parsed = reader.parse(regex)
         if parsed.state.flags & ~_KNOWN:
-            return (regex,)
+            return (regex,), True
         branches = _branches(parsed)
-        parts = _worthwhile(parsed) if len(branches) == 1 else [_any(branches)]
+        found = [_worthwhile(branch) for branch in branches]
     except (KeyError, TypeError, ValueError, FutureWarning, reader.error):
-        return (regex,)
+        return (regex,), True
+    exact = all(is_all for _, is_all in found)
+    parts = found[0][0] if len(found) == 1 else [_either(some[0] for some, _ in found)]
     flags = "(?i)" if parsed.state.flags & op.SRE_FLAG_IGNORECASE else ""
-    return tuple(flags + part for part in parts)
+    return tuple(flags + part for part in parts), exact
 
 
 def _branches(items: Items) -> Sequence[Items]:
@@ -113,17 +116,19 @@ def _branches(items: Items) -> Sequence[Items]:
     return [items]
 
 
-def _any(branches: Sequence[Items]) -> str:
-    return _either(_worthwhile(branch)[0] for branch in branches)
+def _worthwhile(items: Items) -> tuple[list[str], bool]:
+    """Return the parts of one alternative that say enough, and whether they say all of it.
 
-
-def _worthwhile(items: Items) -> list[str]:
-    """Return the parts of one alternative that say enough, or all of it where none does."""
+    Where none says enough, that is the alternative itself.
+    """
+    whole = _joined(items, _How.ANY)
+    if whole is not None:
+        return [whole[1]], True
     for how in (_How.RARE, _How.ANY):
         found = sorted((part for part in _parts(items, how) if part[0] >= _ENOUGH), reverse=True)
         if found:
-            return list(dict.fromkeys(part for _, part in found[:_TOGETHER]))
-    return [_joined(items, _How.WHOLE)[1]]  # type: ignore[index]  # as a whole there is always one
+            return list(dict.fromkeys(part for _, part in found[:_TOGETHER])), False
+    return [_joined(items, _How.WHOLE)[1]], True  # type: ignore[index]  # as a whole there is one
 
 
 def _best(items: Items, how: _How) -> _Part:

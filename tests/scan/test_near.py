@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from reviewqueue.scan.near import lines_in, stands_in
+from reviewqueue.scan.near import lines_in, numbered, stands_in
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def test_it_knows_whether_a_number_is_in_a_range(start: int, stop: int, *, expec
 
 
 def test_it_returns_the_lines_in_a_range_and_never_the_rest() -> None:
-    lines = [At(2), At(5), At(5), At(9), At(None)]
-    assert [line.number for line in lines_in(lines, range(3, 9))] == [5, 5]
-    assert [line.number for line in lines_in(lines, range(9, 99))] == [9]
-    assert list(lines_in([At(None)], range(99))) == []
+    lines = numbered([At(2), At(5), At(5), At(9), At(None)])
+    assert [number for number, _ in lines_in(lines, range(3, 9))] == [5, 5]
+    assert [number for number, _ in lines_in(lines, range(9, 99))] == [9]
+    assert list(lines_in(numbered([At(None)]), range(99))) == []

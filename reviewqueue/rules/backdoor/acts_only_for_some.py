@@ -30,7 +30,7 @@ from collections.abc import Iterator, Sequence
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.kinds import is_code, is_comment
-from reviewqueue.scan.near import lines_in, stands_in
+from reviewqueue.scan.near import lines_in, numbered, stands_in
 from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
 
 _LOCALE = (
@@ -168,10 +168,11 @@ def _guarded(file: FileView) -> Iterator[Hit]:
     """Mark what disrupts, where the unchanged text around it asks for a place or a person."""
     guard = expression(_GUARD)
     guarded = False
+    disrupting = numbered(file.new(_DISRUPTS))
     for _, start, lines in file.hunks():
         if any(line[:1] != b"-" and guard.search(line) for line in lines):
             guarded = True
-            for line in lines_in(file.new(_DISRUPTS), range(start, start + len(lines))):
+            for _, line in lines_in(disrupting, range(start, start + len(lines))):
                 yield Hit.at(
                     file,
                     line,

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.kinds import SAID, Kind, expressions, hits, is_code
-from reviewqueue.scan.near import lines_in
+from reviewqueue.scan.near import lines_in, numbered
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -168,12 +168,11 @@ def check(view: View) -> Iterator[Hit]:
 
 def _made_runnable(file: FileView) -> Iterator[Hit]:
     """Tell the first of the fetches above what makes a file executable."""
-    fetched = file.new(_FETCHED)
-    for line in file.new(_RUNNABLE):
-        number = line.number or 0
-        above = lines_in(fetched, range(max(1, number - _NEAR), number + 1))
+    fetched = numbered(file.new(_FETCHED))
+    for number, _ in numbered(file.new(_RUNNABLE)) if fetched else ():
+        above = lines_in(fetched, range(number - _NEAR, number + 1))
         if above:
-            yield Hit.at(file, above[-1], "makes executable what it has fetched, unchecked")
+            yield Hit.at(file, above[-1][1], "makes executable what it has fetched, unchecked")
 
 
 RULE = Rule(

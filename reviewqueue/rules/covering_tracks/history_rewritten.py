@@ -19,7 +19,8 @@ How to review it
     Ask why collaborators must not see the files.
 
 Not flagged
-    A robot's own name in its workflow (low); reading the configured name; prose weighs one level less.
+    A robot's own name in its workflow (low); reading the configured name; prose weighs
+    one level less.
 
 Seen in
     ATT&CK T1070 and T1070.006 (timestomping), T1564.001 (hidden files), T1036

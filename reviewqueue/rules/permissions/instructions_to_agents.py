@@ -24,7 +24,8 @@ Not flagged
 
 Seen in
     "Rules File Backdoor" (Pillar Security, March 2025); CamoLeak (GitHub Copilot Chat,
-    2025); EchoLeak (CVE-2025-32711); MCP tool poisoning (Invariant Labs, April 2025). OWASP LLM01, Prompt Injection; MITRE ATLAS AML.T0051.
+    2025); EchoLeak (CVE-2025-32711); MCP tool poisoning (Invariant Labs, April 2025). OWASP
+    LLM01, Prompt Injection; MITRE ATLAS AML.T0051.
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity

@@ -352,6 +352,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="leaves a guard standing that lets more through",
     removed_triggers=_TRIGGERS,
     check=check,
