@@ -148,10 +148,7 @@ class Scanner:
         self._capabilities: dict[str, Capability] = {
             rule.id: rule.capability for rule in self._rules if rule.capability
         }
-        self._matcher = Matcher(
-            (regex for rule in self._rules for regex in rule.matched),
-            (regex for rule in self._rules for regex in rule.all_triggers),
-        )
+        self._matcher = _matcher(self._rules)
         self._wakes = _Wakes(self._rules, self._matcher.index)
         self._salt = salt
         self._key = hashlib.blake2b(salt, digest_size=32).digest()
@@ -294,6 +291,19 @@ def _names_only(files: Iterable[FileFacts]) -> tuple[FilePatch, ...]:
         )
         for facts in files
     )
+
+
+def _matcher(rules: Iterable[Rule]) -> Matcher:
+    """Return the matcher of all rules: patterns apart from triggers, each on its side."""
+    on: dict[On, list[str]] = {one: [] for one in On}
+    new: list[str] = []
+    old: list[str] = []
+    for rule in rules:
+        for pattern in rule.patterns:
+            on[pattern.on].append(pattern.regex)
+        new += (*rule.triggers, *rule.added_triggers)
+        old += (*rule.triggers, *rule.removed_triggers)
+    return Matcher((on[On.ADDED], new), (on[On.REMOVED], old), on[On.PATH])
 
 
 def _check_hits(rule: Rule, view: ChangeView) -> Iterator[Hit]:

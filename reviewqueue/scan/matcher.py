@@ -7,6 +7,7 @@ moved or was re-indented inside its file is not new, a call whose destination ch
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from hashlib import blake2b
 from itertools import compress
 
@@ -44,33 +45,53 @@ class Matcher:
     A Set looks for what each surely needs; only where that is, the whole is looked for.
     """
 
-    __slots__ = ("_sets", "index", "regexes")
+    __slots__ = ("_added", "_names", "_removed", "index", "regexes", "searched")
 
-    def __init__(self, *groups: Iterable[str]) -> None:
-        """Compile each group to a Set of its own, since a smaller one is much the quicker.
+    def __init__(
+        self,
+        added: Iterable[Iterable[str]],
+        removed: Iterable[Iterable[str]] = (),
+        names: Iterable[str] = (),
+    ) -> None:
+        """Compile what is looked for in added text, in removed text and in names.
 
-        Raises RuleError or re2's error where an expression is not RE2.
+        Each group is a Set of its own, since a smaller one is much the quicker. Raises
+        RuleError or re2's error where an expression is not RE2.
         """
-        together = [tuple(group) for group in groups]
-        self.regexes = tuple(dict.fromkeys(regex for group in together for regex in group))
+        groups = [[tuple(group) for group in of] for of in (added, removed, (names,))]
+        every = (regex for of in groups for group in of for regex in group)
+        self.regexes = tuple(dict.fromkeys(every))
         self.index = {regex: number for number, regex in enumerate(self.regexes)}
-        left = dict(self.index)
-        self._sets: list[_Set] = []
-        for group in together:
-            own = [regex for regex in dict.fromkeys(group) if left.pop(regex, None) is not None]
-            if own:
-                self._sets.append(_Set(own, self.index))
+        wholes: dict[str, _Whole] = {}
+        self._added, self._removed, self._names = (
+            [_Set(group, self.index, wholes) for group in of if group] for of in groups
+        )
+        self.searched = tuple(
+            frozenset(self.index[regex] for group in of for regex in group) for of in groups[:2]
+        )
+        """The numbers of the expressions that are looked for in added and in removed text."""
 
-    def fired(self, text: bytes) -> list[int]:
-        """Return the numbers of the expressions that match anywhere in the text, in order.
+    def added(self, text: bytes) -> list[int]:
+        """Return the numbers of the expressions that match in added text, in order.
 
         Raises MatcherError where a Set ran out of memory.
         """
-        found: list[int] = []
-        for one in self._sets:
-            found += one.fired(text)
-        found.sort()
-        return found
+        return _all(self._added, text)
+
+    def removed(self, text: bytes) -> list[int]:
+        """Return likewise for removed text."""
+        return _all(self._removed, text)
+
+    def names(self, text: bytes) -> list[int]:
+        """Return likewise for names, one a line."""
+        return _all(self._names, text)
+
+
+def _all(sets: "list[_Set]", text: bytes) -> list[int]:
+    if len(sets) == 1:
+        return sorted(sets[0].fired(text))
+    found = {number for one in sets for number in one.fired(text)}
+    return sorted(found)
 
 
 class _Set:
@@ -78,15 +99,19 @@ class _Set:
 
     __slots__ = ("_always", "_match", "_of")
 
-    def __init__(self, regexes: Iterable[str], index: Mapping[str, int]) -> None:
-        """Compile what each expression needs."""
+    def __init__(
+        self, regexes: Iterable[str], index: Mapping[str, int], wholes: "dict[str, _Whole]"
+    ) -> None:
+        """Compile what each expression needs; ``wholes`` are shared by all Sets."""
         numbers: dict[str, int] = {}
         needs: dict[int, list[tuple[_Whole, frozenset[int]]]] = {}
-        for regex in regexes:
-            parts, is_all = needed(regex)
+        for regex in dict.fromkeys(regexes):
+            encoded(regex)  # refuses what is not ASCII
+            parts, is_all = _needed(regex)
             first, *others = (numbers.setdefault(part, len(numbers)) for part in parts)
-            whole = _Whole(index[regex], None if is_all else regex)
-            needs.setdefault(first, []).append((whole, frozenset(others)))
+            if regex not in wholes:
+                wholes[regex] = _Whole(index[regex], None if is_all else regex)
+            needs.setdefault(first, []).append((wholes[regex], frozenset(others)))
         self._of = [needs.get(number, []) for number in range(len(numbers))]
         self._match, self._always = _compiled(numbers)
 
@@ -105,6 +130,9 @@ class _Set:
             for whole, others in self._of[part]
             if others <= there and whole.is_in(text)
         ]
+
+
+_needed = cache(needed)
 
 
 class _Whole:

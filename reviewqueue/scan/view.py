@@ -1,6 +1,6 @@
 """The change as the rules' checks see it: what matched where, found when asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from reviewqueue.domain.finding import Side
@@ -10,7 +10,6 @@ from reviewqueue.scan.parser import FilePatch, display
 from reviewqueue.scan.rule import FileView, Line, Occasion, Subject, Wake
 
 _SILENT: Sequence[int] = ()
-_UNKNOWN: Mapping[str, int] = {}
 
 
 @lru_cache(maxsize=1 << 14)
@@ -22,24 +21,24 @@ def _named(path: bytes) -> tuple[str, Labels]:
 class ChangedFile:
     """One file of the change; see FileView."""
 
-    __slots__ = ("_index", "_new", "_old", "_sides", "labels", "patch", "path")
+    __slots__ = ("_matcher", "_new", "_old", "_sides", "labels", "patch", "path")
 
     def __init__(self, patch: FilePatch) -> None:
         """Wrap a parsed file; nothing is matched yet."""
         self.patch = patch
         self.path, self.labels = _named(patch.new_path or patch.old_path)
         self._sides: Sides | None = None
-        self._index: Mapping[str, int] = _UNKNOWN
+        self._matcher: Matcher | None = None
         self._new = self._old = _SILENT
 
     def match(self, matcher: Matcher) -> tuple[Sequence[int], Sequence[int]]:
         """Return the numbers of the expressions that match on the new and on the old side."""
         patch = self.patch
-        self._index = matcher.index
+        self._matcher = matcher
         if patch.added:
-            self._new = matcher.fired(patch.added)
+            self._new = matcher.added(patch.added)
         if patch.removed:
-            self._old = matcher.fired(patch.removed)
+            self._old = matcher.removed(patch.removed)
         return self._new, self._old
 
     @property
@@ -114,8 +113,11 @@ class ChangedFile:
         return self._sides
 
     def _is_silent(self, regex: str, added: bool) -> bool:  # noqa: FBT001 -- a callback
-        number = self._index.get(regex)
-        return number is not None and number not in (self._new if added else self._old)
+        matcher = self._matcher
+        number = matcher.index.get(regex) if matcher else None
+        if matcher is None or number not in matcher.searched[0 if added else 1]:
+            return False
+        return number not in (self._new if added else self._old)
 
 
 _NONE: list[ChangedFile] = []
@@ -124,7 +126,7 @@ _NONE: list[ChangedFile] = []
 class ChangeView:
     """The whole change; see View."""
 
-    __slots__ = ("_files", "_index", "named", "new", "occasions", "old", "paths", "subject")
+    __slots__ = ("_files", "_matcher", "named", "new", "occasions", "old", "paths", "subject")
 
     def __init__(self, patches: Sequence[FilePatch], subject: Subject, matcher: Matcher) -> None:
         """Match every expression against every side of every file, and against the names.
@@ -134,7 +136,7 @@ class ChangeView:
         ``old`` (the files where each number matched on that side).
         """
         self.subject = subject
-        self._index = matcher.index
+        self._matcher = matcher
         self._files = files = tuple(map(ChangedFile, patches))
         new: dict[int, list[ChangedFile]] = {}
         old: dict[int, list[ChangedFile]] = {}
@@ -149,7 +151,7 @@ class ChangeView:
         self.occasions: frozenset[Occasion]
         self._look_at_names()
         names = "\n".join(self.paths).encode("utf-8", "surrogatepass")
-        self.named: Sequence[int] = matcher.fired(names) if names else ()
+        self.named: Sequence[int] = matcher.names(names) if names else ()
 
     @property
     def files(self) -> tuple[FileView, ...]:
@@ -160,12 +162,22 @@ class ChangeView:
         """Return the files where one of these expressions matched, each once."""
         found: dict[int, FileView] = {}
         for trigger in triggers:
-            number = self._index[trigger]
             if side is not Side.OLD:
-                found.update((id(file), file) for file in self.new.get(number, _NONE))
+                found.update((id(file), file) for file in self._matched(trigger, Side.NEW))
             if side is not Side.NEW:
-                found.update((id(file), file) for file in self.old.get(number, _NONE))
+                found.update((id(file), file) for file in self._matched(trigger, Side.OLD))
         return tuple(found.values())
+
+    def _matched(self, trigger: str, side: Side) -> list[ChangedFile]:
+        """Return the files where an expression matched on one side.
+
+        One that wakes its check from the other side only is looked for here, once.
+        """
+        number = self._matcher.index[trigger]
+        at, found = (0, self.new) if side is Side.NEW else (1, self.old)
+        if number not in found and number not in self._matcher.searched[at]:
+            found[number] = [file for file in self._files if file.matches(trigger, side)]
+        return found.get(number, _NONE)
 
     def labelled(self, *wanted: Label) -> tuple[FileView, ...]:
         """Return the files with one of these labels, before or after."""
@@ -181,7 +193,7 @@ class ChangeView:
 
     def overflowing(self, trigger: str) -> Iterator[tuple[FileView, Side]]:
         """Yield the files, and their sides, with more matches than were looked at."""
-        number = self._index[trigger]
+        number = self._matcher.index[trigger]
         for files, side in ((self.new, Side.NEW), (self.old, Side.OLD)):
             for file in files.get(number, _NONE):
                 if file.is_overflowing(trigger, side):

@@ -17,7 +17,7 @@ def edited(path: str, old: list[str], new: list[str]) -> bytes:
 
 
 def told(*patches: bytes) -> list[tuple[str, list[str], list[str], list[str]]]:
-    view = ChangeView(parse(b"".join(patches)), Subject(), Matcher([GUARD]))
+    view = ChangeView(parse(b"".join(patches)), Subject(), Matcher([[GUARD]], [[GUARD]]))
     return [
         (
             found.file.path,

@@ -32,21 +32,21 @@ def numbers(file: FilePatch, regex: str, *, added: bool = True) -> list[int | No
 
 
 def test_it_says_which_expressions_match_anywhere() -> None:
-    matcher = Matcher([r"^foo", r"bar$", "(?i)BAZ", "qux"])
-    assert sorted(matcher.fired(b"x\nfoo bar\nbaz\n")) == [0, 1, 2]
-    assert matcher.fired(b"nothing\n") == []
-    assert matcher.fired(b"") == []
+    matcher = Matcher([[r"^foo", r"bar$", "(?i)BAZ", "qux"]])
+    assert sorted(matcher.added(b"x\nfoo bar\nbaz\n")) == [0, 1, 2]
+    assert matcher.added(b"nothing\n") == []
+    assert matcher.added(b"") == []
 
 
 def test_it_counts_an_expression_that_two_rules_share_once() -> None:
-    matcher = Matcher(["a", "b", "a"])
+    matcher = Matcher([["a", "b", "a"]])
     assert matcher.regexes == ("a", "b")
     assert matcher.index == {"a": 0, "b": 1}
 
 
 def test_it_matches_bytes_that_are_no_text() -> None:
-    assert Matcher([r"a\xffb"]).fired(b"a\xffb\n") == [0]
-    assert Matcher(["evil"]).fired(b"\x80\xfe evil \xff\n") == [0]
+    assert Matcher([[r"a\xffb"]]).added(b"a\xffb\n") == [0]
+    assert Matcher([["evil"]]).added(b"\x80\xfe evil \xff\n") == [0]
 
 
 @pytest.mark.parametrize("regex", [r"(?=a)", r"(a)\1", r"(?<!a)b", "(", "ä"])
@@ -54,7 +54,7 @@ def test_it_refuses_what_is_not_re2(regex: str) -> None:
     with pytest.raises(RuleError):
         expression(regex)
     with pytest.raises((RuleError, re2.error)):
-        Matcher([regex])
+        Matcher([[regex]])
 
 
 def test_it_finds_the_line_of_each_new_match() -> None:

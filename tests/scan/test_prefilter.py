@@ -14,7 +14,7 @@ from reviewqueue.scan.prefilter import needed
 from reviewqueue.scan.rule import expression
 
 REGEXES = sorted({regex for rule in catalogue() for regex in rule.expressions})
-MATCHER = Matcher(REGEXES[::2], REGEXES[1::2])
+MATCHER = Matcher([REGEXES[::2], REGEXES[1::2]])
 SAMPLES = sorted((Path(__file__).parents[1] / "rules").glob("*/*/*.diff"))
 
 
@@ -66,7 +66,7 @@ def test_it_finds_what_every_expression_alone_finds(sample: Path) -> None:
                 for number, regex in enumerate(MATCHER.regexes)
                 if expression(regex).search(text)
             ]
-            assert MATCHER.fired(text) == alone
+            assert MATCHER.added(text) == alone
 
 
 @settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
@@ -81,4 +81,4 @@ def test_it_finds_whatever_an_expression_can_match(data: st.DataObject) -> None:
         return
     content = text.encode()
     if expression(regex).search(content):
-        assert MATCHER.index[regex] in MATCHER.fired(content)
+        assert MATCHER.index[regex] in MATCHER.added(content)

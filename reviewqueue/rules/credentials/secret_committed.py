@@ -16,8 +16,8 @@ How to review it
     Then ask how it got here, and what it could reach.
 
 Not flagged
-    Names of variables that hold secrets, hashes, public keys, made-up values; prose weighs one level
-    less, unless the checksum fits.
+    Names of variables that hold secrets, hashes, public keys, made-up values; prose weighs
+    one level less, unless the checksum fits.
 
 Seen in
     CWE-798 (Hard-coded Credentials), CWE-540, ATT&CK T1552.001 (Credentials In Files),

@@ -145,7 +145,7 @@ _TRIGGERS = (PROTECTING, SETTING)
 @cache
 def _matcher() -> Matcher:
     """Return what tells at once which kinds match a text."""
-    return Matcher(regex for regex, _ in (*_KINDS, *_WORDED))
+    return Matcher([[regex for regex, _ in (*_KINDS, *_WORDED)]])
 
 
 class _Change:
@@ -169,7 +169,7 @@ class _Change:
     def _removed(self) -> list[tuple[FileView, frozenset[int]]]:
         """The files, each with the numbers of the kinds that match what was removed."""
         matcher = _matcher()
-        return [(file, frozenset(matcher.fired(file.removed))) for file in self._files]
+        return [(file, frozenset(matcher.added(file.removed))) for file in self._files]
 
     def losing(self, regex: str) -> list[FileView]:
         """Return the files where lines of a kind disappear."""
