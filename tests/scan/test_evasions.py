@@ -737,6 +737,11 @@ SURVIVES = [
         "a script made executable", executable("scripts/x.sh"), "what scripts are for: only noted"
     ),
     Evasion(
+        "a command out of the environment, JavaScript",
+        mod("node_modules/a/index.js", JS, "require('child_process').exec(process.env.X)"),
+        "as in C; build scripts do it, and nothing here says who sets the variable",
+    ),
+    Evasion(
         "a command out of the environment, C",
         mod("src/a.c", " x", '+system(getenv("CMD"));'),
         "programs that start what the environment names are common in C",

@@ -21,11 +21,12 @@ Seen in
     ATT&CK T1565.001, stored data manipulation.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold
-from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.rule import Hit, Line, Rule, Stability, View, expression
 
 _REWRITES = (
     r"(?i)\bupdate[ \t]+(?:only[ \t]+)?[\w.\"'`\[\]{}$]+[ \t]+(?:as[ \t]+\w+[ \t]+|\w[ \t]+)?set\b|"
@@ -45,26 +46,30 @@ def check(view: View) -> Iterator[Hit]:
         scripts = Label.MIGRATION in file.labels or fold(file.path).endswith(".sql")
         if not scripts or not file.labels.isdisjoint(_ELSEWHERE):
             continue
+        added = list(file.added_lines())
         for line in file.new(_REWRITES):
             if line.text.startswith(("--", "#", "//", "*")):
                 continue
-            limited = _is_limited(file, line)
+            limited = _is_limited(added, line)
             told = "existing rows are rewritten" if limited else "every row of a table is rewritten"
             severity = Severity.LOW if limited else Severity.MEDIUM
             yield Hit.at(file, line, told, severity=severity)
 
 
-def _is_limited(file: FileView, line: Line) -> bool:
+def _is_limited(added: Sequence[tuple[int, bytes]], line: Line) -> bool:
     """Return whether the statement says which rows, on its line or the next ones."""
     condition = expression(_CONDITION)
-    if line.number is None:
+    first = line.number
+    if first is None:
         return False
-    for number, text in file.added_lines():
-        if line.number <= number < line.number + _NEAR:
-            if condition.search(text):
-                return True
-            if text.rstrip().endswith(b";"):
-                return False
+    at = bisect_left(added, (first, b""))
+    for number, text in added[at : at + _NEAR]:
+        if number >= first + _NEAR:
+            return False
+        if condition.search(text):
+            return True
+        if text.rstrip().endswith(b";"):
+            return False
     return False
 
 

@@ -84,6 +84,7 @@ RULE = Rule(
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
     stability=Stability.STABLE,
+    budget=0.05,
     summary="changes what decides over changes",
     wakes=frozenset(_SEEN),
     check=check,
