@@ -5,11 +5,12 @@ Net-new compares the matched lines whole, with white space folded: a call that m
 moved or was re-indented inside its file is not new, a call whose destination changed is.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import blake2b
-from itertools import compress
+from itertools import accumulate, compress
 
 import re2
 
@@ -280,21 +281,29 @@ class Place:
 class _Lines:
     """The line numbers of one side; quickest when asked in order."""
 
-    __slots__ = ("_before", "_numbers", "_offset", "_text")
+    __slots__ = ("_before", "_numbers", "_offset", "_starts", "_text")
 
     def __init__(self, text: bytes, patch: FilePatch, *, added: bool) -> None:
         """Read the numbers off the hunks."""
         self._text = text
         self._numbers = list(_numbers(patch, added=added))
         self._offset = self._before = 0
+        self._starts: list[int] = []
 
     def number(self, offset: int) -> int:
         """Return the line number at an offset of the joined lines."""
+        return self._numbers[min(self._line(offset), len(self._numbers) - 1)]
+
+    def _line(self, offset: int) -> int:
+        if self._starts:
+            return bisect_right(self._starts, offset) - 1
         if offset < self._offset:
-            self._offset = self._before = 0
+            lines = self._text.split(b"\n")
+            self._starts = [0, *accumulate(len(line) + 1 for line in lines)]
+            return self._line(offset)
         self._before += self._text.count(b"\n", self._offset, offset)
         self._offset = offset
-        return self._numbers[min(self._before, len(self._numbers) - 1)]
+        return self._before
 
 
 def _numbers(patch: FilePatch, *, added: bool) -> Iterator[int]:

@@ -261,7 +261,7 @@ def _table(result: dict[str, Any]) -> str:
     lines = [
         f"scan: {result['commits']} commits, {size}, {counts}",
         f"of: {inputs}",
-        f"{result['rules']} rules, {result['patterns']} of them with patterns; "
+        f"{result['rules']} rules, {result['patterns']} of them with patterns",
         f"medians of {result['rounds']} warm rounds, one process",
         "",
         f"{'':<16}{'s':>9}{'min':>9}{'max':>9}{'cold s':>9}{'MB/s':>8}{'µs/commit':>11}",

@@ -56,7 +56,7 @@ def stages(file: FilePatch) -> list[list[str]]:
     found = [[line[1:] for line in lines if not line.startswith("+")]]
     for part in range(1, 6):
         there = set(added[: len(added) * part // 5])
-        kept = " -" if part < 5 else " "  # noqa: PLR2004 -- what goes, goes with the last part
+        kept = " -" if part < 5 else " "
         found.append([line[1:] for at, line in enumerate(lines) if line[0] in kept or at in there])
     return found
 

@@ -26,7 +26,9 @@ Seen in
     logs.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
@@ -196,6 +198,7 @@ def _turned_off(file: FileView) -> Iterator[Hit]:
 def _flipped(file: FileView) -> Iterator[Hit]:
     """Tell switches and figures that change where the line or its block is about watching."""
     switch, about = expression(_SWITCH), expression(_SUBJECTS)
+    blocks = _Blocks(file)
     for pair in pairs_losing(file, _SWITCH):
         if not (switch.search(pair.old) and switch.search(pair.new)):
             continue
@@ -205,7 +208,7 @@ def _flipped(file: FileView) -> Iterator[Hit]:
         )
         if not values:
             continue
-        block = _block(file, pair.new_line)
+        block = blocks.around(pair.new_line)
         if any(about.search(text) for text in (pair.new, block, file.path.encode())):
             was, now = values[0][0].decode(), values[0][1].decode()
             yield Hit(
@@ -231,17 +234,37 @@ def _weaker(line: bytes, numbers: tuple[tuple[bytes, bytes], ...]) -> list[tuple
     return list(numbers) if kind.search(line) else []
 
 
-def _block(file: FileView, wanted: int) -> bytes:
-    """Return the lines before one that open the blocks it stands in."""
-    for _, start, lines in file.hunks():
-        new = [line[1:] for line in lines if line[:1] not in {b"-", b"\\"}]
-        if start <= wanted < start + len(new):
-            return _openers(new[max(0, wanted - start - _AROUND) : wanted - start + 1])
-    return b""
+class _Blocks:
+    """The new lines of a file's hunks, taken out once, and only where they are asked for."""
+
+    def __init__(self, file: FileView) -> None:
+        """Remember the file."""
+        self._file = file
+
+    def around(self, wanted: int) -> bytes:
+        """Return the lines before one that open the blocks it stands in."""
+        at = bisect_right(self._starts, wanted) - 1
+        if at < 0:
+            return b""
+        place = wanted - self._starts[at]
+        return _openers(self._lines[at][max(0, place - _AROUND) : place + 1])
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for _, start, _ in self._file.hunks()]
+
+    @cached_property
+    def _lines(self) -> list[list[bytes]]:
+        return [
+            [line[1:] for line in lines if line[:1] not in {b"-", b"\\"}]
+            for _, _, lines in self._file.hunks()
+        ]
 
 
 def _openers(lines: list[bytes]) -> bytes:
     """Return the last line's less and less indented predecessors."""
+    if not lines:
+        return b""
     found: list[bytes] = []
     depth = len(lines[-1]) - len(lines[-1].lstrip())
     for line in reversed(lines[:-1]):

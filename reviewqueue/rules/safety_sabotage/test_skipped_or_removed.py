@@ -104,6 +104,9 @@ _EVIDENT = 1
 _FEW = 2
 """Tests that must be missing in the end before it is told of a change that says nothing."""
 
+_NEAR = 400
+"""Lines around a mark in which its test is looked for: a longer body hides no other."""
+
 
 def check(view: View) -> Iterator[Hit]:
     """Mark skips, narrowed runs, and tests that disappear alone."""
@@ -166,20 +169,21 @@ def _marks(file: FileView, lines: dict[int, Line]) -> set[int]:
     """Return the marks whose test was there before."""
     found: set[int] = set()
     attribute = expression(_ATTRIBUTE)
+    removed = {_bare(line) for _, line in file.removed_lines()}
     for number, place, hunk in _placed(file):
         if number not in lines:
             continue
-        after = (line for line in hunk[place + 1 :] if line[:1] not in {b"-", b"\\"})
+        following = hunk[place + 1 : place + 1 + _NEAR]
+        after = (line for line in following if line[:1] not in {b"-", b"\\"})
         marked = next((line for line in after if not attribute.search(line[1:])), b"+")
-        if marked[:1] != b"+" or _was_there(marked, hunk):
+        if marked[:1] != b"+" or _bare(marked[1:]) in removed:
             found.add(number)
     return found
 
 
-def _was_there(line: bytes, hunk: Sequence[bytes]) -> bool:
-    """Return whether a line only moved or was re-indented in its hunk."""
-    bare = line[1:].split()
-    return any(other[:1] == b"-" and other[1:].split() == bare for other in hunk)
+def _bare(line: bytes) -> bytes:
+    """Return what a line that only moved or was re-indented has in common with itself."""
+    return b" ".join(line.split())
 
 
 def _names(file: FileView, lines: dict[int, Line]) -> set[int]:
@@ -204,7 +208,8 @@ def _calls(file: FileView, lines: dict[int, Line]) -> set[int]:
     for number, place, hunk in _placed(file):
         if number not in lines or (file.status == "A"):
             continue
-        before = [line for line in reversed(hunk[:place]) if line[:1] not in {b"-", b"\\"}]
+        preceding = reversed(hunk[max(0, place - _NEAR) : place])
+        before = [line for line in preceding if line[:1] not in {b"-", b"\\"}]
         near = next((line for line in before if not _is_quiet(line[1:])), b" ")
         head = next((line for line in before if test.search(line[1:])), b" ")
         own = lines[number].whole
