@@ -17,6 +17,9 @@ How to review it
 
 Not flagged
     Definitions of `placeholder_call`. Say what looks alike and is left alone.
+
+Seen in
+    Name the incident, the CVE or the technique. Without one the rule stays a preview.
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity

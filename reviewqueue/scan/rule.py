@@ -333,7 +333,7 @@ def sections(docs: str) -> dict[str, str]:
 def validate(rule: Rule) -> None:
     """Raise RuleError unless the rule is complete."""
     present = sections(rule.docs)
-    if missing := [heading for heading in HEADINGS[:4] if not present.get(heading)]:
+    if missing := [heading for heading in HEADINGS if not present.get(heading)]:
         raise RuleError(f"rule {rule.id}: the docstring lacks {', '.join(missing)}")
     if not (rule.patterns or rule.check or rule.built_in):
         raise RuleError(f"rule {rule.id}: neither patterns nor a check")

@@ -14,8 +14,13 @@ How to review it
     Look for where the result goes: a log, a file, a request.
 
 Not flagged
-    Reading one named variable; a cloud's own library; prose weighs one level
-    less; documentation of where a tool keeps its credentials.
+    Reading one named variable; a cloud's own library; documentation of where a tool keeps
+    its credentials; prose weighs one level less.
+
+Seen in
+    ATT&CK T1552.001 (credentials in files), T1552.005 (cloud instance metadata), T1003.007
+    (/proc), T1555 (password stores); tj-actions/changed-files (March 2025, CVE-2025-30066)
+    read the tokens out of the runner's memory; Capital One (2019), the metadata address.
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
