@@ -211,7 +211,7 @@ class Run:
 
 def _hypothesis(run: Run) -> int:
     from hypothesis import HealthCheck, given, settings  # noqa: PLC0415 -- one of two engines
-    from hypothesis.strategies import binary  # noqa: PLC0415
+    from hypothesis.strategies import binary  # noqa: PLC0415 -- likewise
 
     @settings(
         max_examples=_BATCH,

@@ -50,7 +50,7 @@ def test_it_keeps_and_counts_what_broke(
 ) -> None:
     run = fuzz.Run(1, tmp_path)
     run.scanner = Scanner([_failing()], b"salt")
-    made: Callable[..., fuzz.Input] = lambda *_: fuzz.Input(SEED, 1)  # noqa: E731
+    made: Callable[..., fuzz.Input] = lambda *_: fuzz.Input(SEED, 1)  # noqa: E731 -- its type is the point
     monkeypatch.setattr(fuzz, "made_of", made)
     run.feed(b"1")
     run.feed(b"2")
@@ -83,5 +83,5 @@ def _failing() -> Rule:
         confidence=Confidence.LOW,
         stability=Stability.PREVIEW,
         summary="does something",
-        check=check,  # type: ignore[arg-type]
+        check=check,  # type: ignore[arg-type]  # a check that breaks its promise
     )

@@ -1,6 +1,5 @@
 """What one diff alone does not show: payloads in parts, payloads that come and go."""
-# A scene's type lives in conftest.
-# ruff: noqa: ANN401
+# ruff: noqa: ANN401 -- a scene's type lives in conftest
 
 import difflib
 from datetime import timedelta

@@ -635,7 +635,7 @@ CAUGHT = [
             *among(
                 '+    "left-pad": {"resolved": "https://cdn.site.dev/left-pad-1.3.0.tgz"},',
                 [
-                    f'+    "a{n}": {{"resolved": "https://registry.npmjs.org/a{n}/-/a{n}-1.0.tgz"}},'
+                    f'+    "a{n}": {{"resolved": "https://registry.yarnpkg.com/a{n}/-/a{n}-1.0.tgz"}},'
                     for n in range(400)
                 ],
             ),

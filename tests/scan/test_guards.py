@@ -84,7 +84,7 @@ def test_it_counts_words_over_all_files() -> None:
         ("vendor/lib/read.go", False),
     ],
 )
-def test_it_looks_at_what_machines_run(path: str, expected: bool) -> None:  # noqa: FBT001
+def test_it_looks_at_what_machines_run(path: str, expected: bool) -> None:  # noqa: FBT001 -- a parameter of the table
     assert is_program(changed(["a"], ["b"], path)) is expected
 
 
