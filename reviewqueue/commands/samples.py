@@ -34,10 +34,11 @@ class Sample:
 
 def read(folder: Path) -> list[Sample]:
     """Return a rule's samples by name; none where there is no such folder."""
-    return [_sample(path) for path in sorted(folder.glob("*.diff"))]
+    return [sample(path) for path in sorted(folder.glob("*.diff"))]
 
 
-def _sample(path: Path) -> Sample:
+def sample(path: Path) -> Sample:
+    """Return one diff with what its lines before the first file say."""
     patch = path.read_bytes()
     before = patch.split(b"diff --git ", 1)[0].decode(errors="replace")
     said = dict(_SAID.findall(before))

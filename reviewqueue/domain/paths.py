@@ -427,6 +427,21 @@ _RUN_BY_OTHERS: Labels = frozenset(
         Label.INFRASTRUCTURE,
     }
 )
+ACTED_ON: Labels = frozenset(
+    {
+        Label.SCRIPT,
+        Label.SOURCE,
+        Label.CI,
+        Label.BUILD,
+        Label.HOOK,
+        Label.CONTAINER,
+        Label.INFRASTRUCTURE,
+        Label.AGENT_INSTRUCTIONS,
+        Label.CONFIG,
+        Label.MANIFEST,
+    }
+)
+"""Programs, and what sets them up: where a command in the text is one that is given."""
 _CODE: Labels = frozenset({Label.SOURCE, Label.SCRIPT, Label.BINARY})
 _NOT_PROSE_IN_DOCS = frozenset({"conf.py"})
 

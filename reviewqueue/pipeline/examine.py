@@ -182,8 +182,8 @@ def _hidden(
     found += false_revert(said, diff, context.diff, context.mirror.parent)
     if context.now - part.at <= WINDOW and not diff.problem:
         before = context.earlier.of(part.change, part.attribution, part.at)
-        patches = context.earlier.patches(before, context.diff)
-        found += in_parts(scanner, diff, patches, own)
+        patches, left_out = context.earlier.patches(before, context.diff)
+        found += in_parts(scanner, diff, patches, own, left_out)
     context.earlier.add(part)
     return found
 

@@ -39,6 +39,7 @@ _BYTES = 4 << 20
 _COMMITS = 100
 """Commits of one change that are scanned one by one."""
 
+_TOO_LARGE = "of the same operator are too large or too many to be read together with this one"
 _REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{40})\b")
 
 Read = Callable[[str, str], Diff]
@@ -66,7 +67,7 @@ class Earlier:
 
     parts: Callable[[], Sequence[Part]]
     _by_operator: dict[str, dict[str, Part]] = field(default_factory=dict)
-    _patches: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _patches: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
     _loaded: bool = False
 
     def of(self, change: Change, attribution: Attribution, now: datetime) -> list[Part]:
@@ -89,30 +90,42 @@ class Earlier:
         """Note a change's latest revision."""
         self._by_operator.setdefault(_who(part.attribution), {})[part.change.id] = part
 
-    def patches(self, parts: Sequence[Part], read: Read) -> tuple[bytes, ...]:
-        """Return the parts' patches in the same order, as many of the newest as are read."""
+    def patches(self, parts: Sequence[Part], read: Read) -> tuple[tuple[bytes, ...], int]:
+        """Return the parts' patches in the same order, and how many of them are left out.
+
+        The newest come first where not all can be read; one too large hides none before it.
+        """
         found: list[bytes] = []
         size = 0
         for part in reversed(parts[-_PARTS:]):
             key = (part.revision.base, part.revision.sha)
-            patch = self._patches.get(key)
-            if patch is None:
-                patch = self._patches[key] = read(*key).patch
-            size += len(patch)
-            if size > _BYTES:
-                break
-            found.append(patch)
-        return tuple(reversed(found))
+            if key not in self._patches:
+                patch = read(*key).patch
+                self._patches[key] = patch if len(patch) <= _BYTES else None
+            known = self._patches[key]
+            if known is not None and size + len(known) <= _BYTES:
+                size += len(known)
+                found.append(known)
+        return tuple(reversed(found)), len(parts) - len(found)
 
 
-def in_parts(scanner: Scans, diff: Diff, patches: Sequence[bytes], own: Scan) -> list[Finding]:
-    """Return what is flagged only together with earlier patches, and in none of them alone."""
+def in_parts(
+    scanner: Scans, diff: Diff, patches: Sequence[bytes], own: Scan, left_out: int = 0
+) -> list[Finding]:
+    """Return what is flagged only together with earlier patches, and in none of them alone.
+
+    ``left_out`` earlier changes were too large, or too many, to be read: that is told.
+    """
+    untold = [_unread(f"{left_out} earlier changes", _TOO_LARGE)] if left_out else []
     if not patches:
-        return []
+        return untold
     together = scanner.scan(replace(diff, earlier=tuple(patches)), Subject())
+    if not _new(together, (own,), Severity.MEDIUM):
+        return untold
     without = scanner.scan(Diff(patches[-1], earlier=tuple(patches[:-1])), Subject())
     said = f"only together with {len(patches)} earlier changes of the same operator in 30 days"
-    return [_told(found, said) for found in _new(together, (own, without), Severity.MEDIUM)]
+    found = _new(together, (own, without), Severity.MEDIUM)
+    return [*(_told(finding, said) for finding in found), *untold]
 
 
 def in_commits(scanner: Scans, commits: Sequence[Commit], read: Read, own: Scan) -> list[Finding]:
@@ -128,7 +141,8 @@ def in_commits(scanner: Scans, commits: Sequence[Commit], read: Read, own: Scan)
         for finding in _new(scan, (own,), Severity.HIGH):
             found.setdefault((finding.rule, finding.path), _told(finding, said))
     if len(single) > _COMMITS:
-        found["", ""] = _unread_commits(len(single) - _COMMITS)
+        what = f"{len(single) - _COMMITS} older commits of this change"
+        found["", ""] = _unread(what, "were not scanned one by one", Severity.MEDIUM)
     return list(found.values())
 
 
@@ -199,14 +213,14 @@ def _no_revert(sha: str, why: str) -> Finding:
     )
 
 
-def _unread_commits(count: int) -> Finding:
-    where = Location(path="", line=None, side=Side.NONE, evidence=f"{count} commits")
+def _unread(what: str, why: str, severity: Severity = Severity.LOW) -> Finding:
+    where = Location(path="", line=None, side=Side.NONE, evidence=what)
     return Finding(
         rule=UNREAD,
         pathway=Pathway.COVERING_TRACKS,
-        severity=Severity.MEDIUM,
+        severity=severity,
         confidence=Confidence.HIGH,
-        message=f"{count} older commits of this change were not scanned one by one",
+        message=f"{what} {why}",
         locations=(where,),
         fingerprint=fingerprint(UNREAD, [where]),
     )

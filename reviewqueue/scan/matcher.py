@@ -16,7 +16,7 @@ import re2
 
 from reviewqueue.scan.parser import FilePatch
 from reviewqueue.scan.prefilter import needed
-from reviewqueue.scan.rule import encoded, expression, options
+from reviewqueue.scan.rule import encoded, expression, identity, options
 
 _SHOWN = 2_000
 """Bytes of a line that are kept as text; identity covers all of it."""
@@ -27,8 +27,6 @@ REST = "more places than are looked at one by one"
 """The text of what stands for that piece."""
 _REST = -1
 """The start of the piece that is compared as one."""
-_SHORT = 64
-"""Bytes of a line that is its own identity; a longer one's is its hash."""
 
 _IS_CHANGED = bytes(byte in b"+-" for byte in range(256))
 
@@ -332,10 +330,5 @@ def _search(regex: str, text: bytes) -> Iterator[_Match]:
         stop = text.find(b"\n", max(end - 1, start))
         stop = len(text) if stop < 0 else stop
         first = text.rfind(b"\n", 0, start) + 1
-        yield start, stop, _key(text[first:stop])
+        yield start, stop, identity(text[first:stop])
         position = stop + 1
-
-
-def _key(text: bytes) -> bytes:
-    folded = b" ".join(text.split()).rstrip(b",;")
-    return folded if len(folded) <= _SHORT else blake2b(folded, digest_size=32).digest()

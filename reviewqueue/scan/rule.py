@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache
+from hashlib import blake2b
 from typing import Any, Protocol
 
 import re2
@@ -19,6 +20,12 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, Labels, fold
 
 HEADINGS = ("What it flags", "Why it matters", "How to review it", "Not flagged", "Seen in")
+
+
+_SHOWN = 2_000
+"""Bytes of a line that are kept as text; identity covers all of it."""
+_SHORT = 64
+"""Bytes of a line that is its own identity; a longer one's is its hash."""
 
 
 class RuleError(Exception):
@@ -151,6 +158,32 @@ class Hit:
     """Weighs one level less in prose; a match of a pattern does."""
     key: bytes = b""
     """Identity of the place; the folded text where empty."""
+
+    @classmethod
+    def on(  # noqa: PLR0913 -- the last three are by name
+        cls,
+        file: "FileView",
+        number: int | None,
+        text: bytes,
+        message: str,
+        *,
+        side: Side = Side.NEW,
+        severity: Severity | None = None,
+        confidence: Confidence | None = None,
+        discountable: bool = False,
+    ) -> "Hit":
+        """Return the hit of a line that a check read itself; its identity covers all of it."""
+        return cls(
+            message=message,
+            text=text[:_SHOWN].decode("utf-8", "replace").strip(),
+            path=file.path,
+            line=number,
+            side=side,
+            severity=severity,
+            confidence=confidence,
+            discountable=discountable,
+            key=identity(text),
+        )
 
     @classmethod
     def at(  # noqa: PLR0913 -- the last three are by name
@@ -312,6 +345,12 @@ class Rule:
     def sees_every_change(self) -> bool:
         """Whether nothing in particular wakes its check."""
         return self.check is not None and not self.all_triggers and not self.wakes
+
+
+def identity(text: bytes) -> bytes:
+    """Return what tells a place from another: its text with white space folded, or its hash."""
+    folded = b" ".join(text.split()).rstrip(b",;")
+    return folded if len(folded) <= _SHORT else blake2b(folded, digest_size=32).digest()
 
 
 def sections(docs: str) -> dict[str, str]:

@@ -142,6 +142,25 @@ def test_it_leaves_apart_other_operators_and_long_ago(make_scene: Any, apart: An
     assert not any("together" in found.message for found in findings(scene, second.id))
 
 
+def test_it_hides_no_earlier_part_behind_one_too_large_to_read(make_scene: Any) -> None:
+    scene = make_scene()
+    scene.start()
+    scene.propose(1, {"load.py": DECODES})
+    scene.pull()
+    scene.propose(2, {"words.txt": "a word\n" * 700_000}, message="Add words")
+    scene.pull()
+    known = {change.id for change in scene.open()}
+    scene.propose(3, {"load.py": RUNS}, message="Run it")
+    scene.pull()
+    (last,) = [change for change in scene.open() if change.id not in known]
+    found = findings(scene, last.id)
+    assert "only together with 1 earlier" in of("decode-and-execute", found).message
+    assert (
+        "1 earlier changes of the same operator are too large"
+        in of("unread-content", found).message
+    )
+
+
 def test_it_scans_every_commit_that_enters_history(make_scene: Any) -> None:
     scene = make_scene()
     scene.start()

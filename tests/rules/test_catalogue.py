@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 from unidiff import PatchSet
 
+from reviewqueue.commands import samples
 from reviewqueue.domain.finding import Confidence, Location, Pathway, Scan, Severity, Side
 from reviewqueue.rules import catalogue, load
 from reviewqueue.scan.diff import Diff
@@ -123,20 +124,13 @@ def name(sample: Path) -> str:
 def scan(sample: Path) -> Scan:
     """Scan a sample with its own rule alone."""
     scanner = alone(sample.parent.name)
-    return scanner.scan(Diff(patch=sample.read_bytes()), Subject(**said(sample)))
+    return scanner.scan(Diff(patch=sample.read_bytes()), samples.sample(sample).subject)
 
 
 @cache
 def alone(rule: str) -> Scanner:
     """Return a scanner of one rule."""
     return Scanner([RULES[rule]], b"salt")
-
-
-def said(sample: Path) -> dict[str, str]:
-    """Return what the sample's lines before the diff say of the change."""
-    before = sample.read_bytes().split(b"diff --git ", 1)[0].decode()
-    told = dict(re.findall(r"^(Title|Branch): (.+)$", before, re.MULTILINE))
-    return {key.lower(): text for key, text in told.items()}
 
 
 def test_it_holds_exactly_the_pinned_rules() -> None:
@@ -179,7 +173,7 @@ def test_it_flags(sample: Path) -> None:
     first = result.findings[0]
     at = first.locations[0]
     place = f"{at.path}:{at.line}" if at.line else at.path
-    assert sample.read_text(errors="replace").startswith(f"Expect: {first.severity} {place}\n")
+    assert samples.sample(sample).expected == f"{first.severity} {place}"
     lines = _lines(sample.read_bytes().decode())
     for at in (at for finding in result.findings for at in finding.locations if at.line):
         assert _is_there(at, lines), at

@@ -163,11 +163,20 @@ def test_it_makes_a_hit_of_an_entry() -> None:
     ],
 )
 def test_it_reads_hostile_text_in_linear_time(lines: tuple[str, ...]) -> None:
+    twice = (lines[0] + lines[0][1:],) if len(lines) == 1 else lines * 2
+    assert any(cost(twice) <= 4 * max(cost(lines), LEAST) for _ in range(3))
+
+
+LEAST = 0.02
+"""Seconds below which a machine's noise is larger than what is measured."""
+
+
+def cost(lines: tuple[str, ...]) -> float:
     file = changed(*lines)
     started = time.process_time()
     for entry in outline(file, Side.NEW):
         assert len(entry.path) <= 70
-    assert time.process_time() - started < 5
+    return time.process_time() - started
 
 
 def long_lines(count: int) -> list[str]:

@@ -136,12 +136,16 @@ def test_it_tells_a_condition_that_lost_a_term(
     assert dropped_conjuncts(pair(old, new)) == dropped
 
 
-def test_it_stays_linear_on_a_hostile_block() -> None:
-    lines = ["-" + "a b c d e f " * 20 + str(i) for i in range(3000)]
-    lines += ["+" + "a b c d e f " * 20 + str(-i) for i in range(3000)]
+def cost(size: int) -> float:
+    lines = ["-" + "a b c d e f " * 20 + str(i) for i in range(size)]
+    lines += ["+" + "a b c d e f " * 20 + str(-i) for i in range(size)]
     started = time.process_time()
     assert sum(1 for _ in pairs(changed(lines))) > 0
-    assert time.process_time() - started < 10
+    return time.process_time() - started
+
+
+def test_it_stays_linear_on_a_hostile_block() -> None:
+    assert any(cost(3000) <= 8 * cost(750) for _ in range(3))
     long = pair("a " * 100_000, "b " * 100_000)
     assert changed_tokens(long).gone
 

@@ -33,7 +33,7 @@ from reviewqueue.scan.pairs import Block, blocks
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 
 _REGISTRY = (
-    r"(?i)https?://(?:[\w.-]+\.)?(?:npmjs\.(?:org|com)|yarnpkg\.com|pypi\.org|pythonhosted\.org|"
+    r"(?i)https?://(?:[\w.-]+\.)?(?:npmjs\.(?:org|com)|yarnpkg\.com|py(?:pi|thonhosted)\.org|"
     r"crates\.io|rubygems\.org|packagist\.org|repo1?\.maven\.org|maven\.apache\.org|"
     r"plugins\.gradle\.org|maven\.google\.com|nuget\.org|jsr\.io|golang\.org|hex\.pm|"
     r"download\.pytorch\.org|pub\.dev|conda\.anaconda\.org|deno\.land)"
@@ -154,18 +154,11 @@ _HEAD = 3
 """Lines below the beginning of an entry in which its address stands."""
 _HASH = re.compile(rb"(sha\d+)-([A-Za-z0-9+/=]{8,200})")
 _MODULE = re.compile(rb"(\S+ v\S+) (h1:\S+)")
-_OWN_HOSTS = frozenset(
-    b".".join(labels)
-    for labels in (
-        (b"registry", b"npmjs", b"org"),
-        (b"registry", b"yarnpkg", b"com"),
-        (b"codeload", b"github", b"com"),
-        (b"npm", b"jsr", b"io"),
-        (b"files", b"pythonhosted", b"org"),
-        (b"pypi", b"org"),
-    )
+_OWN_HOST = re.compile(
+    rb"registry\.(?:npmjs\.(?:org|com)|yarnpkg\.com)|codeload\.github\.com|npm\.jsr\.io|"
+    rb"(?:files\.)?py(?:thonhosted|pi)\.org"
 )
-"""The ecosystems' own registries; in parts, since this project's files name no registry."""
+"""The ecosystems' own registries."""
 _ADDRESS = re.compile(rb"https?://[^/\"\s]+/((?:@[^/\"\s]+/|@[^/\"\s]+%2[fF])?[^/\"\s]+)/-/")
 _ENTRY = re.compile(
     rb"^[ \t]*\"?(?:[^\"\n]*node_modules/)?((?:@[\w.~-]+/)?[\w.~-]+)(?:@[^\n]*)?\"?:"
@@ -190,12 +183,12 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _foreign(file: FileView) -> Iterator[Hit]:
-    if _OWN_HOSTS.issuperset(_HOST.findall(b"".join(_AT.findall(file.added)))):
+    if all(map(_OWN_HOST.fullmatch, _HOST.findall(b"".join(_AT.findall(file.added))))):
         return
     known = {host for line in file.gone(_RESOLVED) for host in _HOST.findall(line.whole)}
     for line in file.new(_RESOLVED):
         hosts = {host.lower() for host in _HOST.findall(line.whole)}
-        if hosts and not hosts & (known | _OWN_HOSTS):
+        if hosts and hosts.isdisjoint(known) and not any(map(_OWN_HOST.fullmatch, hosts)):
             yield Hit.at(file, line, "the lock takes a package from a host that is no registry")
 
 

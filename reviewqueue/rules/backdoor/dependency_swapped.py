@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.pairs import Block, blocks
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
@@ -303,14 +303,7 @@ def _resembled(name: str) -> str:
 
 
 def _hit(file: FileView, number: int, text: bytes, message: str, severity: Severity) -> Hit:
-    return Hit(
-        message=message,
-        text=text.decode("utf-8", "replace").strip(),
-        path=file.path,
-        line=number,
-        side=Side.NEW,
-        severity=severity,
-    )
+    return Hit.on(file, number, text, message, severity=severity)
 
 
 def _name(file: FileView, text: bytes) -> str:

@@ -24,7 +24,7 @@ Seen in
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import (
     Capability,
@@ -52,12 +52,11 @@ def _at_start(file: FileView) -> Iterator[Hit]:
     before = frozenset(file.removed.split(b"\n"))
     for number, text in file.added_lines():
         if text not in before and expression(_AT_START).search(text):
-            yield Hit(
-                message="runs at every start of Python: a `.pth` file that imports",
-                text=text.decode("utf-8", "replace").strip()[:2_000],
-                path=file.path,
-                line=number,
-                side=Side.NEW,
+            yield Hit.on(
+                file,
+                number,
+                text,
+                "runs at every start of Python: a `.pth` file that imports",
                 severity=Severity.HIGH,
                 discountable=True,
             )

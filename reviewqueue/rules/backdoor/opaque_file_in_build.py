@@ -151,12 +151,11 @@ def _name_hits(file: FileView, base: str) -> Iterator[Hit]:
     is_packed = base.lower().endswith(_PACKED)
     for number, text in file.added_lines():
         if base.encode() in text and not is_comment(text):
-            yield Hit(
-                message=f"names {base}, which the same change adds and nobody can read",
-                text=text.decode("utf-8", "replace").strip()[:2000],
-                path=file.path,
-                line=number,
-                side=Side.NEW,
+            yield Hit.on(
+                file,
+                number,
+                text,
+                f"names {base}, which the same change adds and nobody can read",
                 severity=Severity.HIGH if is_packed else Severity.MEDIUM,
             )
             return

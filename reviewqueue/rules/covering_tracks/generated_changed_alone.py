@@ -24,7 +24,7 @@ Seen in
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
@@ -46,12 +46,11 @@ def check(view: View) -> Iterator[Hit]:
     for file in made:
         if file.status in {"M", "A", "R"} and file.added:
             number, text = next(iter(file.added_lines()), (1, b""))
-            yield Hit(
-                message="what is generated changes here, and nothing that it is made from",
-                text=text.decode("utf-8", "replace").strip()[:2_000],
-                path=file.path,
-                line=number,
-                side=Side.NEW,
+            yield Hit.on(
+                file,
+                number,
+                text,
+                "what is generated changes here, and nothing that it is made from",
                 severity=Severity.LOW if told else Severity.MEDIUM,
             )
 

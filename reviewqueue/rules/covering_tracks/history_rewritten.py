@@ -31,23 +31,9 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label
+from reviewqueue.domain.paths import ACTED_ON, Label
 from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View, expression
 
-_RUNS = frozenset(
-    {
-        Label.SCRIPT,
-        Label.SOURCE,
-        Label.CI,
-        Label.BUILD,
-        Label.HOOK,
-        Label.CONTAINER,
-        Label.INFRASTRUCTURE,
-        Label.AGENT_INSTRUCTIONS,
-        Label.CONFIG,
-        Label.MANIFEST,
-    }
-)
 _IDENTITY = (
     r"\bgit['\",\s]+config\b[^\n]*\buser\.(?:name|email)\b|-c\s+user\.(?:name|email)=|"
     r"\bGIT_(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)\b|--author[= ]|\bset_value\(\s*['\"]user['\"]|"
@@ -73,7 +59,7 @@ _READS = (
 def check(view: View) -> Iterator[Hit]:
     """Mark commits in another name; less, where a robot takes its own."""
     for file in view.where(_IDENTITY, side=Side.NEW):
-        if file.labels.isdisjoint(_RUNS) or Label.TEST in file.labels:
+        if file.labels.isdisjoint(ACTED_ON) or Label.TEST in file.labels:
             continue
         for line in file.new(_IDENTITY):
             text = line.whole[:4_000]
@@ -106,7 +92,7 @@ RULE = Rule(
             r"\brm\s[^\n]*\.git/(?:logs|refs|hooks|index)|\bhg\s+(?:strip|histedit)\b|"
             r"\bsvn\s[^\n]*--revprop\b|\bgit\s+rebase\s+[^\n]*--committer-date-is-author-date",
             "rewrites or empties git's record of what was there",
-            only=_RUNS,
+            only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
@@ -116,7 +102,7 @@ RULE = Rule(
             r"--no-gpg-sign\b|\bcommit\.gpgsign[\s\"',=]+[\"']?false|\bgpgsign\s*=\s*false",
             "commits or pushes past the checks and signatures that git was told to ask for",
             line=r"--no-verify|HUSKY|SKIP_HOOKS|LEFTHOOK|PRE_COMMIT|OVERCOMMIT|SKIP=|gpg",
-            only=_RUNS,
+            only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
@@ -124,7 +110,7 @@ RULE = Rule(
             "tells git to take its hooks from elsewhere, or from nowhere",
             line=r"(?i)config\b[^\n]*hookspath[\s\"',=]+[^\s\"',)]|-c[\s\"',]+core\.hookspath\s*=|"
             r"hookspath\s*=\s*\S|set_value[^\n]*hookspath",
-            only=_RUNS,
+            only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
@@ -132,7 +118,7 @@ RULE = Rule(
             r"(?i:git_?exclude\b)|\bcore\.excludes[fF]ile\b|"
             r"--assume-unchanged\b|--skip-worktree\b",
             "keeps files out of git's sight on one machine, where no reviewer sees it",
-            only=_RUNS,
+            only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
@@ -163,7 +149,7 @@ RULE = Rule(
             r"mention)|includeCoAuthoredBy\W+false|attribution\W+(?:commit\W+)?['\"]{2}|"
             r"attribution['\"]?\s*:\s*\{\s*['\"]?commit['\"]?\s*:\s*['\"]{2}|"
             r"\b(?:sed|grep\s+-v|perl)\b[^\n]*(?:authored|generated)|sub\([^\n]*authored",
-            only=_RUNS,
+            only=ACTED_ON,
         ),
         Pattern(
             r"\btouch\s+(?:-\w+\s+)*(?:-[a-z]*[dtr]\b|--date|--reference)|\bos\.utime\s*\(|"

@@ -100,13 +100,7 @@ def _below(file: FileView) -> Iterator[Hit]:
         if not text.strip():
             empty = empty + 1 if number == last + 1 else 1
         elif empty >= _MANY and number == last + 1:
-            yield Hit(
-                message=f"code stands below {empty} empty lines",
-                text=text.decode("utf-8", "replace").strip()[:2_000],
-                path=file.path,
-                line=number,
-                side=Side.NEW,
-            )
+            yield Hit.on(file, number, text, f"code stands below {empty} empty lines")
             empty = 0
         else:
             empty = 0

@@ -166,11 +166,11 @@ def _trail_file(file: FileView) -> Iterator[Hit]:
     for number, text in file.removed_lines():
         less = [word for word in who.findall(text) if word.lower() not in kept]
         if less and not expression(_COMMENT).search(text):
-            yield Hit(
-                message=f"what writes the records no longer names {less[0].decode()}",
-                text=text.decode("utf-8", "replace").strip(),
-                path=file.path,
-                line=number,
+            yield Hit.on(
+                file,
+                number,
+                text,
+                f"what writes the records no longer names {less[0].decode()}",
                 side=Side.OLD,
             )
 

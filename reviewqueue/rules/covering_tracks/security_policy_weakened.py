@@ -62,13 +62,7 @@ def _policy(file: FileView) -> Iterator[Hit]:
         message = "how weaknesses are reported and told becomes shorter"
     else:
         return
-    yield Hit(
-        message=message,
-        text=text.decode("utf-8", "replace").strip(),
-        path=file.path,
-        line=number,
-        side=Side.OLD,
-    )
+    yield Hit.on(file, number, text, message, side=Side.OLD)
 
 
 RULE = Rule(

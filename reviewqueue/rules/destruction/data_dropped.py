@@ -30,25 +30,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label
+from reviewqueue.domain.paths import ACTED_ON, Label
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
-_RUNS = frozenset(
-    {
-        Label.SCRIPT,
-        Label.SOURCE,
-        Label.MIGRATION,
-        Label.CI,
-        Label.BUILD,
-        Label.HOOK,
-        Label.CONTAINER,
-        Label.INFRASTRUCTURE,
-        Label.AGENT_INSTRUCTIONS,
-        Label.CONFIG,
-        Label.MANIFEST,
-    }
-)
+_RUNS = ACTED_ON | {Label.MIGRATION}
 _CODE = frozenset({Label.SCRIPT, Label.SOURCE, Label.MIGRATION, Label.CI, Label.BUILD})
 _DROPS = (
     r"(?i:\bDROP\s+(?:TABLE|COLUMN|DATABASE|SCHEMA|KEYSPACE|COLLECTION|MATERIALIZED\s+VIEW|"

@@ -29,23 +29,9 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import ACTED_ON, Label, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
-_RUNS = frozenset(
-    {
-        Label.SCRIPT,
-        Label.SOURCE,
-        Label.CI,
-        Label.BUILD,
-        Label.HOOK,
-        Label.CONTAINER,
-        Label.INFRASTRUCTURE,
-        Label.AGENT_INSTRUCTIONS,
-        Label.CONFIG,
-        Label.MANIFEST,
-    }
-)
 _SHELL = frozenset({Label.SCRIPT, Label.CI, Label.BUILD, Label.HOOK, Label.AGENT_INSTRUCTIONS})
 _Q = r"[\"'`]?"
 _RM = r"\brm[\"']?,?\s+[\"']?-(?:\w*[rR]|-recursive|-no-preserve)"
@@ -97,7 +83,7 @@ _KINDS: tuple[tuple[str, Severity | None, str], ...] = (
 def check(view: View) -> Iterator[Hit]:
     """Look at what each recursive deletion names."""
     for file in view.where(_RM, side=Side.NEW):
-        if not file.labels.isdisjoint(_RUNS):
+        if not file.labels.isdisjoint(ACTED_ON):
             for line in file.new(_RM):
                 yield from _deletions(file, line)
 
@@ -149,7 +135,7 @@ RULE = Rule(
             line=r"(?i)(?:[\s\"'][A-Z]:\\+(?:\*|Users|Windows|Program|\s|\"|'|$)|%USERPROFILE%|"
             r"\$env:(?:USERPROFILE|HOME|SystemDrive|ProgramFiles|APPDATA)|\bformat\s|cipher\s+/w|"
             r"\$(?:HOME|\w+)[\\/]\*)",
-            only=_RUNS,
+            only=ACTED_ON,
         ),
         Pattern(
             r"-delete\b|-exec\s+(?:sudo\s+)?(?:rm|shred)\b|\bxargs\b[^\n]*\brm\b",
@@ -157,7 +143,7 @@ RULE = Rule(
             line=r"\bfind\s+(?:-\w+\s+)?[\"']?(?:/(?:\s|etc|usr|var/(?:log|lib|www)|home|root|opt|"
             r"srv)|"
             r"~|\$\{?HOME)|\bls\b[^\n]*\|[^\n]*xargs[^\n]*\brm\b",
-            only=_RUNS,
+            only=ACTED_ON,
         ),
         Pattern(
             r"\bgit['\",\s]+push\b",
@@ -165,7 +151,7 @@ RULE = Rule(
             line=r"--force(?:[\s\"',)\]]|$)|[\s\"']-f[\s\"',)\]]|[\s\"']-f$|--mirror\b|"
             r"[\s\"'](?:\"?\+)\S+:|"
             r"--delete\b|\s:(?:refs/)?\w[\w/]*\s*$|--prune\b",
-            only=_RUNS,
+            only=ACTED_ON,
         ),
         Pattern(
             r"\.push\([^\n]*force\s*=\s*True|\.push\([^\n]*['\"](?:--force|-f)['\"]|"
@@ -174,7 +160,7 @@ RULE = Rule(
             r"\bgit['\",\s]+(?:filter-branch|filter-repo)\b|\bbfg\b[^\n]*--(?:delete|strip|"
             r"replace)",
             "rewrites or deletes shared history",
-            only=_RUNS,
+            only=ACTED_ON,
         ),
         Pattern(
             r"\bgit['\",\s]+(?:clean['\",\s]+-\w*[fdx]|reset['\",\s]+--hard|stash['\",\s]+(?:drop|"
@@ -201,7 +187,7 @@ RULE = Rule(
             r"\bargocd\s+app\s+delete\b|"
             r"\beksctl\s+delete\b|\bvelero\s+backup\s+delete\b|\bflux\s+(?:delete|uninstall)\b",
             "destroys infrastructure",
-            only=_RUNS,
+            only=ACTED_ON,
             never=frozenset({Label.TEST}),
             line=r"\bkubectl|\boc\s|destroy|remove|-destroy|uninstall|delete\s|state\s+rm|taint|"
             r"unlock|"
@@ -225,7 +211,7 @@ RULE = Rule(
             r"\s+delete)|secrets\s+disable)|\betcdctl\s+del\b|\bconsul\s+kv\s+delete\b|"
             r"\bgh\s+(?:repo|release|run|secret|cache)\s+delete\b|\bgh\s+api\s[^\n]*-X\s*DELETE",
             "deletes cloud resources, storage or releases",
-            only=_RUNS,
+            only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
@@ -233,7 +219,7 @@ RULE = Rule(
             r"uses:\s*[\"']?[\w.-]+/[\w.-]*(?:delete-package|delete-workflow-runs|ghcr-cleanup|"
             r"delete-tag|delete-release|delete-artifact|container-retention)[\w.-]*",
             "takes away what was published, or the record of past runs",
-            only=_RUNS,
+            only=ACTED_ON,
         ),
         Pattern(
             r"\b(?:docker|podman|nerdctl)\s+(?:(?:system|volume|image|container|builder|buildx|"
@@ -247,7 +233,7 @@ RULE = Rule(
             r"cleanup-disk|disk-cleanup)",
             "deletes images, volumes or tools of the whole machine",
             line=r"prune|\brmi\b|\s(?:-f|-v|--force|--volumes|--rmi)\b|volume\s+rm|\$\(|uses:",
-            only=_RUNS,
+            only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
@@ -261,7 +247,7 @@ RULE = Rule(
             r":\(\)\s*\{\s*:\|:&\s*\};:",
             "overwrites or takes apart a disk",
             severity=Severity.HIGH,
-            only=_RUNS,
+            only=ACTED_ON,
         ),
         Pattern(
             r"\bvssadmin\s+delete\b|\bwbadmin\s+delete\b|\bwmic\s+shadowcopy\s+delete|"
@@ -272,7 +258,7 @@ RULE = Rule(
             r"\bwal-g\s+delete\b|\bbarman\s+delete\b",
             "deletes backups, or the means of recovery",
             severity=Severity.HIGH,
-            only=_RUNS,
+            only=ACTED_ON,
             line=r"shadow|wbadmin|bcdedit|tmutil|restic|borg|pgbackrest|wal-g|barman|vssadmin",
         ),
         Pattern(

@@ -85,13 +85,8 @@ def _told(file: FileView, wanted: set[int | None]) -> Iterator[Hit]:
             number, text = block.new[place]
             without = gone or _goes_on(block, place)
             told = "a check is taken away and promised for later" if gone else "a check is put off"
-            yield Hit(
-                message=told,
-                text=text.decode("utf-8", "replace").strip()[:500],
-                path=file.path,
-                line=number,
-                side=Side.NEW,
-                severity=Severity.MEDIUM if without else Severity.LOW,
+            yield Hit.on(
+                file, number, text, told, severity=Severity.MEDIUM if without else Severity.LOW
             )
 
 

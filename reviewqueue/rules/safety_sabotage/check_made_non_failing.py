@@ -119,13 +119,7 @@ def _commented(view: View) -> Iterator[Hit]:
             continue
         for number, text, _ in commented_out(file):
             if expression(_CHECKING).search(text) or expression(_STEP).search(text):
-                yield Hit(
-                    message="a step that checks is commented out",
-                    text=text.decode("utf-8", "replace"),
-                    path=file.path,
-                    line=number,
-                    side=Side.NEW,
-                )
+                yield Hit.on(file, number, text, "a step that checks is commented out")
 
 
 def _removed(view: View) -> Iterator[Hit]:

@@ -147,13 +147,7 @@ def _matters(pair: Pair) -> bool:
 
 
 def _hit(file: FileView, text: bytes, line: int, told: str, side: Side = Side.NEW) -> Hit:
-    return Hit(
-        message=told,
-        text=text.decode("utf-8", "replace").strip()[:500],
-        path=file.path,
-        line=line,
-        side=side,
-    )
+    return Hit.on(file, line, text, told, side=side)
 
 
 RULE = Rule(

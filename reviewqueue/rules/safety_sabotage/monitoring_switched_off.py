@@ -211,12 +211,11 @@ def _flipped(file: FileView) -> Iterator[Hit]:
         block = blocks.around(pair.new_line)
         if any(about.search(text) for text in (pair.new, block, file.path.encode())):
             was, now = values[0][0].decode(), values[0][1].decode()
-            yield Hit(
-                message=f"a setting of monitoring is changed from {was} to {now}",
-                text=pair.new.decode("utf-8", "replace").strip()[:500],
-                path=file.path,
-                line=pair.new_line,
-                side=Side.NEW,
+            yield Hit.on(
+                file,
+                pair.new_line,
+                pair.new,
+                f"a setting of monitoring is changed from {was} to {now}",
             )
 
 
@@ -279,13 +278,7 @@ def _commented(file: FileView) -> Iterator[Hit]:
     watcher = expression(f"{_WATCHER}|{_NAMED}")
     for number, text, _ in commented_out(file):
         if watcher.search(text):
-            yield Hit(
-                message="what watched is commented out",
-                text=text.decode("utf-8", "replace"),
-                path=file.path,
-                line=number,
-                side=Side.NEW,
-            )
+            yield Hit.on(file, number, text, "what watched is commented out")
 
 
 def _narrowed(file: FileView) -> Iterator[Hit]:
@@ -303,13 +296,7 @@ def _narrowed(file: FileView) -> Iterator[Hit]:
             continue
         if changed.gone and told.startswith("starts"):
             continue
-        yield Hit(
-            message=told,
-            text=pair.new.decode("utf-8", "replace").strip()[:500],
-            path=file.path,
-            line=pair.new_line,
-            side=Side.NEW,
-        )
+        yield Hit.on(file, pair.new_line, pair.new, told)
 
 
 def _code(line: bytes) -> bytes:

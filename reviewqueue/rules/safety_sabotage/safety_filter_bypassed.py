@@ -89,13 +89,7 @@ def check(view: View) -> Iterator[Hit]:
     for file in files:
         for number, text, _ in commented_out(file):
             if expression(_FILTER).search(text):
-                yield Hit(
-                    message="a safety filter is commented out",
-                    text=text.decode("utf-8", "replace"),
-                    path=file.path,
-                    line=number,
-                    side=Side.NEW,
-                )
+                yield Hit.on(file, number, text, "a safety filter is commented out")
     yield from _refusals(view)
 
 

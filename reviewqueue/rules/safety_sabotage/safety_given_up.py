@@ -104,12 +104,8 @@ def _told(view: View, what: str, wanted: Callable[[FileView], bool]) -> Iterator
         place = _place(file, words)
         if place:
             number, text, side = place
-            yield Hit(
-                message=f"the title says that {what}, and this is changed",
-                text=text.decode("utf-8", "replace").strip()[:500],
-                path=file.path,
-                line=number,
-                side=side,
+            yield Hit.on(
+                file, number, text, f"the title says that {what}, and this is changed", side=side
             )
         elif file.status in {"D", "R"}:
             yield Hit(

@@ -162,12 +162,11 @@ def _loosened(file: FileView, block: Block, alike: list[Pair], *, alone: bool) -
         told = _told(pair, edited=values[0] != values[1])
         edited = "" if told or values[0] == values[1] or not all(values) else _edited(pair)
         if told or edited:
-            yield Hit(
-                message=f"an assertion is loosened: {told}" if told else edited,
-                text=pair.new.decode("utf-8", "replace").strip()[:500],
-                path=file.path,
-                line=pair.new_line,
-                side=Side.NEW,
+            yield Hit.on(
+                file,
+                pair.new_line,
+                pair.new,
+                f"an assertion is loosened: {told}" if told else edited,
                 severity=Severity.MEDIUM if told or alone else Severity.LOW,
             )
 
@@ -245,12 +244,8 @@ def _word(text: bytes) -> str:
 def _fewer(file: FileView, lost: list[Numbered]) -> Iterator[Hit]:
     """Tell assertions that go while their tests stay."""
     for number, text in lost:
-        yield Hit(
-            message="assertions are removed, and their test stays",
-            text=text.decode("utf-8", "replace").strip()[:500],
-            path=file.path,
-            line=number,
-            side=Side.OLD,
+        yield Hit.on(
+            file, number, text, "assertions are removed, and their test stays", side=Side.OLD
         )
 
 

@@ -231,13 +231,7 @@ def _commented(view: View) -> Iterator[Hit]:
         wanted = {line.number for line in file.new(_COMMENTED)}
         for number, text, _ in commented_out(file):
             if number in wanted:
-                yield Hit(
-                    message="a test or an assertion is commented out",
-                    text=text.decode("utf-8", "replace"),
-                    path=file.path,
-                    line=number,
-                    side=Side.NEW,
-                )
+                yield Hit.on(file, number, text, "a test or an assertion is commented out")
 
 
 def _renamed(view: View) -> Iterator[Hit]:
