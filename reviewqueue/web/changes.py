@@ -36,6 +36,7 @@ from reviewqueue.domain.verdict import VerdictStatus
 from reviewqueue.store import Reader, Recorded
 from reviewqueue.web.files import DiffView, view
 from reviewqueue.web.paging import page_number
+from reviewqueue.web.rules import briefs
 from reviewqueue.web.signin import required_visitor, visitor
 from reviewqueue.web.site import site
 
@@ -92,6 +93,10 @@ class Dossier:
                 latest = [x for x in latest if not same_account(x.reviewer, answer.reviewer)]
                 latest.append(answer)
         return tuple(latest)
+
+    def leading(self, finding: Finding) -> str:
+        """Return the fingerprint of the first finding of the same rule, which explains it."""
+        return next(one.fingerprint for one in self.findings if one.rule == finding.rule)
 
     @property
     def unanswered(self) -> int:
@@ -190,6 +195,7 @@ def show(change_id: str) -> str:
         view=_style(),
         person=visitor(),
         answers=tuple(Answer),
+        briefs=briefs(),
     )
 
 

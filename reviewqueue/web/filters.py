@@ -10,6 +10,7 @@ from reviewqueue.domain.agents import AGENTS
 from reviewqueue.domain.people import Person
 from reviewqueue.web.icons import icon
 from reviewqueue.web.narration import HUMAN, narrate, words
+from reviewqueue.web.prose import inline
 from reviewqueue.web.site import site
 from reviewqueue.web.visible import visible, visible_html
 
@@ -94,6 +95,7 @@ def init_filters(app: Flask) -> None:
         "due": due,
         "hidden": visible_html,
         "human": is_human,
+        "inline": inline,
         "narrate": narrate,
         "person": person,
         "plural": plural,

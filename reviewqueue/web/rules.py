@@ -1,6 +1,7 @@
 """The catalogue: what each rule catches, and how often it is right; each pathway's page."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 from flask import Blueprint, abort, render_template, request
@@ -11,13 +12,30 @@ from reviewqueue.domain.finding import Pathway
 from reviewqueue.rules import catalogue, explained
 from reviewqueue.scan.rule import Rule, sections
 from reviewqueue.store import Reader
+from reviewqueue.web.prose import Block, blocks, steps
 from reviewqueue.web.site import site
 
 blueprint = Blueprint("rules", __name__)
 
-Block = tuple[str, str | list[str]]
 _ANSWERS = 20
 """Answers that a rule's page lists, the newest first."""
+WHY, LOOK = "Why it matters", "How to review it"
+"""The headings that a reviewer needs first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a reviewer needs of a rule to judge one of its findings."""
+
+    why: str
+    look: str
+
+
+@cache
+def briefs() -> dict[str, Brief]:
+    """Return each rule's brief by id."""
+    told = {rule.id: sections(rule.docs) for rule in catalogue()}
+    return {id_: Brief(_folded(of[WHY]), _folded(of[LOOK])) for id_, of in told.items()}
 
 
 @blueprint.get("/rules")
@@ -68,7 +86,8 @@ def show(rule_id: str) -> str:
     return render_template(
         "rule.html",
         rule=rule,
-        sections=[(head, list(blocks(text))) for head, text in sections(rule.docs).items()],
+        told=_told(rule),
+        first=(WHY, LOOK),
         precision=precision(answers, found),
         answers=answers[: -_ANSWERS - 1 : -1],
         total=len(answers),
@@ -93,33 +112,18 @@ def _answers(reader: Reader, rule: str) -> Iterator[Answered]:
             )
 
 
+def _told(rule: Rule) -> dict[str, list[Block]]:
+    """Return what a rule says of itself by heading; its first line under the empty name."""
+    return {
+        head: list(steps(text) if head == LOOK else blocks(text))
+        for head, text in sections(rule.docs).items()
+    }
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _says(rule: Rule) -> list[str]:
     """Return what a rule's patterns say of a match, each once."""
     return list(dict.fromkeys(pattern.message for pattern in rule.patterns))
-
-
-def blocks(text: str) -> Iterator[Block]:
-    """Split a section's text into paragraphs, lists and code, each as text to be escaped."""
-    for part in text.split("\n\n"):
-        lines = part.split("\n")
-        if not part.strip():
-            continue
-        if all(line.startswith("    ") for line in lines):
-            yield "code", "\n".join(line[4:] for line in lines)
-        elif lines[0].lstrip().startswith(("- ", "* ")):
-            yield "list", list(_items(lines))
-        else:
-            yield "text", " ".join(line.strip() for line in lines)
-
-
-def _items(lines: list[str]) -> Iterator[str]:
-    item = ""
-    for line in lines:
-        stripped = line.strip()
-        if stripped.startswith(("- ", "* ")):
-            if item:
-                yield item
-            item = stripped[2:]
-        else:
-            item = f"{item} {stripped}"
-    yield item

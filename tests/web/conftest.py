@@ -383,15 +383,6 @@ def opened(folder: Path) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an empty database, to be copied."""
-    folder = tmp_path_factory.mktemp("blank")
-    with opened(folder) as made:
-        made.upgrade()
-    return folder
-
-
-@pytest.fixture(scope="session")
 def filled(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, "Seeded"]:
     """A folder with the full corpus, to be copied."""
     folder = tmp_path_factory.mktemp("filled")

@@ -239,6 +239,7 @@ def test_it_follows_the_system_and_the_toggle(browser: Browser, address: str, sc
         "/reports/2026-W46",
         "/rules",
         "/rules/credential-hunt",
+        "/rules/pathways/backdoor",
         "/ledger",
         "/sign-in",
     ],
@@ -256,6 +257,23 @@ def test_it_fits_the_window_and_keeps_the_policy(
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert said == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/rules", "/rules/agent-leash-loosened", "/rules/pathways/backdoor"]
+)
+def test_it_shows_what_a_rule_catches_on_a_phone(
+    context: BrowserContext, address: str, path: str
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 800})
+
+    page.goto(address + path)
+
+    cut = "e => e.scrollWidth > e.clientWidth && /auto|scroll/.test(getComputedStyle(e).overflowX)"
+    assert page.evaluate(f"[...document.querySelectorAll('main *')].filter({cut}).length") == 0
+    cells = "[...document.querySelectorAll('main td')].map(e => e.getBoundingClientRect().right)"
+    assert max(page.evaluate(cells)) <= 390
 
 
 def test_it_shows_the_picture(tab: Page, address: str) -> None:

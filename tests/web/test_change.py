@@ -16,6 +16,8 @@ from reviewqueue.domain.finding import (
 from reviewqueue.domain.landing import ReviewClass
 from reviewqueue.domain.people import Person
 from reviewqueue.scan.diff import Diff
+from reviewqueue.web.prose import inline
+from reviewqueue.web.rules import briefs
 
 ADA = Person("Ada Lovelace", "ada@harbour.example")
 LINUS = Person("Linus Operator", "linus@harbour.example")
@@ -35,12 +37,55 @@ def test_it_says_who_wrote_it_and_how_that_is_known(page: str) -> None:
 
 def test_it_lists_findings_most_severe_first_each_with_its_rule(page: str) -> None:
     order = [
-        page.index(f'href="/rules/{rule}"')
+        page.index(f'aria-label="{rule}"')
         for rule in ("credential-hunt", "public-paste", "guard-removed")
     ]
 
     assert order == sorted(order)
+    assert 'href="/rules/guard-removed"' in page
     assert "token = os.environ[&#34;DEPLOY_TOKEN&#34;]" in page
+
+
+def test_it_links_to_no_rule_that_is_gone(page: str) -> None:
+    assert 'href="/rules/public-paste"' not in page
+    assert page.count("no longer in the catalogue") == 1
+
+
+def test_a_finding_begins_with_what_where_why_and_what_to_look_at(page: str) -> None:
+    article = page.split('aria-label="credential-hunt"')[1].split("</article>", maxsplit=1)[0]
+    told = briefs()["credential-hunt"]
+    parts = (
+        "reads a deployment credential from the environment and uses it at once",
+        "deploy/session.py:8",
+        "token = os.environ[&#34;DEPLOY_TOKEN&#34;]",
+        inline(told.why),
+        inline(told.look),
+        'href="/rules/credential-hunt"',
+    )
+    order = [article.index(part) for part in parts]
+    assert order == sorted(order)
+
+
+def test_it_explains_a_rule_once(corpus: Any, visitor: Any) -> None:
+    corpus.repository()
+    found = tuple(
+        Finding(
+            "guard-removed",
+            Pathway.SAFETY_SABOTAGE,
+            Severity.HIGH,
+            Confidence.LOW,
+            f"takes `check_{name}()` away",
+            (Location(f"{name}.py", 1, Side.OLD, "<`b`>"),),
+            name * 16,
+        )
+        for name in "ab"
+    )
+    text = visitor.get(f"/changes/{corpus.change('Twice', findings=found).id}").text
+
+    assert text.count(inline(briefs()["guard-removed"].why)) == 1
+    assert f'<a href="#finding-{"a" * 16}">Why, and what to look at' in text
+    assert "takes <code>check_b()</code> away" in text
+    assert "&lt;`b`&gt;" in text
 
 
 def test_it_links_a_finding_to_its_line(page: str) -> None:

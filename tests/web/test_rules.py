@@ -7,7 +7,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from markupsafe import escape
 
 from reviewqueue.domain.finding import (
     Confidence,
@@ -22,6 +21,7 @@ from reviewqueue.domain.people import Person
 from reviewqueue.domain.review import Answer, Disposition
 from reviewqueue.rules import catalogue, explained
 from reviewqueue.scan.rule import sections
+from reviewqueue.web.prose import inline
 
 ADA = Person("Ada Lovelace", "ada@harbour.example")
 OPERATOR = Person("Linus Operator", "linus@harbour.example")
@@ -44,8 +44,9 @@ def finding(number: int) -> Finding:
 
 
 def text_of(page: Any) -> str:
-    """Return a page's words, white space folded."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+    """Return a page's words, white space folded; code stands as its text."""
+    words = re.sub(r"</?code>", "", page.text)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", words)).split())
 
 
 @pytest.fixture
@@ -129,6 +130,27 @@ def test_a_page_shows_all_that_a_rule_says_of_itself(visitor: Any, store: Any) -
         assert f'href="/rules/pathways/{rule.pathway}"' in page
 
 
+def test_a_page_begins_with_what_was_flagged_why_and_what_to_look_at(
+    visitor: Any, store: Any
+) -> None:
+    for rule in catalogue():
+        page = visitor.get(f"/rules/{rule.id}")
+        told = sections(rule.docs)
+        first = (
+            f"What was flagged This change {rule.summary}.",
+            f"Why it matters {told['Why it matters']}",
+            f"How to review it {told['How to review it']}",
+        )
+        text = text_of(page).split(f"{rule.severity} ", 1)[1]
+        assert text.startswith(" ".join(" ".join(first).replace("`", "").split()))
+
+
+def test_it_shows_no_backtick_of_an_explanation(visitor: Any, store: Any) -> None:
+    for rule in catalogue():
+        page = visitor.get(f"/rules/{rule.id}").text
+        assert "`" not in re.sub(r'(?s)<table class="data stacked patterns">.*', "", page)
+
+
 @pytest.mark.parametrize("pathway", list(Pathway))
 def test_each_pathway_has_its_page(visitor: Any, store: Any, pathway: Pathway) -> None:
     page = visitor.get(f"/rules/pathways/{pathway}")
@@ -140,12 +162,12 @@ def test_each_pathway_has_its_page(visitor: Any, store: Any, pathway: Pathway) -
         assert heading in text
         for part in said.split("\n\n"):
             if not part.startswith("    "):
-                assert " ".join(part.split()) in text
+                assert " ".join(part.replace("`", "").split()) in text
     for rule in catalogue():
         assert (f'href="/rules/{rule.id}"' in page.text) is (rule.pathway is pathway)
         if rule.pathway is pathway:
-            assert str(escape(rule.summary)) in page.text
-            assert all(str(escape(one.message)) in page.text for one in rule.patterns)
+            assert inline(rule.summary) in page.text
+            assert all(inline(one.message) in page.text for one in rule.patterns)
 
 
 def test_its_examples_keep_their_lines(visitor: Any, store: Any) -> None:
