@@ -184,7 +184,7 @@ def _hidden(
         before = context.earlier.of(part.change, part.attribution, part.at)
         patches, left_out = context.earlier.patches(before, context.diff)
         found += in_parts(scanner, diff, patches, own, left_out)
-    context.earlier.add(part)
+    context.earlier.add(part, diff)
     return found
 
 

@@ -5,6 +5,8 @@ operator changes in thirty days is read as one, so that no part is too small to 
 """
 
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,9 +38,14 @@ WINDOW = timedelta(days=30)
 _PARTS = 200
 _BYTES = 4 << 20
 """Of an operator's earlier patches, the newest first: a month of one person's work."""
+_ROOM = 32 << 20
+"""Bytes of earlier patches that are kept from one pull to the next."""
+_ENTRY = 300
+"""Bytes that keeping a patch costs besides."""
 _COMMITS = 100
 """Commits of one change that are scanned one by one."""
 
+_MISSING = "missing object"
 _TOO_LARGE = "of the same operator are too large or too many to be read together with this one"
 _REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{40})\b")
 
@@ -61,13 +68,52 @@ class Part:
         return self.revision.seen_at if dated else self.change.opened_at
 
 
+class Patches:
+    """Patches by the commits they lie between, kept from one pull to the next.
+
+    What lies between two commits never changes; the longest unused go first. For any
+    thread.
+    """
+
+    def __init__(self, room: int = _ROOM) -> None:
+        """Keep at most ``room`` bytes."""
+        self._room = room
+        self._alone = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str, str], bytes | None] = OrderedDict()
+
+    def of(self, part: Part, read: Read) -> bytes | None:
+        """Return a part's patch, read where it is not kept; None where it is too large."""
+        key = _between(part)
+        with self._alone:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        return self.keep(part, read(part.revision.base, part.revision.sha))
+
+    def keep(self, part: Part, diff: Diff) -> bytes | None:
+        """Keep what a part changes, and return it; of what was not all there, nothing."""
+        patch = diff.patch if len(diff.patch) <= _BYTES else None
+        if diff.problem or any(one.reason == _MISSING for one in diff.unread):
+            return patch
+        with self._alone:
+            self._room += _size(self._kept.pop(_between(part), None))
+            self._kept[_between(part)] = patch
+            self._room -= _size(patch)
+            while self._room < 0:
+                self._room += _size(self._kept.popitem(last=False)[1])
+        return patch
+
+
+_PATCHES = Patches()
+
+
 @dataclass
 class Earlier:
     """What each operator changed lately in one repository, read when first asked for."""
 
     parts: Callable[[], Sequence[Part]]
+    kept: Patches = _PATCHES
     _by_operator: dict[str, dict[str, Part]] = field(default_factory=dict)
-    _patches: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
     _loaded: bool = False
 
     def of(self, change: Change, attribution: Attribution, now: datetime) -> list[Part]:
@@ -86,9 +132,11 @@ class Earlier:
             key=lambda part: (part.at, part.revision.sha),
         )
 
-    def add(self, part: Part) -> None:
-        """Note a change's latest revision."""
+    def add(self, part: Part, diff: Diff | None = None) -> None:
+        """Note a change's latest revision, and what it changes where that is known."""
         self._by_operator.setdefault(_who(part.attribution), {})[part.change.id] = part
+        if diff is not None:
+            self.kept.keep(part, diff)
 
     def patches(self, parts: Sequence[Part], read: Read) -> tuple[tuple[bytes, ...], int]:
         """Return the parts' patches in the same order, and how many of them are left out.
@@ -98,11 +146,7 @@ class Earlier:
         found: list[bytes] = []
         size = 0
         for part in reversed(parts[-_PARTS:]):
-            key = (part.revision.base, part.revision.sha)
-            if key not in self._patches:
-                patch = read(*key).patch
-                self._patches[key] = patch if len(patch) <= _BYTES else None
-            known = self._patches[key]
+            known = self.kept.of(part, read)
             if known is not None and size + len(known) <= _BYTES:
                 size += len(known)
                 found.append(known)
@@ -224,6 +268,14 @@ def _unread(what: str, why: str, severity: Severity = Severity.LOW) -> Finding:
         locations=(where,),
         fingerprint=fingerprint(UNREAD, [where]),
     )
+
+
+def _between(part: Part) -> tuple[str, str, str]:
+    return part.change.repository, part.revision.base, part.revision.sha
+
+
+def _size(patch: bytes | None) -> int:
+    return len(patch or b"") + _ENTRY
 
 
 def _who(attribution: Attribution) -> str:

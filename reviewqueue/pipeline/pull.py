@@ -79,13 +79,8 @@ def pull(  # noqa: PLR0913 -- what a caller may choose, all with defaults
 
 def _parts(store: Store, repository: str, now: datetime) -> list[Part]:
     """Return what was changed in a repository lately, as it last was."""
-    found = []
     with store.reading() as reader:
-        for revision in reader.latest_since(repository, now - WINDOW):
-            change = reader.change(revision.change)
-            if change is not None:
-                found.append(Part(change, revision, reader.attribution(change.id)))
-    return found
+        return [Part(*found) for found in reader.latest_since(repository, now - WINDOW)]
 
 
 @contextmanager

@@ -174,21 +174,30 @@ class Reader:
         )
         return self._noun(Revision, query.where(_CHANGE.c.id == change))
 
-    def latest_since(self, repository: str, since: datetime) -> tuple[Revision, ...]:
-        """Return the latest revisions of a repository's changes first seen since, oldest first.
+    def latest_since(
+        self, repository: str, since: datetime
+    ) -> tuple[tuple[Change, Revision, Attribution], ...]:
+        """Return a repository's changes at their latest revisions first seen since, oldest first.
 
         Those that were closed without landing are left out.
         """
-        query = (
-            sa.select(_REVISION)
-            .join(
-                _CHANGE,
-                sa.and_(_CHANGE.c.id == _REVISION.c.change, _CHANGE.c.revision == _REVISION.c.sha),
-            )
-            .where(_CHANGE.c.repository == repository, _CHANGE.c.state != ChangeState.CLOSED)
-            .where(_REVISION.c.seen_at >= since)
+        latest = sa.and_(_CHANGE.c.id == _REVISION.c.change, _CHANGE.c.revision == _REVISION.c.sha)
+        where = (
+            _CHANGE.c.repository == repository,
+            _CHANGE.c.state != ChangeState.CLOSED,
+            _REVISION.c.seen_at >= since,
         )
-        return self._nouns(Revision, query.order_by(_REVISION.c.seen_at, _CHANGE.c.seq))
+        order = (_REVISION.c.seen_at, _CHANGE.c.seq)
+        joined = _REVISION.join(_CHANGE, latest)
+        revisions = sa.select(_REVISION).select_from(joined).where(*where).order_by(*order)
+        changes = sa.select(_CHANGE).select_from(joined).where(*where).order_by(*order)
+        attributed = joined.join(_ATTRIBUTION, _ATTRIBUTION.c.change == _CHANGE.c.id)
+        rows = self._rows(sa.select(_ATTRIBUTION).select_from(attributed).where(*where))
+        by_change = {row["change"]: _read(Attribution, row) for row in rows}
+        pairs = zip(self._nouns(Change, changes), self._nouns(Revision, revisions), strict=True)
+        return tuple(
+            (change, revision, by_change.get(change.id, UNATTRIBUTED)) for change, revision in pairs
+        )
 
     def revisions_with(
         self, repository: str, *, sha: str | None = None, content_id: str | None = None

@@ -4,12 +4,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,8 @@ class Scene:
     """One repository, the store that reads it, and everything a test asks of both."""
 
     folder: Path
+    blank: Path
+    """A data folder with an empty database."""
     kind: RepositoryKind = RepositoryKind.DEMO
     now: datetime = NOW
     written: int = 0
@@ -51,8 +55,8 @@ class Scene:
     def __post_init__(self) -> None:
         self.origin = self.folder / "acme" / "app.git"
         self.settings = Settings(data_dir=self.folder / "data", secret_key="s" * 32)
+        shutil.copytree(self.blank, self.settings.data_dir)
         self.store = Store(self.settings.store_url, self.settings.anchor)
-        self.store.upgrade()
 
     # The repository
 
@@ -249,15 +253,21 @@ class Scene:
         }
 
 
+@pytest.fixture(scope="session")
+def scene_in(blank: Path) -> Callable[..., Scene]:
+    """Make a scene in a folder; whoever asks closes its store."""
+    return partial(Scene, blank=blank)
+
+
 @pytest.fixture
-def make_scene(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
+def make_scene(tmp_path: Path, scene_in: Callable[..., Scene]) -> Iterator[Callable[..., Scene]]:
     """Make any number of scenes; in the end each one's record is sound."""
     scenes: list[Scene] = []
 
     def make(**options: Any) -> Scene:
         folder = tmp_path / f"scene{len(scenes)}"
         folder.mkdir()
-        scenes.append(Scene(folder, **options))
+        scenes.append(scene_in(folder, **options))
         return scenes[-1]
 
     yield make

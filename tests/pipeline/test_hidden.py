@@ -5,16 +5,18 @@ import difflib
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from reviewqueue.domain.finding import Severity, Side
 from reviewqueue.domain.people import Person
-from reviewqueue.pipeline.hidden import in_parts
+from reviewqueue.forge.git.mirror import Mirror
+from reviewqueue.pipeline.hidden import Patches, in_parts
 from reviewqueue.rules import catalogue
 from reviewqueue.scan.combine import severity_rank
-from reviewqueue.scan.diff import Diff
+from reviewqueue.scan.diff import Diff, Unread
 from reviewqueue.scan.engine import Scanner
 from reviewqueue.scan.parser import FilePatch, parse
 from reviewqueue.scan.rule import Subject
@@ -227,3 +229,78 @@ def scan(scene: Any, change: str) -> Any:
     with scene.store.reading() as reader:
         latest = reader.latest_revision(change)
         return reader.scan(change, latest.sha)
+
+
+# What is kept between pulls
+
+
+class Reading:
+    """Gives patches, and counts how often it is asked."""
+
+    def __init__(self, *diffs: Diff) -> None:
+        self.diffs = list(diffs)
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, base: str, sha: str) -> Diff:
+        self.asked.append((base, sha))
+        return self.diffs[min(len(self.asked), len(self.diffs)) - 1]
+
+
+def part(name: str) -> Any:
+    """Return what stands for a change of the given head."""
+    change = SimpleNamespace(id=name, repository="acme-app")
+    revision = SimpleNamespace(base="b" * 40, sha=name * 40)
+    return SimpleNamespace(change=change, revision=revision)
+
+
+def test_it_reads_an_earlier_patch_once() -> None:
+    kept, read = Patches(), Reading(Diff(b"one"), Diff(b"another"))
+    assert [kept.of(part("1"), read) for _ in range(3)] == [b"one"] * 3
+    assert kept.of(part("2"), read) == b"another"
+    assert read.asked == [("b" * 40, "1" * 40), ("b" * 40, "2" * 40)]
+
+
+def test_it_remembers_that_a_patch_is_too_large() -> None:
+    kept, read = Patches(), Reading(Diff(b"x" * ((4 << 20) + 1)))
+    assert [kept.of(part("1"), read) for _ in range(2)] == [None, None]
+    assert len(read.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        Diff(b"", problem="the parents are missing"),
+        Diff(b"", unread=(Unread(b"a.py", "missing object"),)),
+    ],
+)
+def test_it_reads_again_what_was_not_all_there(away: Diff) -> None:
+    kept, read = Patches(), Reading(away, Diff(b"all"))
+    assert [kept.of(part("1"), read) for _ in range(3)] == [b"", b"all", b"all"]
+
+
+def test_it_keeps_no_more_than_there_is_room_for() -> None:
+    kept, read = Patches(3_000), Reading(Diff(b"x" * 1_000))
+    for name in "1213141":
+        kept.of(part(name), read)
+    assert [sha[0] for _, sha in read.asked] == ["1", "2", "3", "4"]
+    kept.of(part("2"), read)
+    assert len(read.asked) == 5
+
+
+def test_it_keeps_what_it_looked_at_for_the_next_pull(
+    make_scene: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    diff = Mirror.diff
+
+    def reading(mirror: Mirror, base: str, sha: str) -> Diff:
+        asked.append(sha)
+        return diff(mirror, base, sha)
+
+    monkeypatch.setattr(Mirror, "diff", reading)
+    scene = make_scene()
+    scene.start()
+    first, _ = scene.propose(1), scene.pull()
+    second, _ = scene.propose(2), scene.pull()
+    third, _ = scene.propose(3), scene.pull()
+    assert [asked.count(sha) for sha in (first, second, third)] == [1, 1, 1]

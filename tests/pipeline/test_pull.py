@@ -2,13 +2,16 @@
 # The scene comes from a fixture, so its class has no name here.
 # ruff: noqa: ANN401 -- a fixture's type lives in conftest
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,18 +27,22 @@ MAIN = "refs/heads/main"
 PULL = "refs/pull/1/head"
 Git = Callable[..., bytes]
 
-PULLS = """
-import os, signal, sys
+FORKS = """
+import json, os, signal, sys, traceback
 from datetime import datetime
 
 from reviewqueue.domain.change import RepositoryKind
-from reviewqueue.pipeline.pull import pull
+from reviewqueue.forge.limits import LimitedScanner, Limits, forked
+import reviewqueue.pipeline.pull
+from reviewqueue.rules import catalogue
+from reviewqueue.scan.engine import Scanner
 from reviewqueue.settings import read_settings
 from reviewqueue.store import Store
 
-address, now = sys.argv[1], datetime.fromisoformat(sys.argv[2])
-limit, full = map(int, sys.argv[3:])
-calls = 0
+module = sys.modules["reviewqueue.pipeline.pull"]
+scanner = Scanner(catalogue(), b"salt")
+module.limited_scanner = lambda _: LimitedScanner(forked(scanner), Limits(60, 2048))
+calls = limit = 0
 
 def step(*_):
     global calls
@@ -48,27 +55,101 @@ class Counted(Store):
         step()
         return super().writing()
 
-settings = read_settings()
-store = Counted(settings.store_url, settings.anchor)
-if full:
-    import resource
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (full, full))
-pull(store, settings, address, now=now, kind=RepositoryKind.DEMO, progress=step)
-print("calls", calls)
-"""
-
-
-def pulls_in_a_child(scene: Any, limit: int = 0, full: int = 0) -> Any:
-    """Pull in a process that kills itself at the given step, if it gets there."""
-    arguments = [os.fspath(scene.origin), scene.now.isoformat(), str(limit), str(full)]
-    return subprocess.run(
-        [sys.executable, "-c", PULLS, *arguments],
-        env=scene.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
+def pull(asked):
+    global limit
+    limit = asked["limit"]
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    settings = read_settings()
+    store = Counted(settings.store_url, settings.anchor)
+    if asked["full"]:
+        import resource
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["full"], asked["full"]))
+    now = datetime.fromisoformat(asked["now"])
+    module.pull(
+        store, settings, asked["address"], now=now, kind=RepositoryKind.DEMO, progress=step
     )
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "wait" in asked:
+        _, status = os.waitpid(asked["wait"], 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+        continue
+    pid = os.fork()
+    if pid:
+        print(pid, flush=True)
+        continue
+    os.dup2(os.open(asked["errors"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    failed = 1
+    try:
+        pull(asked)
+        failed = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(failed)
+"""
+"""Pulls in copies of itself: a process for each pull, without the price of starting one."""
+
+
+@dataclass
+class Pulling:
+    """A process that pulls, and where its errors go."""
+
+    pid: int
+    errors: Path
+
+
+class Pullers:
+    """Makes processes that pull."""
+
+    def __init__(self, source: "subprocess.Popen[str]") -> None:
+        self._source = source
+
+    def start(self, scene: Any, limit: int = 0, full: int = 0) -> Pulling:
+        """Begin a pull in a process that kills itself at the given step, if it gets there."""
+        errors = scene.folder / f"errors-{time.monotonic_ns()}"
+        asked = {
+            "address": os.fspath(scene.origin),
+            "environment": scene.environment(),
+            "errors": os.fspath(errors),
+            "full": full,
+            "limit": limit,
+            "now": scene.now.isoformat(),
+        }
+        return Pulling(self._ask(asked), errors)
+
+    def end(self, pulling: Pulling) -> tuple[int, str]:
+        """Wait for a process; return its code and what it said."""
+        return self._ask({"wait": pulling.pid}), pulling.errors.read_text()
+
+    def pull(self, scene: Any, limit: int = 0, full: int = 0) -> tuple[int, str]:
+        """Pull in a process of its own."""
+        return self.end(self.start(scene, limit, full))
+
+    def _ask(self, asked: dict[str, Any]) -> int:
+        assert self._source.stdin is not None
+        assert self._source.stdout is not None
+        self._source.stdin.write(f"{json.dumps(asked)}\n")
+        self._source.stdin.flush()
+        return int(self._source.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def pullers() -> Iterator[Pullers]:
+    """A source of processes that pull."""
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.fspath(Path(__file__).parents[2])},
+    ) as source:
+        yield Pullers(source)
+        assert source.stdin is not None
+        source.stdin.close()
 
 
 def busy(scene: Any) -> None:
@@ -331,72 +412,73 @@ def test_it_keeps_a_landed_change_landed_when_the_forge_speaks_of_it_again(scene
 # Killed, starved, raced
 
 
-@pytest.fixture
-def undisturbed(make_scene: Callable[..., Any]) -> Any:
-    """A scene that was pulled twice, and nobody killed it."""
-    scene = make_scene()
+@pytest.fixture(scope="module")
+def undisturbed(scene_in: Callable[[Path], Any], tmp_path_factory: Any) -> dict[str, Any]:
+    """What is recorded by two pulls that nobody killed."""
+    scene = scene_in(tmp_path_factory.mktemp("undisturbed"))
     scene.start()
     busy(scene)
     scene.pull()
     busier(scene)
     scene.pull()
-    return scene
+    found = comparable(scene)
+    scene.store.close()
+    return found
 
 
 def test_it_completes_after_a_kill_anywhere(
-    make_scene: Callable[..., Any], undisturbed: Any
+    make_scene: Callable[..., Any], undisturbed: Any, pullers: Pullers
 ) -> None:
-    expected = comparable(undisturbed)
     killed = 0
     for limit in (4, 11, 17, 24):
         scene = make_scene()
         scene.start()
         busy(scene)
         scene.now += timedelta(minutes=1)
-        killed += pulls_in_a_child(scene, limit).returncode == -signal.SIGKILL
+        killed += pullers.pull(scene, limit)[0] == -signal.SIGKILL
         scene.sound()
         scene.pull(now=scene.now)
         busier(scene)
         scene.now += timedelta(minutes=1)
-        killed += pulls_in_a_child(scene, limit).returncode == -signal.SIGKILL
+        killed += pullers.pull(scene, limit)[0] == -signal.SIGKILL
         scene.pull(now=scene.now)
-        assert comparable(scene) == expected
+        assert comparable(scene) == undisturbed
         once(scene)
     assert killed > 4
 
 
 def test_it_completes_after_being_killed_again_and_again(
-    make_scene: Callable[..., Any], undisturbed: Any
+    make_scene: Callable[..., Any], undisturbed: Any, pullers: Pullers
 ) -> None:
     scene = make_scene()
     scene.start()
     busy(scene)
     scene.now += timedelta(minutes=1)
     for limit in (9, 18, 30):
-        if pulls_in_a_child(scene, limit).returncode == 0:
+        if pullers.pull(scene, limit)[0] == 0:
             break
     scene.pull(now=scene.now)
     busier(scene)
     scene.pull()
-    assert comparable(scene) == comparable(undisturbed)
+    assert comparable(scene) == undisturbed
     once(scene)
 
 
 @pytest.mark.parametrize("size", [4_096, 150_000, 400_000])
 def test_it_says_that_the_disk_is_full_and_completes_later(
-    make_scene: Callable[..., Any], undisturbed: Any, size: int
+    make_scene: Callable[..., Any], undisturbed: Any, pullers: Pullers, size: int
 ) -> None:
     scene = make_scene()
     scene.start()
     busy(scene)
     scene.now += timedelta(minutes=1)
-    done = pulls_in_a_child(scene, full=size)
-    assert done.returncode == 1
-    assert re.search(r"(StoreError|PullError|OperationalError): .", done.stderr.splitlines()[-1])
+    code, said = pullers.pull(scene, full=size)
+    assert code == 1
+    assert re.search(r"(StoreError|PullError|OperationalError): .", said.splitlines()[-1])
     scene.pull(now=scene.now)
     busier(scene)
     scene.pull()
-    assert comparable(scene) == comparable(undisturbed)
+    assert comparable(scene) == undisturbed
 
 
 def test_it_says_in_one_line_that_the_disk_is_full(scene: Any) -> None:
@@ -417,35 +499,25 @@ def test_it_says_in_one_line_that_the_disk_is_full(scene: Any) -> None:
 
 
 def test_it_records_nothing_twice_when_two_pull_at_the_same_time(
-    make_scene: Callable[..., Any], undisturbed: Any
+    make_scene: Callable[..., Any], undisturbed: Any, pullers: Pullers
 ) -> None:
     scene = make_scene()
     scene.start()
     busy(scene)
     scene.now += timedelta(minutes=1)
-    race(scene)
+    race(scene, pullers)
     busier(scene)
     scene.now += timedelta(minutes=1)
-    race(scene)
-    assert comparable(scene) == comparable(undisturbed)
+    race(scene, pullers)
+    assert comparable(scene) == undisturbed
     once(scene)
 
 
-def race(scene: Any) -> None:
+def race(scene: Any, pullers: Pullers) -> None:
     """Pull in three processes at once."""
-    arguments = [os.fspath(scene.origin), scene.now.isoformat(), "0", "0"]
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-c", PULLS, *arguments],
-            env=scene.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        for _ in range(3)
-    ]
-    for racer in racers:
-        _, said = racer.communicate()
-        assert racer.returncode == 0, said
+    for racer in [pullers.start(scene) for _ in range(3)]:
+        code, said = pullers.end(racer)
+        assert code == 0, said
 
 
 def comparable(scene: Any) -> dict[str, Any]:

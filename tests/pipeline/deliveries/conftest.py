@@ -178,9 +178,16 @@ class Desk:
         return [event.fact for event in events if isinstance(event.fact, kind)]
 
 
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Origin:
+    """An origin to be copied."""
+    return write_origin(tmp_path_factory.mktemp("written") / "origin.git")
+
+
 @pytest.fixture
-def origin(tmp_path: Path) -> Origin:
-    return write_origin(tmp_path / "origin.git")
+def origin(written: Origin, tmp_path: Path) -> Origin:
+    path = shutil.copytree(written.path, tmp_path / "origin.git")
+    return Origin(path, dict(written.ids), list(written.commits))
 
 
 @pytest.fixture
@@ -194,10 +201,9 @@ def settings(origin: Origin, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def desk(origin: Origin, settings: Settings) -> Iterator[Desk]:
-    settings.data_dir.mkdir()
+def desk(origin: Origin, settings: Settings, blank: Path) -> Iterator[Desk]:
+    shutil.copytree(blank, settings.data_dir)
     store = Store(settings.store_url, settings.anchor)
-    store.upgrade()
     yield Desk(origin, settings, store)
     store.close()
 
