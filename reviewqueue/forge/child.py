@@ -4,6 +4,8 @@ Questions come pickled from the parent, which we trust. Answers go back as JSON:
 read hostile input is not to be believed anything that could run.
 """
 
+import ctypes
+import gc
 import json
 import os
 import pickle
@@ -36,6 +38,10 @@ _GRACE = 5.0
 _IDLE = 600.0
 """Seconds after which a child that nobody asks frees its memory by ending."""
 _CHUNK = 1 << 20
+_LARGE = 1 << 19
+"""Bytes of a patch after which memory is freed."""
+_MANY = 50_000
+"""Objects that were made since it was, likewise."""
 
 
 def main() -> None:
@@ -64,6 +70,10 @@ def serve(
     """Answer every question; never returns, as the process ends with its parent."""
     _alone()
     _limit(megabytes)
+    # What was compiled stays, and a scan keeps nearly all it makes until its end: to look
+    # for garbage meanwhile would take half the time of a diff of many files.
+    gc.freeze()
+    gc.disable()
     asked: _Asked = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(questions, asked), daemon=True).start()
     with suppress(queue.Empty):
@@ -71,11 +81,21 @@ def serve(
             diff, subject = asked.get(timeout=_IDLE)
             signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)
             answer = plain(scan(diff, subject))
+            is_large = len(diff.patch) > _LARGE
             del diff, subject
             signal.setitimer(signal.ITIMER_REAL, 0)
             _write(answers, answer)
             del answer
+            if is_large or gc.get_count()[0] > _MANY:
+                _free()
     os._exit(0)
+
+
+def _free() -> None:
+    """Give back to the system what the last scans held, as far as it lets us."""
+    gc.collect()
+    with suppress(AttributeError, OSError):  # not every C library has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _listen(questions: int, asked: _Asked) -> None:

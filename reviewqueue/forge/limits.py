@@ -163,6 +163,11 @@ class Child:
         self._closing = weakref.finalize(self, _close, into, out)
         self._closing.atexit = False
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._pid
+
     def end(self) -> None:
         """Kill it, and free what it held; once or more often."""
         self._killing()

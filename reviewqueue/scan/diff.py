@@ -46,3 +46,6 @@ class Diff:
     earlier: tuple[bytes, ...] = ()
     """Patches that came before this one, oldest first, to be read as one with it: what was
     split over several changes is whole again. They count for nothing else."""
+    whole: bytes = b""
+    """The same changes of those files in which place decides, with every line around them;
+    empty where only the patch is at hand. It can show more of them, never another change."""

@@ -9,14 +9,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, islice
 from operator import itemgetter
 from stat import S_IFMT
 
 from reviewqueue.scan.diff import FileFacts
 
-MAX_BYTES = 128 << 20
-"""Of a whole diff: three times the largest honest one met; keeps memory below 1 GB."""
+MAX_BYTES = 160 << 20
+"""Of a whole diff: a fifth more than the largest honest one met; keeps a scan's memory below
+1.5 GB."""
 MAX_FILES = 250_000
 """Of one diff: more than the largest public monorepos change at once."""
 MAX_LINES = 6_000_000
@@ -38,6 +39,8 @@ _PREFIXES = frozenset(b"abciow12")
 _HUNK = re.compile(rb"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _RUN = re.compile(rb"[ +\-\\]*")
 _FIRST = itemgetter(0)
+_AT_ONCE = 50_000
+"""Lines that are copied before they are joined."""
 _AT = ord("@")
 _PLUS = bytes(byte == ord("+") for byte in range(256))
 _MINUS = bytes(byte == ord("-") for byte in range(256))
@@ -149,7 +152,9 @@ def parse(patch: bytes) -> tuple[FilePatch, ...]:
     if patch[-1:] != b"\n":
         raise Unscannable("cut short: the last line does not end")
     if patch.startswith(_SECTION[1:]):
-        return _git_files(patch[len(_SECTION) - 1 :].split(_SECTION), mail=False)
+        sections = patch.split(_SECTION)
+        sections[0] = sections[0][len(_SECTION) - 1 :]
+        return _git_files(sections, mail=False)
     before, *sections = patch.split(_SECTION)
     if not sections:
         return _plain_files(patch)
@@ -252,12 +257,10 @@ def _git_files(sections: list[bytes], *, mail: bool) -> tuple[FilePatch, ...]:
     if len(sections) > MAX_FILES:
         raise Unscannable(f"too large: {len(sections)} files, the limit is {MAX_FILES}")
     files: list[FilePatch] = []
+    sections[-1] = _without_end(sections[-1], mail=mail)
     sections.reverse()
     while sections:
-        section = sections.pop()
-        if not sections:
-            section = _without_end(section, mail=mail)
-        file = _git_file(section)
+        file = _git_file(sections.pop())  # nobody else holds it: freed when it is split
         if file.status == "A" and files and _is_type_change(files[-1], file):
             file = _joined(files.pop(), file)
         files.append(file)
@@ -316,6 +319,7 @@ def _split(text: bytes) -> tuple[list[bytes], bytes]:
 
 def _git_file(section: bytes) -> FilePatch:
     lines, marks = _split(section)
+    del section
     file = _edited(lines) if marks[1:5] == b"i-+@" else None
     if file:
         at = _read_hunks(file, lines, marks, 4)
@@ -646,7 +650,15 @@ def _exact(marks: bytes, start: int, old: int, new: int) -> tuple[int, int, int]
 
 
 def _chosen(lines: list[bytes], mask: bytes) -> bytes:
-    return b"\n".join([line[1:] for line in compress(lines, mask)]) + b"\n"
+    """Join the chosen lines without their markers; of very many, only some at once are copied."""
+    if len(lines) <= _AT_ONCE:
+        return b"\n".join([line[1:] for line in compress(lines, mask)]) + b"\n"
+    chosen = compress(lines, mask)
+    pieces = []
+    while some := list(islice(chosen, _AT_ONCE)):
+        pieces.append(b"\n".join([line[1:] for line in some]))
+    pieces.append(b"")
+    return b"\n".join(pieces)
 
 
 # --- plain files

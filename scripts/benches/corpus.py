@@ -6,6 +6,10 @@ human commits (rows with a certainty). Their diffs come out of bare mirrors, are
 with the whole catalogue and attributed; then recall, rates of false alarms, the cost of
 each rule, attribution and time are counted, each against its bar. Agents' commits are
 presumed benign, not read: their rates are rates of flags, an upper bound of false alarms.
+
+A label may be wrong. The file of disputed labels names the items, by the manifests' own ids,
+whose diff was read and does not show what its label says, each with the reason; recall is
+told both with and without them. Ids that no manifest has count for nothing.
 """
 
 import argparse
@@ -56,7 +60,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/bench corpus", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench corpus",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("mirrors", type=Path, help="bare repositories as OWNER+NAME/repo")
     parser.add_argument("manifests", type=Path, nargs="+", metavar="MANIFEST")
     parser.add_argument("--json", action="store_true")

@@ -112,8 +112,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"fuzz: {options.engine} is not installed: pip install {options.engine}, or choose")
         print("the other engine with --engine")
         return 2
-    run = Run(options.seconds, options.keep)
-    print(f"fuzz: {options.engine}, {options.seconds} s, {len(run.seeds)} seeds", flush=True)
+    run = Run(options.seconds, options.keep, options.seed)
+    about = f"{options.engine}, {options.seconds} s, seed {run.seed}, {len(run.raw)} samples"
+    print(f"fuzz: {about}", flush=True)
     return (_atheris if options.engine == "atheris" else _hypothesis)(run)
 
 
@@ -121,6 +122,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench fuzz", description=__doc__)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--engine", choices=["hypothesis", "atheris"], default="hypothesis")
+    parser.add_argument("--seed", type=int, default=1, help="other inputs for another (default 1)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where to write what broke")
     return parser.parse_args(arguments)
 
@@ -131,6 +133,7 @@ class Run:
 
     seconds: int
     keep: Path | None = None
+    seed: int = 1
     inputs: int = 0
     read: int = 0
     """Inputs that could be read: the others were refused as unscannable."""
@@ -210,7 +213,7 @@ class Run:
 
 
 def _hypothesis(run: Run) -> int:
-    from hypothesis import HealthCheck, given, settings  # noqa: PLC0415 -- one of two engines
+    from hypothesis import HealthCheck, given, seed, settings  # noqa: PLC0415 -- one of two engines
     from hypothesis.strategies import binary  # noqa: PLC0415 -- likewise
 
     @settings(
@@ -225,8 +228,10 @@ def _hypothesis(run: Run) -> int:
         run.feed(b"".join(hashlib.sha256(data + b"%d" % n).digest() for n in range(len(data))))
         run.feed(data)
 
+    number = run.seed
     while not run.is_over:
-        batch()
+        seed(number)(batch)()
+        number += 1_000_003  # so that no other seed repeats these batches
     return run.finish()
 
 
@@ -245,6 +250,7 @@ def _atheris(run: Run) -> int:
         atheris.instrument_func(function)
     # The engine's own clock and its own way to keep inputs would stop the run.
     flags = ["-len_control=0", "-timeout=3600", "-rss_limit_mb=4096", "-verbosity=0"]
+    flags.append(f"-seed={run.seed}")
     flags.append(f"-artifact_prefix={run.keep or gettempdir()}/")
     atheris.Setup([sys.argv[0], f"-max_len={_LONGEST}", *flags], target)
     atheris.Fuzz()

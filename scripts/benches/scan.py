@@ -21,10 +21,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from corpora.commits import Commits, RepositoryError, read
 from unidiff.patch import PatchSet
 
 from reviewqueue import __version__
@@ -34,16 +35,6 @@ from reviewqueue.scan.engine import Scanner
 from reviewqueue.scan.parser import Unscannable, parse
 from reviewqueue.scan.rule import Rule, Subject
 
-_FLAGS = [
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-color",
-    "--full-index",
-    "-M",
-    "--submodule=short",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-]
 _UNIDIFF, _BARE, _SCAN = "unidiff parse", "bare parse", "pattern rules"
 _ALL = "all rules"
 _BARS = {"patterns / unidiff": 2.5, "patterns / bare": 0.5, "patterns / detect-secrets": 50.0}
@@ -56,21 +47,17 @@ _BLOCK = 500
 """Diffs that one engine takes in a row: other load on the machine meets all alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """The diffs of one repository."""
-
-    name: str
-    diffs: tuple[bytes, ...]
-
-
 def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and return 0, or 1 where a bar is missed."""
+    """Measure, print, and return 0, 1 where a bar is missed, or 2 where there is no diff."""
     options = _options(arguments)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     share = -(-options.commits // len(options.git))
-    inputs = [_extract(directory, share) for directory in options.git]
+    try:
+        inputs = [read(directory, share) for directory in options.git]
+    except RepositoryError as error:
+        print(f"scripts/bench scan: {error}", file=sys.stderr)
+        return 2
     diffs = [diff for each in inputs for diff in each.diffs][: options.commits]
     times = _measure(diffs, options.rounds)
     result = _result(inputs, diffs, times, options.rounds)
@@ -86,37 +73,18 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench scan", description=__doc__)
-    parser.add_argument("--git", action="append", type=Path, metavar="DIR", required=True)
+    parser.add_argument(
+        "--git",
+        action="append",
+        type=Path,
+        metavar="DIR",
+        required=True,
+        help="a repository, or a folder that holds one as `repo`; may be given several times",
+    )
     parser.add_argument("--commits", type=int, default=3000, help="in all (default 3000)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
-
-
-def _git(directory: Path, *arguments: str) -> bytes:
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    folder = directory / ".git" if (directory / ".git").exists() else directory
-    command = ["git", "-c", "core.bare=true", f"--git-dir={folder}", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
-
-
-def _extract(directory: Path, limit: int) -> Input:
-    """Return the diffs of the newest commits that are no merges and change something."""
-    folder = directory.resolve()
-    name = folder.parent.name if folder.name == "repo" else folder.name
-    listed = _git(folder, "rev-list", "--no-merges", f"--max-count={limit * 2}", "HEAD")
-    diffs: list[bytes] = []
-    for sha in listed.decode().split():
-        show = ["diff-tree", "-p", "--root", "--no-commit-id", *_FLAGS, "--end-of-options", sha]
-        try:
-            diff = _git(folder, "-c", "core.quotePath=false", *show)
-        except subprocess.CalledProcessError:
-            continue  # a partial mirror lacks some blobs
-        if diff:
-            diffs.append(diff)
-        if len(diffs) == limit:
-            break
-    return Input(name, tuple(diffs))
 
 
 def _measure(diffs: Sequence[bytes], rounds: int) -> dict[str, list[float]]:
@@ -193,7 +161,7 @@ def _unidiff(diff: bytes) -> object:
 
 
 def _result(
-    inputs: Sequence[Input],
+    inputs: Sequence[Commits],
     diffs: Sequence[bytes],
     times: dict[str, list[float]],
     rounds: int,

@@ -14,6 +14,7 @@ from reviewqueue.forge.git.fast_import import (
 )
 from reviewqueue.forge.git.mirror import sync
 from reviewqueue.scan.diff import Diff
+from reviewqueue.scan.parser import parse
 
 Written = tuple[Path, dict[str, str]]
 Planner = Callable[..., PlannedCommit]
@@ -233,3 +234,38 @@ def test_it_raises_where_a_commit_is_missing(origin: Written, tmp_path: Path) ->
     mirror = sync(str(origin[0]), tmp_path / "m")
     with pytest.raises(GitError, match="damaged or missing"):
         mirror.diff("1" * 40, mirror.tip())
+
+
+def test_it_shows_small_files_of_settings_as_a_whole(changed: Changer) -> None:
+    lines = b"".join(b"    key-%d: a\n" % number for number in range(40))
+    jobs = b"jobs:\n" + lines
+    diff = changed(
+        {"ci.yml": jobs, "notes.txt": lines, "x.py": lines, "l.lock.json": lines, "old.yml": jobs},
+        {
+            "ci.yml": jobs.replace(b"key-30: a", b"key-30: b"),
+            "notes.txt": lines + b"more\n",
+            "x.py": lines + b"more\n",
+            "package-lock.json": lines,
+            "new.yml": jobs,
+            "old.yml": None,
+        },
+    )
+    assert b" jobs:" not in parse(diff.patch)[0].hunks[0].lines
+    (whole,) = parse(diff.whole)
+    assert whole.path == b"ci.yml"
+    assert whole.hunks[0].lines[0] == b" jobs:"
+    assert (whole.added, whole.removed) == (b"    key-30: b\n", b"    key-30: a\n")
+
+
+@pytest.mark.parametrize("content", [b"a: b\n" * (difference._WHOLE // 5 + 1), b"a: \0\n"])
+def test_a_large_or_opaque_file_is_not_shown_as_a_whole(changed: Changer, content: bytes) -> None:
+    assert changed({"a.yml": content}, {"a.yml": content + b"c: d\n"}).whole == b""
+
+
+def test_a_change_too_large_to_show_as_a_whole_is_still_scanned(
+    changed: Changer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(difference, "_WHOLE_PATCH", 100)
+    diff = changed({"a.yml": b"a: b\n" * 50}, {"a.yml": b"a: b\n" * 50 + b"c: d\n"})
+    assert (diff.whole, diff.problem) == (b"", "")
+    assert b"+c: d\n" in diff.patch

@@ -64,7 +64,9 @@ class Git:
         base = ["diff", "--no-ext-diff", "--no-textconv", "--no-color"]
         ends = ["old", "new", "--"]
         patch = self.run(*settings, *base, "--full-index", *flags, *ends)
-        names = [flag for flag in flags if flag.startswith(("-M", "-C", "--find", "--no-renames"))]
+        # What decides on names and on which lines are paired must be the same for both.
+        same = ("-M", "-C", "--find", "--no-renames", "--patience")
+        names = [flag for flag in flags if flag.startswith(same)]
         raw = self.run(*base, "--raw", "--no-abbrev", "-z", *names, *ends)
         counts = self.run(*base, "--numstat", "-z", *names, *ends)
         return patch, facts(raw, counts)

@@ -515,6 +515,13 @@ def test_it_reads_a_hundred_megabytes_in_five_thousand_files() -> None:
     assert sum(file.added_count for file in files) == 5000 * 600
 
 
+def test_it_joins_the_lines_of_a_long_file_as_those_of_a_short_one() -> None:
+    lines = [b"%s%d\n" % (mark, n) for n in range(60_000) for mark in (b"-", b"+x", b"+")]
+    file = _one(_modified(lines=b"".join(lines), counts=b"-1,60000 +1,120000"))
+    for text, mark in ((file.added, b"+"), (file.removed, b"-")):
+        assert text == b"".join(line[1:] for line in lines if line[:1] == mark)
+
+
 def test_it_reads_two_hundred_thousand_files() -> None:
     patch = _many_files(200_000, 1)
     files = parse(patch)
@@ -523,7 +530,7 @@ def test_it_reads_two_hundred_thousand_files() -> None:
 
 
 def test_it_takes_less_than_six_bytes_of_memory_for_each_byte() -> None:
-    for patch in (_many_files(400, 580), _many_files(20_000, 1)):
+    for patch in (_many_files(400, 580), _many_files(20_000, 1), _many_files(1, 230_000)):
         tracemalloc.start()
         try:
             files = parse(patch)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from reviewqueue.domain.paths import Label, labels
 from reviewqueue.forge.git.command import (
     EMPTY_TREE,
     Git,
@@ -13,8 +14,9 @@ from reviewqueue.forge.git.command import (
     object_name,
 )
 from reviewqueue.scan.diff import Diff, FileFacts, Unread
+from reviewqueue.scan.parser import MAX_BYTES, display
 
-LARGEST_PATCH = 128 << 20
+LARGEST_PATCH = MAX_BYTES
 """Bytes of one difference; beyond it no file counts as read."""
 LARGEST_BLOB = 32 << 20
 """Bytes of one file; git is told the same as ``core.bigFileThreshold``."""
@@ -47,6 +49,23 @@ _MOSTLY = 0.8
 _LOOKED_AT = 1 << 16
 _PATHS_AT_ONCE = 200
 """Paths on one command line: 200 of the longest still fit."""
+_PLACED = frozenset(
+    {
+        Label.AGENT_INSTRUCTIONS,
+        Label.APPROVALS,
+        Label.CI,
+        Label.CONFIG,
+        Label.CONTAINER,
+        Label.INFRASTRUCTURE,
+        Label.RIGHTS,
+    }
+)
+"""Files whose lines mean what they stand under."""
+_NOT_PLACED = frozenset({Label.DATA, Label.GENERATED, Label.LOCK, Label.VENDORED})
+_WHOLE = 1 << 17
+"""Bytes of such a file that is shown as a whole, and so more than it has lines."""
+_WHOLE_PATCH = 8 << 20
+"""Bytes of all of them together."""
 
 
 def difference(git: Git, base: str, sha: str) -> Diff:
@@ -63,7 +82,31 @@ def difference(git: Git, base: str, sha: str) -> Diff:
     except GitError as error:
         return _around_missing(git, ends, error)
     files, patch = _parse(out)
-    return Diff(patch, files, tuple(_unread(git, files, patch)))
+    return Diff(patch, files, tuple(_unread(git, files, patch)), whole=_whole(git, ends, files))
+
+
+def _whole(git: Git, ends: tuple[str, str], files: Sequence[FileFacts]) -> bytes:
+    """Return the changes of small files in which place decides, with every line around them.
+
+    There is none of it where it would be much: what the patch shows is scanned all the same.
+    """
+    placed = [file for file in files if file.status == "M" and file.added is not None]
+    placed = [file for file in placed if _is_placed(file)]
+    if not placed:
+        return b""
+    sizes = _sizes(git, placed)
+    small = [f for f in placed if all((sizes.get(b) or 0) <= _WHOLE for b in _blobs(f))]
+    paths = [os.fsdecode(_path(file)) for file in small[:_PATHS_AT_ONCE]]
+    options = (*_OPTIONS, "--no-renames", f"--unified={_WHOLE}", "--end-of-options", *ends, "--")
+    try:
+        return git.run(*options, *paths, limit=_WHOLE_PATCH) if paths else b""
+    except OversizeError:
+        return b""
+
+
+def _is_placed(file: FileFacts) -> bool:
+    found = labels(display(_path(file)))
+    return not found.isdisjoint(_PLACED) and found.isdisjoint(_NOT_PLACED)
 
 
 def _too_large(git: Git, ends: tuple[str, str]) -> Diff:
