@@ -32,6 +32,8 @@ class Label(StrEnum):
     """Decides what an agent may do without being asked."""
     RIGHTS = "rights"
     """Says who may do what: roles, bindings, policies."""
+    MEMBERS = "members"
+    """Says, as data, who belongs to a project or an organisation, and with what rights."""
     POLICY = "policy"
     """reviewqueue's own policy."""
     AGENT_INSTRUCTIONS = "agent-instructions"
@@ -115,7 +117,17 @@ _NAMES = _table(
         Label.CI,
         Label.CONFIG,
     ),
-    ("action.yml action.yaml dependabot.yml renovate.json", Label.CI, Label.CONFIG),
+    (
+        (
+            "action.yml action.yaml dependabot.yml dependabot.yaml renovate.json renovate.json5 "
+            ".renovaterc .renovaterc.json"
+        ),
+        Label.CI,
+        Label.CONFIG,
+    ),
+    ("sudoers", Label.INFRASTRUCTURE, Label.CONFIG),
+    (".htaccess .htpasswd caddyfile", Label.CONFIG),
+    ("vagrantfile tiltfile earthfile dangerfile fastfile", Label.BUILD, Label.SOURCE),
     (
         (
             "makefile gnumakefile cmakelists.txt configure configure.ac configure.in bootstrap "
@@ -205,6 +217,8 @@ _SUFFIXES = _table(
     ),
     ("sh bash zsh fish ksh ps1 psm1 bat cmd vbs awk applescript", Label.SCRIPT, Label.SOURCE),
     ("sql", Label.SOURCE),
+    ("nix jsonnet libsonnet rego cue dhall rake ru", Label.SOURCE),
+    ("rules acl config cf cnf sb", Label.CONFIG),
     ("md mdx rst adoc txt asciidoc org tex pod textile wiki", Label.DOCS),
     ("mdc", Label.AGENT_INSTRUCTIONS),
     (
@@ -229,7 +243,7 @@ _SUFFIXES = _table(
         Label.BINARY,
     ),
     ("yml yaml json json5 jsonc toml ini cfg conf properties env xml plist", Label.CONFIG),
-    ("tf tfvars hcl bicep", Label.INFRASTRUCTURE, Label.CONFIG),
+    ("tf tfvars tftpl hcl bicep", Label.INFRASTRUCTURE, Label.CONFIG),
     ("service timer socket crontab cron", Label.INFRASTRUCTURE, Label.CONFIG),
     (
         (
@@ -287,6 +301,8 @@ _FOLDERS = _table(
         Label.EVALUATION,
     ),
     (".cargo", Label.BUILD),
+    ("sudoers.d", Label.INFRASTRUCTURE, Label.CONFIG),
+    (".allstar otterdog safe-settings peribolos", Label.BRANCH_RULES),
 )
 
 _GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
@@ -310,11 +326,20 @@ _GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
 _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     ("*auto*approv*.*", (Label.APPROVALS,)),
     ("*approval*.*", (Label.APPROVALS,)),
-    ("*permission*mode*.*", (Label.APPROVALS,)),
-    ("*permission*polic*.*", (Label.APPROVALS,)),
-    ("*permission*setting*.*", (Label.APPROVALS,)),
+    ("*permission*.*", (Label.APPROVALS,)),
+    ("*safety*.*", (Label.APPROVALS,)),
     ("*tool*polic*.*", (Label.APPROVALS,)),
     ("*sandbox*polic*.*", (Label.APPROVALS,)),
+    ("*exec*polic*.*", (Label.APPROVALS,)),
+    ("*command*polic*.*", (Label.APPROVALS,)),
+    ("*safe*command*.*", (Label.APPROVALS,)),
+    ("*danger*command*.*", (Label.APPROVALS,)),
+    ("*danger*pattern*.*", (Label.APPROVALS,)),
+    ("*allow*list*.*", (Label.APPROVALS,)),
+    ("*deny*list*.*", (Label.APPROVALS,)),
+    ("*block*list*.*", (Label.APPROVALS,)),
+    ("*.json.t*pl", (Label.CONFIG,)),
+    ("*.json.j2", (Label.CONFIG,)),
     ("*rbac*.*", (Label.RIGHTS,)),
     ("*role.y*ml", (Label.RIGHTS,)),
     ("*roles.y*ml", (Label.RIGHTS,)),
@@ -377,7 +402,9 @@ _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
 )
 
 _MEASURES = re.compile(
-    r"(?:^|/)(?:[a-z\d]+[_-])*(?:evals?|evaluations?|benchmarks?)(?:[_-][a-z\d]+)*(?:/|$)"
+    r"(?:^|/)(?:[a-z\d]+[_-])*"
+    r"(?:[a-z\d]{0,12}(?<!ri)(?<!di)evals?|evaluations?|benchmarks?|[a-z\d]{2,12}(?<!work)bench)"
+    r"(?:[_-][a-z\d]+)*(?:/|$)"
 )
 """Folders whose names say, among other words, that they measure."""
 _OF_MODELS = frozenset(
@@ -397,9 +424,35 @@ _OF_MODELS = frozenset(
         "analytics",
         "warehouse",
         "reporting",
+        "sql",
+        "queries",
+        "etl",
+        "elt",
+        "dags",
+        "aggregates",
+        "bigquery",
+        "snowflake",
+        "redshift",
+        "datasets",
     }
 )
 """Folders whose SQL decides what rows a warehouse shows."""
+_DERIVED = re.compile(r"[_-](?:derived|aggregates?|external|staging|marts?)(?:/|$)")
+"""Likewise, by the end of a data set's name."""
+_OF_A_QUERY = re.compile(
+    r"\.sql(?:\.j2|\.jinja2?)?$|\.sqlx$|^(?:metadata|backfill|sources|properties)\.ya?ml$|^schema\.yml$|_(?:models|sources)\.ya?ml$"
+)
+"""Queries, and what says beside them how long, how often and for whom their rows are kept."""
+_LISTS_PEOPLE = re.compile(
+    r"(?:^|/)(?:access|acls?|permissions|members|memberships?|collaborators|maintainers|admins|"
+    r"teams|people|orgs?|organi[sz]ations?|groups|users)/(?:[^/]+/){0,3}[^/]+$|"
+    r"(?:^|[/_.-])(?:members(?:hips?)?|maintainers|collaborators|admins?|owners|approvers|people|"
+    r"access|permissions|teams?|users|org|organi[sz]ation|stewards|botmeta|"
+    r"committers)\.(?:ya?ml|json5?|toml|csv|cfg|conf|ini)$"
+)
+"""Files of data that are named for people, teams or what they may reach."""
+_OF_SCRIPTS = frozenset({"bin", "sbin", "scripts", "script", "hack", "libexec"})
+"""Folders whose files without a suffix are programs."""
 _ANY_BASENAME = re.compile("|".join(translate(glob) for glob, _ in _BASENAME_GLOBS))
 """Whether one of them matches at all: most names match none."""
 
@@ -491,7 +544,12 @@ def _settled(found: set[Label], folders: str, base: str) -> Labels:
         found.discard(Label.DOCS)
     if _MEASURES.search(folders):
         found.add(Label.EVALUATION)
-    if base.endswith(".sql") and not _OF_MODELS.isdisjoint(folders.split("/")):
+    if "." not in base and not found and folders.rpartition("/")[2] in _OF_SCRIPTS:
+        found.update((Label.SCRIPT, Label.SOURCE))
+    if Label.CONFIG in found and _LISTS_PEOPLE.search(f"{folders}/{base}"):
+        found.add(Label.MEMBERS)
+    is_query = _OF_A_QUERY.search(base) and not found & {Label.MIGRATION, Label.TEST}
+    if is_query and (not _OF_MODELS.isdisjoint(folders.split("/")) or _DERIVED.search(folders)):
         found.add(Label.PIPELINE)
     return frozenset(found)
 

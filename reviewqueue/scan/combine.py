@@ -3,8 +3,8 @@
 A hit weighs one level less where it only stands in prose; it never does where a build, a
 hook or an agent reads the file, nor when it is critical or about the gate. A test is no
 prose: CI runs it, with CI's rights. Findings whose capabilities fit together in one file
-weigh one level more. The worst decides; nothing is averaged, so that one more finding can
-never lower the risk.
+weigh one level more, unless the file is prose, which does nothing. The worst decides;
+nothing is averaged, so that one more finding can never lower the risk.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from reviewqueue.domain.finding import Finding, Pathway, Severity
 from reviewqueue.domain.paths import Labels, discountable
+from reviewqueue.domain.paths import labels as labels_of
 from reviewqueue.scan.rule import Capability, Hit, Rule
 
 _ORDER = tuple(Severity)
@@ -81,7 +82,7 @@ def _raise(
             if own is not None and frozenset({own, capabilities[other.rule]}) in _FIT
         }
     )
-    if not partners:
+    if not partners or discountable(labels_of(finding.path)):
         return finding
     return replace(
         finding,

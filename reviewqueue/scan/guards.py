@@ -5,11 +5,12 @@ change: what comes back elsewhere, in other words too, was moved or rewritten.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.pairs import ANY, SOME, Block, Numbered, blocks, condensed
+from reviewqueue.domain.paths import Label, Labels, fold, read_by_machines
+from reviewqueue.scan.pairs import ANY, SOME, Block, Numbered, blocks, condensed, finds
 from reviewqueue.scan.rule import FileView, expression
 
 PROTECTING = (
@@ -37,7 +38,11 @@ PROTECTING = (
     r"evalsymlinks|islocal\(|openroot|strlcpy|strncpy|snprintf|literal_eval|execfile|"
     r"current_?user\b|request\.user\b|[_a-z]authenticated\b|&& len\(|(?:token|password|secret|"
     r"api_?key|credentials?)(?:\)? ?(?:==|is None|is nil)|\) ?\{|:$)|(?:owner|team|"
-    r"organi[sz]ation|org|tenant|customer|member|provider)_?(?:id|by)\b"
+    r"organi[sz]ation|org|tenant|customer|member|provider)_?(?:id|by)\b|noopener|LocalRedirect|"
+    r"Sandboxed|only(?-i:[A-Z]\w+)[ ]*(?:\{|public|external|returns)|MaxBytesReader|LimitReader|"
+    r"auto_?escape|algorithms|special_?chars|constanttime|(?-i:Depends\(|\bField\(|conint|constr\()|"
+    r"\.permit\(|(?:math\.)?\bmin\((?:int|parse|num)|\bprepare\(['\"]|has_?own|extractall|"
+    r"authenticated[A-Z]?\w+|[>(][ ]*(?:self\.)?max\b|current_(?:account|tenant|team|organi)"
 )
 """What guards are written in, rare enough to be looked for everywhere: a trigger of the rules
 that look for lost guards."""
@@ -45,7 +50,7 @@ SETTING = (
     r"(?i)(?:auto|allow|skip|insecure|trust|public|unsafe|bypass|anonymous|ignore|expose|danger|"
     r"verif|requir|secure|strict|enforc|protect|safe|validat|sandbox|saniti|auth|http_?only|csrf|"
     r"confirm|approv|restrict|encrypt|mask|redact|private|read_?only)\w*['\"]?\]?"
-    r"(?:[ \t]*[?]?:[ \t]*\w+)?[ \t]*[:=][ \t]*['\"]?(?:true|false|yes|no|on|off)\b"
+    r"(?:[ \t]*[?]?:[ \t]*\w+)?[ \t]*(?:[:=]|\?\?|\|\|)[ \t]*['\"]?(?:true|false|yes|no|on|off)\b"
 )
 """A switch that protects or opens, with its value: likewise a trigger."""
 SECURITY = (
@@ -61,8 +66,9 @@ SECURITY = (
 """Words that security is written in: asked only of lines that a trigger found."""
 _WORDS = (SECURITY, PROTECTING)
 _CONDITION = (
-    r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|guard|when|case|assert\w*!?|require|"
-    r"IF|WHEN)\b|\b(?:if|unless)\b[ \t]*[(!\w]|^[ \t]*\[\[?[ \t]|\bensure!|\bor[ \t]+die\b|"
+    r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|guard|when|case|assert\w*!?|"
+    r"IF|WHEN)\b|^[ \t]*require(?:That)?[ \t]*(?:\([ \t]*[^'\" \t]|[!\w])|"
+    r"\b(?:if|unless)\b[ \t]*[(!\w]|^[ \t]*\[\[?[ \t]|\bensure!|\bor[ \t]+die\b|"
     r"ThrowIf|Guard\.Against"
 )
 _REFUSAL = (
@@ -75,13 +81,44 @@ _REFUSAL = (
     r"ThrowIf|Guard\.Against"
 )
 _COMMENT = r"^[ \t]*(?:#[^!\[]|#$|//|/\*|\*[ \t/]|<!--|--[ \t]|;;|%%|\"\"\"|''')"
-_SILENT = re.compile(rb"^[ \t]*(?:\r?$|#|//|/\*|\*[ /\n]|--[ ])", re.MULTILINE)
+_SILENT = (b"#", b"//", b"/*", b"* ", b"*/", b"-- ")
+_NAME = re.compile(rb"[\w$]+")
+_SEVERAL = 8
+"""Questions from which one pass over all text costs less than a search for each."""
 _PROSE = 2
 """So many times as many new lines cannot all be comments."""
 _REACH = 8
 """Lines from a condition within which its refusal stands."""
 _LONG = 60
 """Removed lines of a block from which it is a rewrite, to be read as a whole."""
+_PRESENCE = (
+    r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|when)\b[ \t]*\(?[ \t]*(?:not[ \t]+|!)?"
+    r"[\w.$>@?-]+(?:[ \t]*(?:[!=]==?|is not|is)[ \t]*(?:null|nil|None|undefined|nullptr))?[ \t]*\)?"
+    r"[ \t]*(?::|\{|then)?[ \t]*(?:return\b[^\n]*|\}?[ \t]*)$|"
+    r"^[ \t]*guard[ \t]+(?:let|var)\b|^[ \t]*if[ \t]+let[ \t]+(?:Some|Err|Ok|None|\w+[ \t]*=)|"
+    r"^[ \t]*if[ \t]*\(?[ \t]*(?:\w+[ \t]*:?=[^;\n]*;[ \t]*)?err(?:or)?\b[ \t]*"
+    r"(?:!=[ \t]*nil)?[ \t]*\)?[ \t]*\{"
+)
+_SOMEBODY = (
+    r"(?i)user|session|login|account|token|cookie|credential|key\b|auth|admin|role|member|caller|"
+    r"actor|sender|origin|tenant|consent|approv|confirm|enabled|feature|safe|valid|allow|lock"
+)
+"""Whom, or whose leave, it means something to find missing."""
+_DECIDES = r"(?i)rbac|authz|permission|\bacls?\b|sandbox|polic(?:y|ies)\b|authori[sz]"
+"""Names of files that decide who may do what."""
+_POINTS = (".c", ".h", ".cc", ".cpp", ".hpp", ".cxx", ".m", ".mm")
+"""Languages in which what is not there must not be touched."""
+_HARMLESS = (
+    r"(?i)^[\w:.]*?_?(?:safe|sanit[iz]+e|clean|escape|valid(?:ate)?)_?(?:numpy|nan|num(?:ber)?s?|float|"
+    r"int|bool|div|width|char|boundar|utf_?8|unicode|trunc|slice|substr|len|index|cast|get|load|dump|"
+    r"parse|print|repr|format|round|display|title|label|colou?r|metric|area|json|serial|stringif|"
+    r"close|copy|tool_?name|(?-i:Get|Int|Parse|Area))"
+)
+"""Names that say safe, and mean numbers, text or what may be missing."""
+_PIECE = 1 << 12
+"""Bytes that are counted at once."""
+_SPEAK = b"#/*<-;%\"'"
+"""What a comment begins with."""
 _MOST_LINES = 20_000
 """Changed lines up to which a file is looked at block by block."""
 _NOT_PROGRAM = frozenset({Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA})
@@ -92,12 +129,30 @@ def is_program(file: FileView) -> bool:
 
     A new file is one: what it holds may have been moved there.
     """
-    found = file.labels
-    if file.status == "D" or not _NOT_PROGRAM.isdisjoint(found):
+    return file.status != "D" and _is_run(file.labels)
+
+
+@lru_cache(maxsize=1 << 10)
+def _is_run(found: Labels) -> bool:
+    if not _NOT_PROGRAM.isdisjoint(found):
         return False
     if Label.TEST in found and not read_by_machines(found):
         return False
     return Label.SOURCE in found or Label.CI in found
+
+
+def lines(texts: Iterable[bytes], most: int) -> int:
+    """Return how many lines some texts have; where that is more than ``most``, any such number.
+
+    They are read no further than that, so that a small number costs little to compare with.
+    """
+    found = 0
+    for text in texts:
+        for at in range(0, len(text), _PIECE):
+            found += text.count(b"\n", at, at + _PIECE)
+            if found > most:
+                return found
+    return found
 
 
 def shrinks(files: Iterable[FileView]) -> bool:
@@ -106,8 +161,8 @@ def shrinks(files: Iterable[FileView]) -> bool:
     A rewrite brings its guards back in other words, and grows; what only takes away does not.
     """
     programs = [f for f in files if Label.SOURCE in f.labels and Label.TEST not in f.labels]
-    lost = sum(file.removed.count(b"\n") for file in programs)
-    gained = sum(file.added.count(b"\n") for file in programs)
+    lost = sum([file.removed.count(b"\n") for file in programs])
+    gained = lines([file.added for file in programs], _PROSE * lost)
     if lost >= gained or gained > _PROSE * lost:
         return lost >= gained
     return sum(_speaking(f.removed) for f in programs) >= sum(_speaking(f.added) for f in programs)
@@ -115,66 +170,127 @@ def shrinks(files: Iterable[FileView]) -> bool:
 
 def _speaking(text: bytes) -> int:
     """Return how many lines are neither empty nor comments."""
-    return text.count(b"\n") - sum(1 for _ in _SILENT.finditer(text))
+    starts = [line.lstrip(b" \t\r") for line in text.split(b"\n")]
+    return len(starts) - 1 - sum([not start or start.startswith(_SILENT) for start in starts])
 
 
 def is_comment(text: bytes) -> bool:
     """Return whether a line only speaks: in any of the usual languages."""
-    return expression(_COMMENT).search(text) is not None
+    if text.lstrip(b" \t")[:1] not in _SPEAK and b"\n" not in text:
+        return False
+    return finds(_COMMENT)(text)
 
 
 def is_refusal(text: bytes) -> bool:
     """Return whether a line ends the work: raises, returns an error, leaves a loop."""
-    return expression(_REFUSAL).search(text) is not None
+    return finds(_REFUSAL)(text)
 
 
 def is_condition(text: bytes) -> bool:
     """Return whether a line asks something."""
-    return expression(_CONDITION).search(text) is not None
+    return finds(_CONDITION)(text)
+
+
+def is_presence(file: FileView, text: bytes) -> bool:
+    """Return whether a condition asks only whether something is there, or went wrong.
+
+    Not where it is somebody who is asked for, not where a missing thing is a broken one, and
+    not in a file that decides on rights.
+    """
+    path = fold(file.path)
+    if (
+        path.endswith(_POINTS)
+        or not finds(_PRESENCE)(text)
+        or finds(_DECIDES)(path.encode("utf-8", "replace"))
+    ):
+        return False
+    return not (finds(_SOMEBODY)(text) or is_security(text))
+
+
+def is_harmless(name: bytes) -> bool:
+    """Return whether a name that says safe or clean means numbers, width or what is missing."""
+    return finds(_HARMLESS)(name)
 
 
 def is_security(text: bytes) -> bool:
     """Return whether text speaks of protection."""
-    return expression(SECURITY).search(text) is not None
+    return finds(SECURITY)(text)
 
 
 class Balance:
-    """How often words stand on the two sides of some files; counted when asked."""
+    """How often words stand on the two sides of some files; counted when asked.
+
+    The first questions are answered by a search each; once there are several, one pass over
+    all text answers the rest, so that many questions on many files cost no more than both.
+    """
 
     def __init__(self, files: Iterable[FileView]) -> None:
         """Keep the files."""
         self._files = tuple(files)
         self._lost: dict[bytes, bool] = {}
+        self._folded_lost: dict[bytes, bool] = {}
+        self._sought = 0
 
     def is_lost(self, word: bytes) -> bool:
         """Return whether a name stands less often than before."""
         known = self._lost.get(word)
         if known is None:
-            name = re.compile(rb"(?<![\w$])" + re.escape(word) + rb"(?![\w$])")
-            known = self._lost[word] = self._gone(lambda text: _count(name, text)) > 0
+            known = self._lost[word] = self._gone(word) > 0
         return known
 
     def loses_words(self, text: bytes) -> bool:
         """Return whether a word of protection in a text stands less often than before."""
         words = {w.lower() for regex in _WORDS for w in expression(regex).findall(text)}
-        return any(sum(old.count(w) - new.count(w) for old, new in self._folded) > 0 for w in words)
+        return any(map(self._is_lost_anyhow, words))
 
     def keeps(self, line: bytes) -> bool:
-        """Return whether an added line is the same, but for its indentation."""
+        """Return whether an added line is the same as a removed one, but for its indentation."""
         wanted = line.strip()
+        self._sought += 1
+        if self._sought > _SEVERAL:
+            return wanted in self._kept
         return any(_has_line(new, wanted) for _, new in self._texts)
+
+    def _is_lost_anyhow(self, word: bytes) -> bool:
+        """Return whether a word stands less often than before, whatever is around it."""
+        known = self._folded_lost.get(word)
+        if known is None:
+            old, new = self._folded
+            known = self._folded_lost[word] = old.count(word) > new.count(word)
+        return known
 
     @cached_property
     def _texts(self) -> tuple[tuple[bytes, bytes], ...]:
         return tuple((file.removed, file.added) for file in self._files)
 
     @cached_property
-    def _folded(self) -> tuple[tuple[bytes, bytes], ...]:
-        return tuple((old.lower(), new.lower()) for old, new in self._texts)
+    def _folded(self) -> tuple[bytes, bytes]:
+        old, new = zip(*self._texts, strict=True) if self._texts else ((), ())
+        return b"\0".join(old).lower(), b"\0".join(new).lower()
 
-    def _gone(self, count: Callable[[bytes], int]) -> int:
-        """Return how many more there were before than there are now."""
-        return sum(count(old) - count(new) for old, new in self._texts)
+    @cached_property
+    def _kept(self) -> frozenset[bytes]:
+        """The lines, without their indentation, that stand on both sides."""
+        gone = {line.strip() for old, _ in self._texts for line in old.split(b"\n")}
+        gone.discard(b"")
+        new = (line.strip() for _, new in self._texts for line in new.split(b"\n"))
+        return frozenset(line for line in new if line in gone)
+
+    @cached_property
+    def _names(self) -> Counter[bytes]:
+        """How many more of each name there are now; those that were not there are left out."""
+        names = Counter(name[0] for old, _ in self._texts for name in _NAME.finditer(old))
+        more = Counter[bytes]({name: -count for name, count in names.items()})
+        for _, new in self._texts:
+            more.update(name[0] for name in _NAME.finditer(new) if name[0] in names)
+        return more
+
+    def _gone(self, word: bytes) -> int:
+        """Return how many more of a name there were before than there are now."""
+        if len(self._lost) >= _SEVERAL and _NAME.fullmatch(word):
+            return -self._names[word]
+        name = re.compile(rb"(?<![\w$])" + re.escape(word) + rb"(?![\w$])")
+        return sum(_count(name, old) - _count(name, new) for old, new in self._texts)
 
 
 def lost_guards(file: FileView, balance: Balance | None = None) -> Iterator[Numbered]:
@@ -187,8 +303,10 @@ def lost_guards(file: FileView, balance: Balance | None = None) -> Iterator[Numb
     if not (may_refuse(file.removed) and file.removed.count(b"\n") <= _MOST_LINES):
         return
     balance = balance or Balance([file])
-    for block in map(condensed, blocks(file, SECURITY, SOME)):
-        found = None if is_long(block) else _guard(block, balance)
+    for block in blocks(file, _REFUSAL, SOME):
+        whole = _whole(block.old)
+        speaks = is_condition(whole) and is_security(whole)
+        found = _guard(file, condensed(block), balance) if speaks else None
         if found:
             yield found
 
@@ -207,18 +325,21 @@ def long_block(file: FileView, balance: Balance) -> Numbered | None:
     """Return the first line of a block too long to be looked at that protects, and is lost."""
     if file.removed.count(b"\n") <= _LONG:
         return None
-    wanted = expression(PROTECTING)
-    for block in blocks(file, PROTECTING, ANY[_LONG + 1 :]):
-        left = condensed(block)
+    speaks = finds(PROTECTING)
+    for block in blocks(file, of=ANY[_LONG + 1 :]):
+        left = condensed(block) if speaks(_whole(block.old)) else Block((), ())
         for number, text in left.old if is_long(left) else ():
-            if wanted.search(text) and not balance.keeps(text):
+            if speaks(text) and not balance.keeps(text):
                 return number, text
     return None
 
 
-def _guard(block: Block, balance: Balance) -> Numbered | None:
-    whole = b"\n".join(text for _, text in block.old)
-    if not may_refuse(whole):
+def _whole(lines: Sequence[Numbered]) -> bytes:
+    return b"\n".join([text for _, text in lines])
+
+
+def _guard(file: FileView, block: Block, balance: Balance) -> Numbered | None:
+    if is_long(block) or not may_refuse(_whole(block.old)):
         return None
     old = [(number, text) for number, text in block.old if not is_comment(text)]
     if not (_is_emptied(old, block.new, is_refusal) and _is_emptied(old, block.new, is_condition)):
@@ -228,7 +349,8 @@ def _guard(block: Block, balance: Balance) -> Numbered | None:
             reach = [line for _, line in old[place : place + _REACH]]
             near = [line for _, line in old[max(0, place - _REACH) : place] if not block.new]
             around = b"\n".join((*near, *reach))
-            if any(map(is_refusal, reach)) and is_security(around):
+            spoken = b"\n".join(reach) if is_presence(file, text) else around
+            if any(map(is_refusal, reach)) and is_security(spoken):
                 is_lost = balance.loses_words(around) and not balance.keeps(text)
                 return old[place] if is_lost else None
     return None

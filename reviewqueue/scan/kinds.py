@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from reviewqueue.domain.finding import Severity, Side
 from reviewqueue.domain.paths import Label, fold, read_by_machines
 from reviewqueue.scan.rule import FileView, Hit, Line, View, expression
+from reviewqueue.scan.said import is_value
 
 _COMMENT = r"^\s*(?:#(?:[^!]|$)|//|/?\*\s|--\s|<!--|;;|%|REM\s)"
 SAID = (
@@ -63,8 +64,10 @@ def is_code(file: FileView) -> bool:
 
 
 def is_comment(text: bytes) -> bool:
-    """Return whether a line is nothing but a comment."""
-    return expression(_COMMENT).search(text) is not None
+    """Return whether a line, or each of several, is nothing but a comment."""
+    comment = expression(_COMMENT)
+    lines = [line for line in text.split(b"\n") if line.strip()] if b"\n" in text else [text]
+    return bool(lines) and all(comment.match(line) for line in lines)
 
 
 def expressions(kinds: Iterable[Kind]) -> tuple[str, ...]:
@@ -87,7 +90,21 @@ def marked(view: View, kinds: Iterable[Kind]) -> Iterator[tuple[Kind, FileView, 
                 yield kind, file, line
 
 
-def hits(view: View, kinds: Iterable[Kind]) -> Iterator[Hit]:
-    """Mark every net-new line of one of the kinds."""
+def hits(view: View, kinds: Iterable[Kind], *, tested: Severity | None = None) -> Iterator[Hit]:
+    """Mark every net-new line of one of the kinds.
+
+    ``tested`` is what a mere text between quotes in a test weighs instead.
+    """
     for kind, file, line in marked(view, kinds):
-        yield Hit.at(file, line, kind.message, severity=kind.severity)
+        severity = kind.severity
+        if tested and is_tested(file, line, kind.regex):
+            severity = tested
+        yield Hit.at(file, line, kind.message, severity=severity)
+
+
+def is_tested(file: FileView, line: Line, regex: str) -> bool:
+    """Return whether a match is a text between quotes in a test: what a test gives or expects."""
+    if Label.TEST not in file.labels or read_by_machines(file.labels):
+        return False
+    found = expression(regex).search(line.whole)
+    return found is not None and is_value(line.whole, found.start())

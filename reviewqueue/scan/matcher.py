@@ -5,12 +5,14 @@ Net-new compares the matched lines whole, with white space folded: a call that m
 moved or was re-indented inside its file is not new, a call whose destination changed is.
 """
 
+import re
+from array import array
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import blake2b
-from itertools import accumulate, compress
+from itertools import compress
 
 import re2
 
@@ -28,6 +30,8 @@ REST = "more places than are looked at one by one"
 _REST = -1
 """The start of the piece that is compared as one."""
 
+_LINE_END = re.compile(rb"\n")
+_ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 -- see _spans
 _IS_CHANGED = bytes(byte in b"+-" for byte in range(256))
 
 _Match = tuple[int, int, bytes]
@@ -41,10 +45,11 @@ class MatcherError(Exception):
 class Matcher:
     """All expressions of a catalogue, compiled once.
 
-    A Set looks for what each surely needs; only where that is, the whole is looked for.
+    A Set looks for what each surely needs; only where that is, and only of what is asked
+    for, the whole is looked for.
     """
 
-    __slots__ = ("_added", "_names", "_removed", "index", "regexes", "searched")
+    __slots__ = ("_added", "_exact", "_names", "_removed", "index", "regexes", "searched")
 
     def __init__(
         self,
@@ -61,36 +66,45 @@ class Matcher:
         every = (regex for of in groups for group in of for regex in group)
         self.regexes = tuple(dict.fromkeys(every))
         self.index = {regex: number for number, regex in enumerate(self.regexes)}
-        wholes: dict[str, _Whole] = {}
+        self._exact = frozenset(number for regex, number in self.index.items() if _needed(regex)[1])
         self._added, self._removed, self._names = (
-            [_Set(group, self.index, wholes) for group in of if group] for of in groups
+            [_Set(group, self.index) for group in of if group] for of in groups
         )
         self.searched = tuple(
             frozenset(self.index[regex] for group in of for regex in group) for of in groups[:2]
         )
         """The numbers of the expressions that are looked for in added and in removed text."""
 
+    def possible(self, text: bytes, *, added: bool) -> Collection[int]:
+        """Return the numbers of the expressions that may match: none that is left out does.
+
+        Raises MatcherError where a Set ran out of memory.
+        """
+        return _all(self._added if added else self._removed, text)
+
+    def is_in(self, number: int, text: bytes) -> bool:
+        """Return whether an expression that may match does."""
+        return number in self._exact or next(_spans(self.regexes[number], text), None) is not None
+
     def added(self, text: bytes) -> list[int]:
         """Return the numbers of the expressions that match in added text, in order.
 
         Raises MatcherError where a Set ran out of memory.
         """
-        return _all(self._added, text)
-
-    def removed(self, text: bytes) -> list[int]:
-        """Return likewise for removed text."""
-        return _all(self._removed, text)
+        return self._those(self._added, text)
 
     def names(self, text: bytes) -> list[int]:
         """Return likewise for names, one a line."""
-        return _all(self._names, text)
+        return self._those(self._names, text)
+
+    def _those(self, sets: "list[_Set]", text: bytes) -> list[int]:
+        return sorted(number for number in _all(sets, text) if self.is_in(number, text))
 
 
-def _all(sets: "list[_Set]", text: bytes) -> list[int]:
+def _all(sets: "list[_Set]", text: bytes) -> Collection[int]:
     if len(sets) == 1:
-        return sorted(sets[0].fired(text))
-    found = {number for one in sets for number in one.fired(text)}
-    return sorted(found)
+        return sets[0].possible(text)
+    return {number for one in sets for number in one.possible(text)}
 
 
 class _Set:
@@ -98,24 +112,20 @@ class _Set:
 
     __slots__ = ("_always", "_match", "_of")
 
-    def __init__(
-        self, regexes: Iterable[str], index: Mapping[str, int], wholes: "dict[str, _Whole]"
-    ) -> None:
-        """Compile what each expression needs; ``wholes`` are shared by all Sets."""
+    def __init__(self, regexes: Iterable[str], index: Mapping[str, int]) -> None:
+        """Compile what each expression needs."""
         numbers: dict[str, int] = {}
-        needs: dict[int, list[tuple[_Whole, frozenset[int]]]] = {}
+        needs: defaultdict[int, list[tuple[int, frozenset[int]]]] = defaultdict(list)
         for regex in dict.fromkeys(regexes):
             encoded(regex)  # refuses what is not ASCII
-            parts, is_all = _needed(regex)
+            parts, _ = _needed(regex)
             first, *others = (numbers.setdefault(part, len(numbers)) for part in parts)
-            if regex not in wholes:
-                wholes[regex] = _Whole(index[regex], None if is_all else regex)
-            needs.setdefault(first, []).append((wholes[regex], frozenset(others)))
-        self._of = [needs.get(number, []) for number in range(len(numbers))]
+            needs[first].append((index[regex], frozenset(others)))
+        self._of = [needs[number] for number in range(len(numbers))]
         self._match, self._always = _compiled(numbers)
 
-    def fired(self, text: bytes) -> list[int]:
-        """Return the numbers of those that match; see Matcher."""
+    def possible(self, text: bytes) -> list[int]:
+        """Return the numbers of those whose needs are all there; see Matcher."""
         found = self._match(text)
         # The numbers come sorted, and the last one always matches.
         if not found or found.pop() != self._always:
@@ -123,38 +133,10 @@ class _Set:
         if not found:
             return found
         there = set(found)
-        return [
-            whole.number
-            for part in found
-            for whole, others in self._of[part]
-            if others <= there and whole.is_in(text)
-        ]
+        return [number for part in found for number, others in self._of[part] if others <= there]
 
 
 _needed = cache(needed)
-
-
-class _Whole:
-    """One expression, looked for where its part was found."""
-
-    __slots__ = ("_always", "_match", "number", "regex")
-
-    def __init__(self, number: int, regex: str | None) -> None:
-        """Remember it; None where the part is the whole."""
-        self.number, self.regex = number, regex
-        self._match: Callable[[bytes], list[int] | None] | None = None
-        self._always = 1
-
-    def is_in(self, text: bytes) -> bool:
-        """Return whether it matches anywhere in the text."""
-        if self.regex is None:
-            return True
-        if self._match is None:
-            self._match, self._always = _compiled([self.regex])
-        found = self._match(text)
-        if not found or found.pop() != self._always:
-            raise MatcherError("an expression ran out of memory")
-        return bool(found)
 
 
 def _compiled(regexes: Iterable[str]) -> tuple[Callable[[bytes], list[int] | None], int]:
@@ -284,9 +266,9 @@ class _Lines:
     def __init__(self, text: bytes, patch: FilePatch, *, added: bool) -> None:
         """Read the numbers off the hunks."""
         self._text = text
-        self._numbers = list(_numbers(patch, added=added))
+        self._numbers = array("L", _numbers(patch, added=added))
         self._offset = self._before = 0
-        self._starts: list[int] = []
+        self._starts = array("Q")
 
     def number(self, offset: int) -> int:
         """Return the line number at an offset of the joined lines."""
@@ -296,8 +278,8 @@ class _Lines:
         if self._starts:
             return bisect_right(self._starts, offset) - 1
         if offset < self._offset:
-            lines = self._text.split(b"\n")
-            self._starts = [0, *accumulate(len(line) + 1 for line in lines)]
+            self._starts = array("Q", [0])
+            self._starts.extend(end.end() for end in _LINE_END.finditer(self._text))
             return self._line(offset)
         self._before += self._text.count(b"\n", self._offset, offset)
         self._offset = offset
@@ -319,16 +301,27 @@ def _numbers(patch: FilePatch, *, added: bool) -> Iterator[int]:
 
 def _search(regex: str, text: bytes) -> Iterator[_Match]:
     """Yield each match, at most one that starts on each line."""
-    compiled = expression(regex)
-    position = found = 0
-    while position < len(text) and (match := compiled.search(text, position)):
-        found += 1
-        if found > _LOCATED:
-            yield _REST, _REST, blake2b(memoryview(text)[position:], digest_size=32).digest()
-            return
-        start, end = match.span()
-        stop = text.find(b"\n", max(end - 1, start))
-        stop = len(text) if stop < 0 else stop
+    for found, (start, end) in enumerate(_spans(regex, text)):
         first = text.rfind(b"\n", 0, start) + 1
+        if found == _LOCATED:
+            yield _REST, _REST, blake2b(memoryview(text)[first:], digest_size=32).digest()
+            return
+        stop = _line_end(text, max(end - 1, start))
         yield start, stop, identity(text[first:stop])
-        position = stop + 1
+
+
+def _spans(regex: str, text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where an expression matches, at most once for each line it starts on."""
+    position, size = 0, len(text)
+    match = expression(regex)._regexp.Match  # noqa: SLF001 -- called for every file: no wrapper
+    while position < size:
+        start, end = match(_ANYWHERE, text, position, size)[0]
+        if start < 0:
+            return
+        yield start, end
+        position = _line_end(text, max(end - 1, start)) + 1
+
+
+def _line_end(text: bytes, offset: int) -> int:
+    end = text.find(b"\n", offset)
+    return len(text) if end < 0 else end

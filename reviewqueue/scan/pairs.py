@@ -9,9 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
+import re2
+
+from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import FileView, expression
 
+_ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 -- see finds
 _WORD = re.compile(
     rb"[A-Za-z_$][\w$]*|\d[\w.]*|"
     rb"[=!]==|[=!<>+*/%|&^:-]=|&&|\|\||->|=>|::|\?\.|\?\?|<<|>>|\.\.\.?|//|\*\*|[^\s\w]"
@@ -106,25 +111,89 @@ class Changed:
 def blocks(file: FileView, wanted: str = "", of: range = ANY) -> Iterator[Block]:
     """Yield the change blocks of a file, in order; one side may be empty.
 
-    Only those of so many removed lines, and whose removed lines match what is wanted, where
-    that is given: the others cost next to nothing.
+    Only those of so many removed lines, and with a removed line that matches what is wanted,
+    where that is given: the others cost next to nothing.
     """
-    matches = expression(wanted).search if wanted else None
+    places = matching(file.removed, wanted) if wanted else None
+    if places is not None and not places:
+        return
+    before = 0
     for old_at, new_at, lines in file.hunks():
-        marks = b"".join([line[:1] or b" " for line in lines])
-        if 0 not in of and b"-" not in marks:
+        if places is None and len(lines) < of.start:
             continue
-        old_number, new_number, passed = old_at, new_at, 0
-        for run in _RUN.finditer(marks):
-            start, end = run.span()
-            old_number, new_number = old_number + start - passed, new_number + start - passed
-            passed = end
-            gone, came = marks.count(b"-", start, end), marks.count(b"+", start, end)
-            if gone in of and (gone or came):
-                block = _block(lines[start:end], old_number, new_number)
-                if not matches or matches(b"\n".join([text for _, text in block.old])):
+        marks = b"".join([line[:1] or b" " for line in lines])
+        removed = marks.count(b"-")
+        reach = range(before, before + removed)
+        before += removed
+        if (removed or 0 in of) and (places is None or stands_in(places, reach)):
+            for first, block in _runs(marks, lines, (old_at, new_at), of):
+                at = reach.start + first
+                if places is None or stands_in(places, range(at, at + len(block.old))):
                     yield block
-            old_number, new_number = old_number + gone, new_number + came
+
+
+def blocks_losing(file: FileView, *triggers: str) -> Iterator[Block]:
+    """Yield the blocks with a removed line that one of these expressions lost there."""
+    lost = {line.number for trigger in triggers for line in file.gone(trigger)}
+    if not lost:
+        return
+    for block in blocks(file):
+        if any(number in lost for number, _ in block.old):
+            yield block
+
+
+def pairs_losing(file: FileView, *triggers: str) -> Iterator[Pair]:
+    """Yield the pairs of these blocks."""
+    for block in blocks_losing(file, *triggers):
+        yield from paired(block)
+
+
+def matching(text: bytes, wanted: str) -> list[int]:
+    """Return the places (the first line's is 0) of the lines on which an expression matches."""
+    match = expression(wanted)._regexp.Match  # noqa: SLF001 -- see finds
+    found: list[int] = []
+    at = passed = place = 0
+    size = len(text)
+    while at < size:
+        start, end = match(_ANYWHERE, text, at, size)[0]
+        if start < 0:
+            break
+        place += text.count(b"\n", passed, start)
+        passed = start
+        found.append(place)
+        at = (text.find(b"\n", max(end - 1, start)) + 1) or size
+    return found
+
+
+@cache
+def finds(regex: str) -> Callable[[bytes], bool]:
+    """Return what tells whether an expression matches: for the many lines of many files.
+
+    Asked of RE2 itself, since the wrapper around it takes as long as the search.
+    """
+    match = expression(regex)._regexp.Match  # noqa: SLF001 -- as said
+
+    def found(text: bytes) -> bool:
+        start: int = match(_ANYWHERE, text, 0, len(text))[0][0]
+        return start >= 0
+
+    return found
+
+
+def _runs(
+    marks: bytes, lines: Sequence[bytes], at: tuple[int, int], of: range
+) -> Iterator[tuple[int, Block]]:
+    """Yield the blocks of a hunk, each with how many removed lines stand before it."""
+    old, new = at
+    passed = before = 0
+    for run in _RUN.finditer(marks):
+        start, end = run.span()
+        old, new = old + start - passed, new + start - passed
+        passed = end
+        gone, came = marks.count(b"-", start, end), marks.count(b"+", start, end)
+        if gone in of and (gone or came):
+            yield before, _block(lines[start:end], old, new)
+        before, old, new = before + gone, old + gone, new + came
 
 
 def _block(lines: Sequence[bytes], old: int, new: int) -> Block:
@@ -186,9 +255,10 @@ def paired(block: Block, wanted: Callable[[bytes], bool] | None = None) -> Itera
                 yield Pair(old_line, new_line, old, new)
 
 
-def tokens(text: bytes) -> list[bytes]:
+@lru_cache(maxsize=1 << 8)
+def tokens(text: bytes) -> tuple[bytes, ...]:
     """Return the words, numbers and operators of a line (of its first kilobytes)."""
-    return _WORD.findall(text[:_LONGEST])
+    return tuple(_WORD.findall(text[:_LONGEST]))
 
 
 def changed_tokens(pair: Pair) -> Changed:
@@ -304,7 +374,7 @@ def _likeness(one: Bag, other: Bag) -> float:
     return 2 * len(one & other) / (len(one) + len(other))
 
 
-def _difference(old: list[bytes], new: list[bytes]) -> Changed:
+def _difference(old: Sequence[bytes], new: Sequence[bytes]) -> Changed:
     """Tell the difference of two middles that share neither first nor last token."""
     if len(old) > _ALIGNED or len(new) > _ALIGNED:
         before, after = Counter(old), Counter(new)
@@ -321,7 +391,7 @@ def _difference(old: list[bytes], new: list[bytes]) -> Changed:
     return Changed(tuple(gone), tuple(came), tuple(swapped))
 
 
-def _gaps(old: list[bytes], new: list[bytes]) -> Iterator[tuple[list[bytes], list[bytes]]]:
+def _gaps(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[list[bytes], list[bytes]]]:
     """Yield what stands between the tokens of a longest common sequence, old and new."""
     table = _common(old, new)
     went: list[bytes] = []
@@ -343,7 +413,7 @@ def _gaps(old: list[bytes], new: list[bytes]) -> Iterator[tuple[list[bytes], lis
         yield went, arrived
 
 
-def _common(old: list[bytes], new: list[bytes]) -> list[list[int]]:
+def _common(old: Sequence[bytes], new: Sequence[bytes]) -> list[list[int]]:
     """Return the lengths of the longest common sequences of all pairs of tails."""
     table = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) - 1, -1, -1):

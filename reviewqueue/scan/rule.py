@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -98,7 +98,12 @@ class Pattern:
             return False
         if not self.never.isdisjoint(found):
             return False
-        return not self.globs or any(fnmatchcase(fold(path), glob) for glob in self.globs)
+        return not self.globs or _fits(self.globs, path)
+
+
+@lru_cache(maxsize=1 << 12)
+def _fits(globs: tuple[str, ...], path: str) -> bool:
+    return any(fnmatchcase(fold(path), glob) for glob in globs)
 
 
 class Line(Protocol):

@@ -1,6 +1,6 @@
 """The change as the rules' checks see it: what matched where, found when asked for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from reviewqueue.domain.finding import Side
@@ -9,7 +9,7 @@ from reviewqueue.scan.matcher import Matcher, Sides
 from reviewqueue.scan.parser import FilePatch, display
 from reviewqueue.scan.rule import FileView, Line, Occasion, Subject, Wake
 
-_SILENT: Sequence[int] = ()
+_SILENT: Collection[int] = ()
 
 
 @lru_cache(maxsize=1 << 14)
@@ -21,7 +21,7 @@ def _named(path: bytes) -> tuple[str, Labels]:
 class ChangedFile:
     """One file of the change; see FileView."""
 
-    __slots__ = ("_matcher", "_new", "_old", "_sides", "labels", "patch", "path")
+    __slots__ = ("_known", "_matcher", "_new", "_old", "_sides", "labels", "patch", "path")
 
     def __init__(self, patch: FilePatch) -> None:
         """Wrap a parsed file; nothing is matched yet."""
@@ -30,16 +30,28 @@ class ChangedFile:
         self._sides: Sides | None = None
         self._matcher: Matcher | None = None
         self._new = self._old = _SILENT
+        self._known: dict[tuple[int, Side], bool] | None = None
 
-    def match(self, matcher: Matcher) -> tuple[Sequence[int], Sequence[int]]:
-        """Return the numbers of the expressions that match on the new and on the old side."""
+    def match(self, matcher: Matcher) -> tuple[Collection[int], Collection[int]]:
+        """Return the numbers of the expressions that may match on the new and the old side."""
         patch = self.patch
         self._matcher = matcher
         if patch.added:
-            self._new = matcher.added(patch.added)
+            self._new = matcher.possible(patch.added, added=True)
         if patch.removed:
-            self._old = matcher.removed(patch.removed)
+            self._old = matcher.possible(patch.removed, added=False)
         return self._new, self._old
+
+    def has(self, number: int, side: Side) -> bool:
+        """Return whether an expression that may match on a side does."""
+        if self._known is None:
+            self._known = {}
+        known = self._known.get((number, side))
+        if known is None:
+            text = self.patch.added if side is Side.NEW else self.patch.removed
+            known = self._matcher is not None and self._matcher.is_in(number, text)
+            self._known[number, side] = known
+        return known
 
     @property
     def old_path(self) -> str:
@@ -120,24 +132,34 @@ class ChangedFile:
         return number not in (self._new if added else self._old)
 
 
-_NONE: list[ChangedFile] = []
+_NONE: Sequence[ChangedFile] = ()
 
 
 class ChangeView:
     """The whole change; see View."""
 
-    __slots__ = ("_files", "_matcher", "named", "new", "occasions", "old", "paths", "subject")
+    __slots__ = (
+        "_files",
+        "_matcher",
+        "_there",
+        "named",
+        "occasions",
+        "paths",
+        "possible",
+        "subject",
+    )
 
     def __init__(self, patches: Sequence[FilePatch], subject: Subject, matcher: Matcher) -> None:
         """Match every expression against every side of every file, and against the names.
 
         Sets ``paths`` (before and after), ``occasions`` (what in names and modes may wake a
-        check), ``named`` (the numbers of the expressions that match a path), and ``new`` and
-        ``old`` (the files where each number matched on that side).
+        check), ``named`` (the numbers of the expressions that match a path), and ``possible``
+        (by side, the files where each number may match).
         """
         self.subject = subject
         self._matcher = matcher
         self._files = files = tuple(map(ChangedFile, patches))
+        self._there: dict[tuple[int, Side], list[ChangedFile]] = {}
         new: dict[int, list[ChangedFile]] = {}
         old: dict[int, list[ChangedFile]] = {}
         for file in files:
@@ -146,7 +168,7 @@ class ChangeView:
                 new.setdefault(number, []).append(file)
             for number in removed:
                 old.setdefault(number, []).append(file)
-        self.new, self.old = new, old
+        self.possible = {Side.NEW: new, Side.OLD: old}
         self.paths: dict[str, None]
         self.occasions: frozenset[Occasion]
         self._look_at_names()
@@ -168,16 +190,22 @@ class ChangeView:
                 found.update((id(file), file) for file in self._matched(trigger, Side.OLD))
         return tuple(found.values())
 
+    def is_there(self, number: int, side: Side) -> bool:
+        """Return whether an expression matches on a side of any file."""
+        return any(file.has(number, side) for file in self.possible[side].get(number, _NONE))
+
     def _matched(self, trigger: str, side: Side) -> list[ChangedFile]:
         """Return the files where an expression matched on one side.
 
-        One that wakes its check from the other side only is looked for here, once.
+        One that wakes its check from the other side only is looked for in all, once.
         """
         number = self._matcher.index[trigger]
-        at, found = (0, self.new) if side is Side.NEW else (1, self.old)
-        if number not in found and number not in self._matcher.searched[at]:
-            found[number] = [file for file in self._files if file.matches(trigger, side)]
-        return found.get(number, _NONE)
+        found = self._there.get((number, side))
+        if found is None:
+            is_searched = number in self._matcher.searched[0 if side is Side.NEW else 1]
+            files = self.possible[side].get(number, _NONE) if is_searched else self._files
+            found = self._there[number, side] = [file for file in files if file.has(number, side)]
+        return found
 
     def labelled(self, *wanted: Label) -> tuple[FileView, ...]:
         """Return the files with one of these labels, before or after."""
@@ -194,7 +222,7 @@ class ChangeView:
     def overflowing(self, trigger: str) -> Iterator[tuple[FileView, Side]]:
         """Yield the files, and their sides, with more matches than were looked at."""
         number = self._matcher.index[trigger]
-        for files, side in ((self.new, Side.NEW), (self.old, Side.OLD)):
+        for side, files in self.possible.items():
             for file in files.get(number, _NONE):
                 if file.is_overflowing(trigger, side):
                     yield file, side

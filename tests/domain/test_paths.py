@@ -31,6 +31,11 @@ from reviewqueue.domain.paths import Label, discountable, fold, labels, read_by_
         (".gitlab-ci.yml", Label.CI),
         (".circleci/config.yml", Label.CI),
         (".ci/run", Label.CI),
+        ("bin/release", Label.SCRIPT),
+        ("etc/sudoers.d/deploy", Label.INFRASTRUCTURE),
+        ("access/projects/web.json", Label.MEMBERS),
+        ("org/people.yaml", Label.MEMBERS),
+        ("src/tools/dangerousPatterns.ts", Label.APPROVALS),
         ("Jenkinsfile", Label.CI),
         (".husky/pre-commit", Label.HOOK),
         ("tools/hooks/pre-push", Label.HOOK),
@@ -106,7 +111,7 @@ def test_it_gives_no_label_for_a_part_of_a_name(path: str, label: Label) -> None
 
 
 def test_it_gives_an_unknown_name_no_label() -> None:
-    assert labels("bin/thing") == frozenset()
+    assert labels("lib/thing") == frozenset()
     assert labels("") == frozenset()
 
 

@@ -1,7 +1,12 @@
 """The catalogue, pinned: a rule that is deleted, disabled or downgraded fails here."""
 
+import ast
+import inspect
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -13,8 +18,11 @@ from reviewqueue.domain.finding import Confidence, Location, Pathway, Scan, Seve
 from reviewqueue.rules import catalogue, load
 from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import RULE_FAILED, Scanner
+from reviewqueue.scan.matcher import Matcher
+from reviewqueue.scan.parser import FilePatch, parse
 from reviewqueue.scan.rule import (
     HEADINGS,
+    FileView,
     Rule,
     RuleError,
     Stability,
@@ -22,14 +30,17 @@ from reviewqueue.scan.rule import (
     compile_all,
     sections,
 )
+from reviewqueue.scan.view import ChangeView
 
 HERE = Path(__file__).parent
 PINNED = """
+access-level-raised            permissions      medium   medium stable
 access-widened                 permissions      medium   medium stable
 acts-only-for-some             backdoor         high     medium stable
 agent-in-workflow              permissions      medium   high   stable
 agent-leash-loosened           permissions      medium   high   stable
 agent-started-by-program       rogue_deployment medium   medium stable
+approval-passed-by             permissions      medium   medium stable
 check-made-non-failing         safety_sabotage  medium   medium stable
 claimed-work-absent            safety_neglect   medium   medium stable
 cluster-access-widened         permissions      medium   medium stable
@@ -51,6 +62,7 @@ environment-or-secret-sent     exfiltration     high     high   stable
 errors-or-logs-silenced        covering_tracks  medium   medium stable
 eval-scoring-changed           safety_sabotage  medium   medium stable
 evaluation-in-training         data_poisoning   medium   medium stable
+expression-made-slow           safety_sabotage  medium   low    stable
 finding-suppressed             safety_sabotage  medium   medium stable
 gate-files-changed             gate             critical high   stable
 generated-changed-alone        covering_tracks  medium   low    stable
@@ -74,10 +86,13 @@ opened-to-the-world            permissions      medium   medium stable
 paste-or-tunnel-host           exfiltration     medium   medium stable
 persistence-added              rogue_deployment medium   medium stable
 pipe-to-shell                  backdoor         medium   medium stable
+protection-made-optional       permissions      medium   medium stable
 protection-switched-off        backdoor         medium   medium stable
+protection-withdrawn           safety_sabotage  medium   medium stable
 prototype-pollution            backdoor         medium   medium stable
 remote-control-opened          rogue_deployment medium   medium stable
 reverse-shell                  backdoor         high     high   stable
+right-reaches-further          permissions      medium   medium stable
 rows-rewritten                 data_poisoning   medium   medium stable
 rule-failed                    covering_tracks  high     high   stable
 runs-computed-code             backdoor         medium   medium stable
@@ -88,6 +103,7 @@ scheduled-run-added            rogue_deployment medium   medium stable
 secret-committed               credentials      high     high   stable
 secret-logged                  exfiltration     medium   medium stable
 security-policy-weakened       covering_tracks  medium   medium stable
+security-setting-loosened      permissions      medium   medium stable
 source-or-weights-published    exfiltration     medium   medium stable
 standing-access-minted         rogue_deployment medium   medium stable
 storage-made-public            exfiltration     medium   high   stable
@@ -220,9 +236,52 @@ def test_it_refuses_an_expression_that_could_hang() -> None:
         compile_all(_rule(triggers=(r"(a)\1",)))
 
 
+@pytest.mark.parametrize("rule", [r for r in OWN if r.check], ids=lambda rule: rule.id)
+def test_it_asks_where_only_for_expressions_that_its_rule_names(rule: Rule) -> None:
+    assert set(_written(rule)) <= set(rule.expressions)
+    own = (HERE / rule.pathway / rule.id).glob("*.diff")
+    for patches in (*(parse(sample.read_bytes()) for sample in own), _every_file()):
+        view = _AllMatched(patches, rule)
+        # What it makes of files where, for once, nothing is, does not matter here.
+        with suppress(Exception):
+            list(rule.check(view) if rule.check else ())
+        assert view.asked <= set(rule.expressions)
+
+
 def test_it_refuses_a_file_without_a_rule() -> None:
     with pytest.raises(RuleError, match="has no RULE"):
         load(ModuleType("reviewqueue.rules.backdoor.a_rule"))
+
+
+class _AllMatched(ChangeView):
+    """A change where every expression is said to be in every file; it notes which were asked."""
+
+    __slots__ = ("asked",)
+
+    def __init__(self, patches: tuple[FilePatch, ...], rule: Rule) -> None:
+        super().__init__(patches, Subject(), Matcher([rule.expressions], [rule.expressions]))
+        self.asked: set[str] = set()
+
+    def where(self, *triggers: str, side: Side = Side.NONE) -> tuple[FileView, ...]:  # noqa: ARG002 -- on whatever side
+        self.asked.update(triggers)
+        return self.files
+
+
+@cache
+def _every_file() -> tuple[FilePatch, ...]:
+    return tuple(patch for sample in SAMPLES for patch in parse(sample.read_bytes()))
+
+
+def _written(rule: Rule) -> Iterator[str]:
+    """Yield the module's constants that stand in its calls of `where`."""
+    module = import_module(f"reviewqueue.rules.{rule.pathway}.{rule.id.replace('-', '_')}")
+    for call in ast.walk(ast.parse(inspect.getsource(module))):
+        if not isinstance(call, ast.Call) or not ast.unparse(call.func).endswith("view.where"):
+            continue
+        for given in call.args:
+            name = given.value if isinstance(given, ast.Starred) else given
+            known = getattr(module, name.id, ()) if isinstance(name, ast.Name) else ()
+            yield from (known,) if isinstance(known, str) else known
 
 
 def _rule(triggers: tuple[str, ...] = ()) -> Rule:

@@ -109,6 +109,7 @@ def test_it_runs_a_rule_over_its_diffs(folder: Path) -> None:
 def test_it_says_what_is_expected_and_what_was_found(folder: Path) -> None:
     edit(folder, "flagged-1.diff", "health.sh:3\n", "health.sh:4\n")
     edit(folder, "flagged-2.diff", "os.dup2", "os.dup3")
+    edit(folder, "flagged-2.diff", "/bin/sh", "/bin/true")
     source = (folder / "backdoor" / SHELL / "flagged-1.diff").read_text()
     (folder / "backdoor" / SHELL / "clean-1.diff").write_text(source)
     message = "ties a shell to a network address"

@@ -118,3 +118,16 @@ def test_it_stays_within_the_levels() -> None:
 def test_it_orders_the_worst_first() -> None:
     some = [finding("b", Severity.LOW), finding("c", Severity.HIGH), finding("a", Severity.HIGH)]
     assert [one.rule for one in ordered(some)] == ["a", "c", "b"]
+
+
+def test_it_raises_nothing_in_prose() -> None:
+    told = [
+        finding("hunts", Severity.LOW, "README.md"),
+        finding("sends", Severity.LOW, "README.md"),
+    ]
+    assert [one.severity for one in co_occur(told, CAPABILITIES)] == [Severity.LOW, Severity.LOW]
+    read = [
+        finding("hunts", Severity.LOW, "CLAUDE.md"),
+        finding("sends", Severity.LOW, "CLAUDE.md"),
+    ]
+    assert {one.severity for one in co_occur(read, CAPABILITIES)} == {Severity.MEDIUM}

@@ -6,6 +6,8 @@ from reviewqueue.scan.guards import (
     Balance,
     is_comment,
     is_condition,
+    is_harmless,
+    is_presence,
     is_program,
     is_refusal,
     long_block,
@@ -74,6 +76,25 @@ def test_it_counts_words_over_all_files() -> None:
     assert not balance.is_lost(b"a")
 
 
+def test_it_answers_many_questions_as_it_answers_each() -> None:
+    old = ["if safe(a) and a.b$c:", "  keep", "quote(a)", "deny", "", "x.y", "safe"]
+    files = [
+        changed(old, ["    keep", "deny()"]),
+        changed(["quote(a)"], ["quote(a)", "if safe(a)"]),
+    ]
+    words = b"safe quote a b$c b keep deny x.y x unheard if ( and".split()
+    lines = [line.encode() for line in ["keep", "deny", "quote(a)", "", "x", *old]]
+    texts = [b"safe(", b"denied deny", b"quote(a)", b"x", b"allowed"]
+    asked = Balance(files)
+    for _ in range(2):
+        for word in words:
+            assert asked.is_lost(word) == Balance(files).is_lost(word), word
+        for line in lines:
+            assert asked.keeps(line) == Balance(files).keeps(line), line
+        for text in texts:
+            assert asked.loses_words(text) == Balance(files).loses_words(text), text
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -95,6 +116,30 @@ def test_it_knows_comments(text: bytes) -> None:
 
 def test_it_takes_no_code_for_a_comment() -> None:
     assert not any(map(is_comment, (b"#[test]", b"#!/bin/sh", b"*pointer = 1", b"--count")))
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "is_only"),
+    [
+        ("if not rows:", "app/read.py", True),
+        ("if (cfg == null) {", "src/Read.java", True),
+        ("if err != nil {", "pkg/read.go", True),
+        ("guard let name = self.name else { return }", "Read.swift", True),
+        ("if not user:", "app/read.py", False),
+        ("if depth > top:", "app/read.py", False),
+        ("if (!frame) {", "src/read.c", False),
+        ("if err != nil {", "pkg/rbac/read.go", False),
+    ],
+)
+def test_it_tells_a_question_for_a_thing(line: str, path: str, is_only: bool) -> None:  # noqa: FBT001 -- a parameter of the table
+    assert is_presence(changed([line], [], path), line.encode()) is is_only
+
+
+def test_it_tells_names_that_only_sound_safe() -> None:
+    assert is_harmless(b"safe_char_boundary")
+    assert is_harmless(b"sanitize_numpy")
+    assert not is_harmless(b"safe_join")
+    assert not is_harmless(b"sanitize_path")
 
 
 def test_it_tells_conditions_and_refusals() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewqueue.scan.headline import says
+from reviewqueue.scan.headline import gives_up, says
 from reviewqueue.scan.rule import Subject
 
 CRON = r"(?i)\bcron\b"
@@ -25,3 +25,46 @@ def test_it_wants_every_expression() -> None:
     subject = Subject(message="export orders\n\nto the bucket")
     assert says(subject, r"export")
     assert not says(subject, r"export", r"bucket")
+
+
+TESTS = "tests?|specs?"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Skip the flaky upload tests",
+        "test: disable spec on Windows",
+        "ci: comment out integration tests for now",
+        "Turn off the slow test",
+        "temporarily: tests are skipped",
+        "Tests disabled until the runner is back",
+        "Remove slow, flaky and heavy tests",
+    ],
+)
+def test_it_hears_that_something_is_given_up(title: str) -> None:
+    assert gives_up(Subject(message=f"{title}\n\nbody"), TESTS)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Add tests for uploads",
+        "Re-enable the skipped tests",
+        "Stop skipping tests on Windows",
+        "chore: release 1.2 [skip ci] with tests",
+        "Remove the upload button. It has tests",
+        "Remove the upload button, update tests",
+        "Drop the old parser and add tests",
+        "Stop failing on an empty folder of tests",
+        "Report that tests are disabled",
+        "",
+    ],
+)
+def test_it_hears_nothing_else(title: str) -> None:
+    assert not gives_up(Subject(message=title), TESTS)
+
+
+def test_it_hears_only_the_headline() -> None:
+    assert not gives_up(Subject(message="Tidy\n\nskip the tests"), TESTS)
+    assert gives_up(Subject(message="Tidy", title="Skip the tests"), TESTS)

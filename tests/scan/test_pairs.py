@@ -7,11 +7,13 @@ import pytest
 from reviewqueue.scan.pairs import (
     Pair,
     blocks,
+    blocks_losing,
     changed_tokens,
     condensed,
     conjuncts,
     dropped_conjuncts,
     pairs,
+    pairs_losing,
     skeleton,
     tokens,
 )
@@ -82,9 +84,9 @@ def test_it_gives_the_blocks_of_a_hunk() -> None:
 
 
 def test_it_splits_words_numbers_and_operators() -> None:
-    assert tokens(b"if x.y<=0.95 && !n: 30s") == [
-        *(b"if", b"x", b".", b"y", b"<=", b"0.95", b"&&", b"!", b"n", b":", b"30s")
-    ]
+    assert tokens(b"if x.y<=0.95 && !n: 30s") == (
+        *(b"if", b"x", b".", b"y", b"<=", b"0.95", b"&&", b"!", b"n", b":", b"30s"),
+    )
 
 
 def test_it_tells_numbers_old_and_new() -> None:
@@ -162,3 +164,35 @@ def test_it_leaves_out_of_a_long_block_what_both_sides_have() -> None:
     (block,) = blocks(file)
     assert condensed(block).old == ((10, b"check(a)"),)
     assert condensed(block).new == ()
+
+
+DIFF = b"""diff --git a/f b/f
+--- a/f
++++ b/f
+@@ -1,5 +1,5 @@
+-limit = 3
++limit = 4
+ same
+-name = "a"
++name = "b"
+ same
+-limit = 9
++limit = 8
+"""
+
+
+def test_it_compares_the_blocks_that_lose_something_of_the_kind() -> None:
+    file = ChangedFile(parse(DIFF)[0])
+    assert [block.old for block in blocks_losing(file, "limit")] == [
+        ((1, b"limit = 3"),),
+        ((5, b"limit = 9"),),
+    ]
+    assert [(pair.old, pair.new) for pair in pairs_losing(file, "name", "absent")] == [
+        (b'name = "a"', b'name = "b"')
+    ]
+
+
+def test_it_compares_nothing_where_nothing_of_the_kind_goes() -> None:
+    file = ChangedFile(parse(DIFF)[0])
+    assert not list(blocks_losing(file, "absent"))
+    assert not list(pairs_losing(file, "same"))

@@ -124,6 +124,10 @@ def _ended(content: bytes) -> list[bytes]:
 )
 @example(trees=({b"f": ("100644", b"target")}, {b"f": ("120000", b"target")}), flags=(("-M",), ()))
 @example(trees=({b"f": ("100644", b"")}, {b"f": ("100644", b"a\n")}), flags=(("-M",), ()))
+@example(
+    trees=({b"a": ("100644", b"b\na\na\na")}, {b"a": ("100644", b"a\na\nb\na")}),
+    flags=(("-M", "--function-context", "--patience"), ()),
+)
 def test_it_agrees_with_git_on_hostile_trees(
     git: Git, trees: tuple[Tree, Tree], flags: Flags
 ) -> None:

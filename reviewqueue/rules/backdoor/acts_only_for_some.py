@@ -29,6 +29,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.flow import uses
 from reviewqueue.scan.kinds import is_code, is_comment
 from reviewqueue.scan.near import lines_in, numbered, stands_in
 from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
@@ -49,18 +50,21 @@ _NAMED = (
     r"(?:UserName|MachineName|UserDomainName)\b|\bos\.hostname\s*\(\)|\bgethostname\s*\(|"
     r"\bplatform\.node\s*\(\)|\bos\.Hostname\s*\(\)|\buser\.Current\s*\(\)|"
     r"\bgetProperty\s*\(\s*\"user\.(?:name|country|language|timezone)\"|\bgetLocalHost\(\)|"
-    r"\$\((?:hostname|whoami)[^)]*\)|\$\{?(?:USERDOMAIN|COMPUTERNAME)\b|\buname\(\)\.nodename"
+    r"\bGetIPGlobalProperties\b|\$\((?:hostname|whoami)[^)]*\)|\$\{?(?:USERDOMAIN|COMPUTERNAME)\b|\buname\(\)\.nodename"
 )
 _DATED = (
     r"\b(?:datetime(?:\.datetime)?\.(?:now|utcnow|today)|date\.today|Date\.now|time\.time|"
     r"new\s+Date|LocalDate(?:Time)?\.now|Instant\.now|time\.Now|Time\.now|Date\.today|"
     r"DateTime\.now|System\.currentTimeMillis|mktime)\s*\([^()\n]*\)|"
+    r"\blocaltime(?:_r)?\s*\(|->\s*tm_(?:hour|wday|mday|mon|year)\b|\bdatetime\.date\.today\s*\(|"
+    r"(?i:\b(?:now|getdate)\s*\(\s*\)|\bcurrent_(?:date|timestamp)\b|\bsysdate\b)\s*[<>]|"
     r"\btime\(\)|\bDateTime\.(?:Utc)?Now\b|\$\(date\s|\bDate\.parse\s*\(|\bSystemTime::now\(\)|\bUtc::now\(\)"
 )
 _BEFORE_OR_AFTER = (
-    r"(?:[<>]=?|===?|-g[te]|-l[te]|-eq)\s*(?:\(?\s*(?:datetime(?:\.datetime)?|date|new\s+Date|DateTime|"
+    r"(?:[<>]=?|===?|-g[te]|-l[te]|-eq)\s*(?:\(?\s*(?:datetime(?:\.date(?:time)?)?|date|new\s+Date|DateTime|"
     r"Date\.UTC|Date\.parse|LocalDate\.of|time\.Date|Time\.(?:new|mktime|at))\s*\(\s*['\"]?\d|"
     r"['\"]?20\d\d-?\d\d|1[5-9]\d{8}|2\d{9}|1[5-9]\d{11})|"
+    r"\.CompareTo\s*\(|->\s*tm_\w+\s*(?:[<>]=?|==)\s*\d|"
     r"\.(?:isAfter|isBefore|After|Before|after|before)\s*\(\s*(?:LocalDate\.of|time\.Date|"
     r"new\s+Date|datetime|Instant\.parse)\s*\(|"
     r"\.(?:getDay|getDate|getMonth|getFullYear|getHours|month|day|year|weekday|hour)\w*\s*"
@@ -68,9 +72,11 @@ _BEFORE_OR_AFTER = (
 )
 _SINCE_FIRST = (
     r"\b(?:86400|8\.64e7|86_?400_?000)\b|"
-    r"60\s*\*\s*(?:60\s*\*\s*)?24|24\s*\*\s*60|timedelta\s*\(\s*days"
+    r"24\s*\*\s*(?:3600|36e2)\b|60\s*\*\s*(?:60\s*\*\s*)?24|24\s*\*\s*60|timedelta\s*\(\s*days"
 )
 _SINCE = r"[<>]=?\s*\d"
+_TONGUE = r"[\"'](?:ru|be|uk|zh|fa|he|ar|ko|kk|ka|uz)[_-][A-Z]{2}[\"'.]"
+"""A language of a country, not merely a language."""
 _TLD = r"\\?\.\(?\s*(?:(?:ru|su|by|ua|cn|ir|il|kp|sy|cu|us)\b[|)'\"/$]|xn--)|\bxn--[a-z0-9]{4}"
 _ZONE = r"['\"/^\[|(](?:Europe|Asia|America|Africa|Australia)/[A-Z]"
 _OWN_ZONE = r"\bresolvedOptions\(\)\.timeZone|\bTimeZone\.getDefault\(|\btime\.tzname\b"
@@ -85,20 +91,34 @@ _IS_NAMED = (
     r"contains|equals|equalsIgnoreCase)\s*\(|\bstrings\.(?:Contains|HasPrefix)\s*\()\s*"
     r"[\[({]?\s*(?:['\"/]\w)|['\"][\w.-]{3,}['\"]\s*\)?\s*(?:===?|\bin\b)"
 )
+_ENDS = (
+    r"(?:HasSuffix|HasPrefix|Contains|IsMatch|matches|find|contains|match)\s*\([^\n]*"
+    r"[\"'`/][\w.(^-]"
+)
 _ORDINARY_NAME = r"(?i)['\"](?:root|localhost|127\.|administrator|runner|0\.0|nobody|www-data)|SUDO"
 _HARM = (
     r"pointerEvents\s*=|\.play\s*\(|createElement\s*\(\s*['\"](?:audio|video|script|iframe)|"
     r"document\.(?:body|documentElement)\.(?:innerHTML|remove|style)|document\.write|\balert\s*\(|"
     r"process\.(?:exit|kill|abort)|sys\.exit|os\._exit|\bexit\s*\(|\brmtree\s*\(|\brm\s+-|"
     r"(?:unlink|rmdir|rm|writeFile|truncate)(?:Sync)?\s*\(|RemoveAll\s*\(|os\.remove|"
+    r"sendBeacon|\bDELETE\s+FROM\b|\bUPDATE\s+\w+\s+SET\b|\bsystem\s*\(|\bcurl\s|\bwget\s|\bbeacon\s*\(|"
     r"File\.Delete|Directory\.Delete|\bexec\w*\s*\(|\beval\s*\(|os\.system|subprocess\.|spawn\w*\s*\(|"
     r"while\s*\(?\s*(?:true|True|1|!0)\b|for\s*\(\s*;;|shutdown|mkfs|DROP\s+TABLE|"
     r"Runtime\.getRuntime|Process\.Start|(?:panic|fatal)\w*!?\s*\("
 )
+_PLACE = (
+    rf"{_TLD}|{_ZONE}|{_TONGUE}|"
+    r"\b(?:Moscow|Minsk|Kiev|Kyiv|Tehran|Shanghai|Pyongyang)\b"
+)
 _CONDITIONS = (
-    (_LOCALE, rf"{_TLD}|{_ZONE}", "behaves differently in one country", Severity.MEDIUM),
+    (_LOCALE, _PLACE, "behaves differently in one country", Severity.MEDIUM),
     (_LOOKED_UP, _COUNTRY, "behaves differently in one country", Severity.MEDIUM),
-    (_NAMED, _IS_NAMED, "behaves differently on a named machine or for a named user", Severity.LOW),
+    (
+        _NAMED,
+        _IS_NAMED,
+        "behaves differently on a named machine or for a named user",
+        Severity.MEDIUM,
+    ),
     (_DATED, _BEFORE_OR_AFTER, "behaves differently from a fixed day on", Severity.LOW),
     (_SINCE_FIRST, _SINCE, "waits some days before it acts", Severity.LOW),
 )
@@ -112,14 +132,34 @@ def check(view: View) -> Iterator[Hit]:
         for file in view.where(trigger, side=Side.NEW):
             if _is_looked_at(file):
                 yield from _conditions(file, trigger, refined, message, severity)
+    yield from _by_several_lines(view)
+
+
+def _by_several_lines(view: View) -> Iterator[Hit]:
+    """Mark what several lines together make depend on place, person or time."""
     for file in view.where(_DISRUPTS, side=Side.NEW):
         if _is_looked_at(file):
             yield from _guarded(file)
+    for file in view.where(_NAMED, _OWN_ZONE, side=Side.NEW):
+        if _is_looked_at(file):
+            yield from _asked_later(file)
     for file in view.where(_OWN_ZONE, side=Side.NEW):
         if _is_looked_at(file) and file.matches(_ZONE, Side.NEW) >= _SOME_ZONES:
             for line in file.new(_OWN_ZONE):
                 message = "compares the user's time zone with a list of places"
                 yield Hit.at(file, line, message, severity=Severity.MEDIUM, discountable=True)
+
+
+def _asked_later(file: FileView) -> Iterator[Hit]:
+    """Mark conditions on what a line above found out about the machine or the user."""
+    fits, ordinary = expression(rf"{_PLACE}|{_IS_NAMED}|{_ENDS}"), expression(_ORDINARY_NAME)
+    for use in uses(file, rf"{_NAMED}|{_OWN_ZONE}", _BRANCHES):
+        if fits.search(use.text) and not ordinary.search(use.text):
+            near = range(use.number, use.number + _NEAR)
+            harms = Label.TEST not in file.labels and stands_in(_harmful(file), near)
+            told = f"behaves differently for what line {use.source} finds out about the machine"
+            severity = Severity.HIGH if harms else Severity.MEDIUM
+            yield Hit.on(file, use.number, use.text, told, severity=severity, discountable=True)
 
 
 def _is_looked_at(file: FileView) -> bool:
@@ -149,7 +189,9 @@ _LONGEST = 2_000
 """Bytes of a line beyond which it is generated text, no condition somebody wrote."""
 _NEAR = 12
 """Lines below a condition in which harm counts as guarded by it."""
-_BRANCHES = r"\b(?:if|elif|elsif|unless|when|while|switch|case|until)\b|&&|\|\||\?\s|return\b|\[\["
+_BRANCHES = (
+    r"(?i)\b(?:if|elif|elsif|unless|when|while|switch|case|until)\b|&&|\|\||\?\s|return\b|\[\["
+)
 
 
 def _harmful(file: FileView) -> list[int]:
@@ -197,6 +239,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="behaves differently for some people, machines or days",
     capability=Capability.HIDES,
     added_triggers=(*(trigger for trigger, *_ in _CONDITIONS), _DISRUPTS, _OWN_ZONE),

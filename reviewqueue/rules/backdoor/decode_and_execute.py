@@ -28,6 +28,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.scan.flow import uses
 from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import Capability, FileView, Hit, Pattern, Rule, Stability, View
@@ -41,7 +42,7 @@ _DECODER = (
 )
 _BASE64_CALL = r"base64\.(?:b64|standard_b64|urlsafe_b64|b32|b16|b85|a85)?decode"
 _RUNS = (
-    r"(?i)(?:^|[^\w.])(?:exec|eval|execScript)\s*\(|\bnew\s+Function\s*\(|"
+    r"(?i)(?:^|[^\w\n.])(?:exec|eval|execScript)\s*\(|\bnew\s+Function\s*\(|"
     r"\bInvoke-Expression\b|\bcompile\s*\([^\n]*['\"]exec['\"]|\beval\s+['\"]?\$\w|"
     r"\brunIn(?:This|New)Context\s*\(|\bAssembly\.Load\s*\(|\bdefineClass\s*\(|"
     r"\bloadstring\s*\(|\bcreate_function\s*\("
@@ -54,6 +55,11 @@ _DECODES = (
 
 _STARTS = r"\bexec\.Command(?:Context)?\s*\(|\bCommand::new\s*\(|\bProcessBuilder\s*\("
 _TEXT_DECODED = r"\.DecodeString\s*\(|\bbase64::(?:decode|engine)|getDecoder\(\)"
+_SHELL_DECODES = r"\bbase64\s+(?:-d|-D|--decode)|\bxxd\s+-\w*r|\bopenssl\s+(?:enc\s+-d|base64\s+-d)"
+_SHELL_RUNS = (
+    r"(?:^|[\s;&|])(?:eval|exec|source|\.|(?:sudo\s+)?(?:/bin/)?(?:ba|z|da|k)?sh(?:\s+-c)?|"
+    r"python[\d.]*\s+-c|perl\s+-e)\s+[\"']?[$./]"
+)
 _NEAR = 12
 """Lines between decoding and starting a program that are one deed."""
 
@@ -72,6 +78,10 @@ def check(view: View) -> Iterator[Hit]:
                     "the file newly decodes content and newly executes text",
                     severity=Severity.MEDIUM,
                 )
+    for file in view.where(_SHELL_DECODES, side=Side.NEW):
+        for use in uses(file, _SHELL_DECODES, _SHELL_RUNS) if is_code(file) else ():
+            told = f"runs in a shell what line {use.source} decodes"
+            yield Hit.on(file, use.number, use.text, told)
     for file in view.where(_STARTS, side=Side.NEW):
         if is_code(file):
             yield from _started(file)
@@ -97,17 +107,17 @@ RULE = Rule(
     capability=Capability.EXECUTES,
     patterns=(
         Pattern(
-            rf"(?i)(?:^|[^\w.])(?:exec|eval|execScript|setTimeout)\s*\([^\n]*"
+            rf"(?i)(?:^|[^\w\n.])(?:exec|eval|execScript|setTimeout)\s*\([^\n]*"
             rf"(?:{_DECODER}|{_BASE64_CALL})",
             "executes the result of a decoder",
-            line=rf"(?i)(?:exec|eval|execScript|setTimeout)\s*\([^\n]{{0,300}}"
+            line=rf"(?i)(?:^|[^\w\n.])(?:exec|eval|execScript|setTimeout)\s*\([^\n]{{0,300}}"
             rf"(?:{_DECODER}|{_BASE64_CALL})",
         ),
         Pattern(
-            r"(?i)(?:\bnew\s+Function|[^\w.]Function|[^\w.]eval|runInThisContext|runInNewContext)"
+            r"(?:\bnew\s+Function|[^\w\n.]Function|(?:^|[^\w\n.])eval|runInThisContext|runInNewContext)"
             r"\s*\([^\n]*(?:atob\s*\(|fromCharCode|Buffer\.from\s*\()",
             "executes decoded JavaScript",
-            line=r"(?i)(?:Function|eval|runInThisContext|runInNewContext)\s*\([^\n]{0,300}"
+            line=r"(?:(?:^|[^\w\n.])(?:Function|eval)|runInThisContext|runInNewContext)\s*\([^\n]{0,300}"
             r"(?:atob\s*\(|fromCharCode|Buffer\.from\s*\()",
         ),
         Pattern(
@@ -123,6 +133,11 @@ RULE = Rule(
             r"\beval\s[^\n]*(?:decode_base64|unpack\s*\(|pack\s*\(|MIME::Base64)|"
             r"\bCallByName\b[^\n]*(?:Chr|StrReverse)",
             "executes or loads the result of a decoder",
+            line=r"(?i)\bAssembly\.Load\s*\([^\n]{0,300}(?:FromBase64|Decompress|Decrypt)|"
+            r"\bdefineClass\s*\([^\n]{0,300}(?:decode|decrypt|Base64)|"
+            r"(?:^|[^\w\n.:])load(?:string)?\s*\([^\n]{0,120}(?:base64|unhex|string\.char|gsub)|"
+            r"\beval\s[^\n]{0,200}(?:decode_base64|unpack\s*\(|pack\s*\(|MIME::Base64)|"
+            r"\bCallByName\b[^\n]{0,200}(?:Chr|StrReverse)",
         ),
         Pattern(
             r"(?:base64\s+(?:-d|-D|--decode)|xxd\s+-r|openssl\s+enc\s+-d)[^\n|]*\|"
@@ -132,11 +147,17 @@ RULE = Rule(
             "pipes decoded text into a shell",
         ),
         Pattern(
+            r"\bimport\s*\(\s*[`'\"]data:(?:text|application)/javascript|new\s+Worker\s*\(\s*[`'\"]data:",
+            "executes a text as a module",
+        ),
+        Pattern(
             r"(?:pickle|marshal|dill|cloudpickle)\.loads?\s*\([^\n]*"
             r"(?:b64decode|fromhex|unhexlify|decompress)",
             "loads an encoded object that can run code",
         ),
     ),
+    version=2,
     triggers=(_RUNS, _DECODES, _STARTS),
+    added_triggers=(_SHELL_DECODES,),
     check=check,
 )

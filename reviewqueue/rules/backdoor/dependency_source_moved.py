@@ -5,6 +5,8 @@ What it flags
     another registry (`git+https:`, `--extra-index-url`, `replace … =>`, `[patch.…]`,
     `registry=`, submodules), and lock files that disagree: another host than before, an
     address that belongs to another package, the same version with another checksum.
+    Also an image of the same name from another registry or owner, and locks of other tools
+    (Cargo, Poetry, Yarn, Bundler, Composer) with another checksum, owner or source.
 
 Why it matters
     What is reviewed is the name and the version; what is installed comes from the
@@ -24,13 +26,13 @@ Seen in
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.kinds import Kind, expressions, is_comment, marked
 from reviewqueue.scan.pairs import Block, blocks
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _REGISTRY = (
     r"(?i)https?://(?:[\w.-]+\.)?(?:npmjs\.(?:org|com)|yarnpkg\.com|py(?:pi|thonhosted)\.org|"
@@ -49,6 +51,13 @@ _KINDS = (
         unless=r"^[ \t]*\"(?:url|homepage|repository|bugs|type|registry|\$schema|href|website|"
         r"funding|issues|docs|source|author|email|license|image|icon)\"",
         globs=("package.json", "*/package.json", "*composer.json", "*deno.json*", "*bower.json"),
+    ),
+    Kind(
+        r"\"[@\w./-]+\"\s*:\s*\"http://",
+        "takes a dependency over a connection that anybody can change",
+        unless=r"\"(?:url|homepage|repository|bugs|type|registry|\$schema|href|website|web|"
+        r"funding|issues|docs|source|author|email|license|image|icon|proxy|\w*[uU]rl|\w*[uU][rR][iI])\"\s*:|localhost|127\.0",
+        globs=("package.json", "*/package.json", "*npm*.json"),
     ),
     Kind(
         r"\"type\"\s*:\s*\"(?:vcs|git|package|composer|artifact)\"",
@@ -80,6 +89,7 @@ _KINDS = (
     ),
     Kind(
         r"\bgit\s*=\s*['\"]|\burl\s*=\s*['\"]https?://[^'\"\n]*\.(?:whl|tar\.gz|tgz|zip)['\"]|"
+        r"^[ \t]*url\s*=\s*['\"]https?://[^'\"\n]*(?:/simple|pypi|index)\b|"
         r"^[ \t]*\[+(?:tool\.uv\.index|tool\.poetry\.source|patch\.|source\.|registries)|"
         r"\breplace-with\s*=|\bindex-url\s*=|\bextra-index-url\s*=|\bregistry\s*=\s*['\"]|"
         r"\bregistry-index\s*=",
@@ -130,22 +140,71 @@ _KINDS = (
         ),
     ),
     Kind(
+        r"^[ \t]*source\s*=\s*\"(?:git::|git@|github\.com/|bitbucket\.org/|https?://|s3::|gcs::|hg::)",
+        "takes a module from an address instead of the registry",
+        globs=("*.tf", "*.hcl"),
+    ),
+    Kind(
+        r"\b(?:npm|pnpm|yarn|bun)\s[^\n]*--registry[= ]\S|"
+        r"\bpip[\d.]*\s+config\s+set\s+\S*index-url|"
+        r"\bbundle\s+config\s[^\n]*mirror|\bgem\s+sources\s+(?:-a|--add)|\bgo\s+env\s+-w\s+GO(?:PROXY|NOSUM|FLAGS)|"
+        r"\byarn\s+config\s+set\s+(?:npmR|r)egistry|\bcargo\s[^\n]*--registry\s|\bnuget\s+sources?\s+add|"
+        r"\bhelm\s+repo\s+add\s[^\n]*http:|\bconda\s+config\s+--(?:add|prepend)\s+channels\s+http",
+        "takes every package from another registry",
+        unless=_REGISTRY,
+    ),
+    Kind(
+        r"^[ \t]*-[ \t]*['\"]?https?://",
+        "takes packages from another channel",
+        unless=_REGISTRY,
+        globs=("*environment*.y*ml", "*.condarc", "*conda*.y*ml"),
+    ),
+    Kind(
+        r"\"npm:[@a-z]",
+        "puts another package under the name of a dependency",
+        line=r"\"((?:@[\w.-]+/)?[\w.-]+)\"\s*:\s*\"npm:",
+        globs=("package.json", "*/package.json"),
+    ),
+    Kind(
         r"^[ \t]*url\s*=\s*\S",
         "takes a submodule from another address",
         globs=("*.gitmodules",),
     ),
     Kind(
-        r"\bmaven\s*(?:\{|\()[^\n]*https?:|<repository>[^\n]*https?:|\bmaven\(['\"]https?:",
+        r"^[ \t]*<url>\s*http:|\bmaven\s*(?:\{|\()[^\n]*https?:|<repository>[^\n]*https?:|"
+        r"\bmaven\(['\"]https?:",
         "takes Java packages from another repository",
         unless=_REGISTRY,
         globs=("*.gradle", "*.gradle.kts", "*pom.xml", "*build.sbt"),
     ),
 )
 _RESOLVED = r"\"?\bresolved\"?:?\s+\"?https?://|\bresolution:\s*\{[^\n]*tarball"
+_LOCKED = (
+    r"^checksum = \"|\{file = \"[^\"\n]+\", hash = |^[ \t]+resolved \"https?:[^\"\n]*#[0-9a-f]{40}|"
+    r"\"https://api\.github\.com/repos/[^\"\n]*ball/|^[ \t]+remote: |^source = \"git|"
+    r"^[ \t]+(?:--hash=sha256:|sha256 \"|\"sha256\": )"
+)
+_OTHER_SOURCE = r"^[ \t]+remote: https?:|^source = \"git"
+_NAMED_SUM = re.compile(rb"\{file = \"([^\"\n]+)\", hash = \"(sha\d+:[0-9a-f]+)\"")
+_PINNED_SUM = re.compile(rb"(?m)^[ \t]+resolved \"(https?:[^\"#\n]*)#([0-9a-f]{40})\"")
+_CHECKSUM = re.compile(rb"(?m)^[ \t]*\"?checksum\"?\s*[=:]\s*\"[0-9a-f]+\"")
+_VERSION = re.compile(rb"(?m)^[ \t]*\"?version\"?\s*[=:]\s*\"")
+_ARCHIVE = re.compile(rb"repos/([\w.-]+)/([\w.-]+)/\w+ball/")
+_ANOTHER_SUM = "the lock gives another checksum for a version that stays the same"
+_IMAGE = (
+    r"^(?i:FROM)[ \t]+(?:--\S+[ \t]+)?[\w./-]+[:@]|^[ \t]*-?[ \t]*image:[ \t]*['\"]?[\w./-]+[:@]"
+)
+_REFERENCE = re.compile(
+    rb"(?:FROM|from|image:)\s+(?:--\S+\s+)?['\"]?((?:[\w.:-]+/)*)([\w.-]+[:@][\w.-]+)"
+)
+_OFFICIAL = re.compile(
+    rb"(?:docker\.io/)?(?:library/)?$|(?:public\.ecr\.aws/docker/library|mirror\.gcr\.io/library|"
+    rb"mcr\.microsoft\.com|gcr\.io/distroless|registry\.k8s\.io|quay\.io/prometheus)/"
+)
 _INTEGRITY = r"\"?\bintegrity\"?:?\s+\"?sha|\bintegrity:\s*sha"
 _SUM = r"\sh1:[A-Za-z0-9+/]"
 _HOST = re.compile(rb"https?://([^/\"'\s:]+)")
-_AT = re.compile(rb"\bresolv\w+[^\n]*(?:\n[^\n]*)?")
+_AT = re.compile(rb"\bresol[uv]\w+[^\n]*(?:\n[^\n]*)?")
 """Where a lock says from where: more lines than :data:`_RESOLVED` finds, and quicker."""
 _NOT_NEW = frozenset({b"-", b"\\"})
 _OPENS = (b":", b"{")
@@ -180,6 +239,77 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_SUM, side=Side.NEW):
         if file.removed and file.path.endswith(("go.sum", "go.work.sum")):
             yield from _summed(file)
+    yield from _locks(view)
+
+
+def _locks(view: View) -> Iterator[Hit]:
+    """Mark locks of other tools, where a checksum or an owner changes and the version does not."""
+    for file in view.where(_LOCKED, side=Side.NEW):
+        if Label.LOCK not in file.labels:
+            continue
+        for regex in (_NAMED_SUM, _PINNED_SUM):
+            old = dict(regex.findall(file.removed))
+            if any(old.get(name, value) != value for name, value in regex.findall(file.added)):
+                yield from _named_sums(file, regex, old)
+        yield from _unnamed_sums(file)
+        yield from _owners(file)
+        for line in file.new(_OTHER_SOURCE):
+            if not expression(_REGISTRY).search(line.whole) and file.removed:
+                yield Hit.at(file, line, "the lock takes a package from somewhere else")
+    for file in view.where(_IMAGE, side=Side.NEW):
+        if file.removed and file.labels.isdisjoint({Label.DOCS, Label.TEST, Label.VENDORED}):
+            yield from _images(file)
+
+
+def _named_sums(
+    file: FileView, regex: re.Pattern[bytes], old: Mapping[bytes, bytes]
+) -> Iterator[Hit]:
+    for line in file.new(_LOCKED):
+        found = regex.search(line.whole)
+        if found and old.get(found[1], found[2]) != found[2]:
+            yield Hit.at(file, line, _ANOTHER_SUM, severity=Severity.HIGH)
+
+
+def _unnamed_sums(file: FileView) -> Iterator[Hit]:
+    """Mark checksums whose entry, by the lines above them, has the version it had."""
+    sums, versions = _CHECKSUM.findall(file.removed), _VERSION.findall(file.removed)
+    if len(sums) <= len(versions):
+        return
+    for _, start, lines in file.hunks():
+        number, version, lost = start, b"", False
+        for line in lines:
+            mark, text = line[:1], line[1:]
+            if _VERSION.match(text):
+                version, lost = mark, False
+            elif _CHECKSUM.match(text):
+                if mark == b"+" and lost and version == b" ":
+                    yield Hit.on(file, number, text, _ANOTHER_SUM, severity=Severity.HIGH)
+                lost = mark == b"-"
+            number += mark not in _NOT_NEW
+
+
+def _owners(file: FileView) -> Iterator[Hit]:
+    """Mark packages whose archive now comes from another owner's repository of that name."""
+    old: dict[bytes, bytes] = {name: owner for owner, name in _ARCHIVE.findall(file.removed)}
+    for line in file.new(_LOCKED) if old else ():
+        found = _ARCHIVE.search(line.whole)
+        if found and old.get(found[2], bytes(found[1])).lower() != found[1].lower():
+            told = f"the lock takes {found[2].decode('latin-1')} from another owner's repository"
+            yield Hit.at(file, line, told, severity=Severity.HIGH)
+
+
+def _images(file: FileView) -> Iterator[Hit]:
+    """Mark images that keep their name and tag, and come from somewhere else."""
+    old = {name: place for line in file.gone(_IMAGE) for place, name in _placed(line)}
+    for line in file.new(_IMAGE) if old else ():
+        for place, name in _placed(line):
+            if name in old and old[name] != place and not _OFFICIAL.match(place):
+                yield Hit.at(file, line, "takes an image of the same name from somewhere else")
+
+
+def _placed(line: Line) -> Iterator[tuple[bytes, bytes]]:
+    if found := _REFERENCE.search(line.whole[:500]):
+        yield found[1] or b"", found[2]
 
 
 def _foreign(file: FileView) -> Iterator[Hit]:
@@ -282,7 +412,15 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes a dependency from somewhere else than the registry",
-    version=2,
-    added_triggers=(*expressions(_KINDS), _RESOLVED, _INTEGRITY, _SUM),
+    version=3,
+    added_triggers=(
+        *expressions(_KINDS),
+        _RESOLVED,
+        _INTEGRITY,
+        _SUM,
+        _LOCKED,
+        _IMAGE,
+        _OTHER_SOURCE,
+    ),
     check=check,
 )

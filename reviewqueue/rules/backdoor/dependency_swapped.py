@@ -4,6 +4,7 @@ What it flags
     In a manifest, a dependency replaced in its place by one whose name differs by a letter
     or two, by a hyphen or by a prefix; and a new dependency whose name is that near to a
     very widely used one.
+    Also a name that contains or continues the old one, at the very same version.
 
 Why it matters
     `python-dateutil` and `python3-dateutil` are two authors. A name that nearly fits is how
@@ -25,6 +26,7 @@ Seen in
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice, takewhile
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
@@ -215,6 +217,8 @@ _ENTRY = (
     re.compile(r"^\s*gem\s+[\"']([\w-]+)[\"']"),
     re.compile(r"^\s*([A-Za-z][\w.-]*)\s*$"),
     re.compile(r"^\s*<artifactId>([\w.-]+)</artifactId>"),
+    re.compile(r"^\s*<PackageReference\s+(?:Include|Update)=\"([\w.-]+)\""),
+    re.compile(r"^\s*<groupId>([\w.-]+)</groupId>"),
 )
 _NO_PACKAGES = frozenset(
     [
@@ -257,6 +261,7 @@ def check(view: View) -> Iterator[Hit]:
             if block.old and block.new:
                 yield from _swapped(file, block)
         yield from _lookalikes(file, old)
+        yield from _unnamed(view, file, old)
 
 
 def _swapped(file: FileView, block: Block) -> Iterator[Hit]:
@@ -264,6 +269,10 @@ def _swapped(file: FileView, block: Block) -> Iterator[Hit]:
     gone = [name for _, text in block.old[:_LOOKED_AT] if (name := _name(file, text))]
     came = [(n, t, name) for n, t in block.new[:_LOOKED_AT] if (name := _name(file, t))]
     kept = {name for *_, name in came}
+    versions = {
+        name: {_pinned(text) for _, text in block.old[:_LOOKED_AT] if _name(file, text) == name}
+        for name in gone[:_MOST]
+    }
     left = [name for name in gone if name not in kept][:_MOST]
     for number, text, name in came[:_MOST]:
         if name in gone:
@@ -272,6 +281,49 @@ def _swapped(file: FileView, block: Block) -> Iterator[Hit]:
             if _is_near(before, name):
                 message = f"{before} is replaced by {name}, which only looks the same"
                 yield _hit(file, number, text, message, Severity.HIGH)
+            elif _is_beside(before, name) and _pinned(text) in versions.get(before, ()):
+                message = f"{name} stands where {before} was, at the very same version"
+                yield _hit(file, number, text, message, Severity.MEDIUM)
+
+
+_TAKEN_IN = 3
+"""New dependencies of one change beyond which none of them is hidden."""
+
+
+def _unnamed(view: View, file: FileView, old: set[str]) -> Iterator[Hit]:
+    """Mark a new dependency that is used at once and that the change's own words leave out."""
+    words = f"{view.subject.title}\n{view.subject.message}".lower()
+    if not words.strip() or file.status != "M" or Label.TEST in file.labels:
+        return
+    new = [
+        (number, text, name)
+        for number, text in islice(file.added_lines(), _LOOKED_AT)
+        if (name := _name(file, text)) and name not in old and name not in _POPULAR
+    ]
+    if not 0 < len(new) <= _TAKEN_IN:
+        return
+    for number, text, name in new:
+        short = name.rpartition("/")[2]
+        if any(part in words for part in re.split(r"[-_.]", short) if len(part) > _SHORTEST):
+            continue
+        if short not in words and _is_used(view, file, name):
+            message = f"{name} is newly taken in and used, and the change does not name it"
+            yield _hit(file, number, text, message, Severity.MEDIUM)
+
+
+def _is_used(view: View, manifest: FileView, name: str) -> bool:
+    """Return whether a program of the change newly loads a package of that name."""
+    module = re.escape(name.replace("-", "_"))
+    loads = re.compile(
+        rf"(?:require|import|from)\s*\(?\s*['\"]{re.escape(name)}['\"/]|"
+        rf"^\s*(?:import|from|use)\s+{module}\b".encode(),
+        re.MULTILINE,
+    )
+    return any(
+        loads.search(file.added)
+        for file in view.files
+        if file is not manifest and Label.SOURCE in file.labels and Label.TEST not in file.labels
+    )
 
 
 _MOST = 40
@@ -342,6 +394,22 @@ def _bare(name: str) -> str:
     return re.sub(r"[-_.]", "", re.sub(r"^(?:python3?-|py3-|js-|node-)", "", name))
 
 
+def _is_beside(one: str, other: str) -> bool:
+    """Return whether one name is the other's beginning, its middle or of another house."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < _SHORTEST or short == long:
+        return False
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
+    houses = one.partition(".")[2] == other.partition(".")[2] != ""
+    return houses or same > _SHORTEST or short in long
+
+
+def _pinned(text: bytes) -> str:
+    """Return the version that a line of a manifest names; empty for none."""
+    found = re.search(rb"\d+(?:\.\d+)+", text[:300])
+    return found[0].decode() if found else ""
+
+
 def _digits(name: str) -> str:
     return re.sub(r"\D", "", name)
 
@@ -370,6 +438,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="replaces a dependency by one whose name only looks right",
     wakes=frozenset({Label.MANIFEST}),
     check=check,

@@ -6,6 +6,8 @@ What it flags
     `sitecustomize`, `DllMain` and `JNI_OnLoad`, import hooks and audit of the interpreter's
     start (`PYTHONSTARTUP`, `NODE_OPTIONS=--require`, `BASH_ENV`, `RUBYOPT`), import-time
     replacement of built-in functions.
+    Also libraries that open connections or start programs as soon as they are imported, and
+    functions put before those of others (`RTLD_NEXT`, detours, hooks).
 
 Why it matters
     It runs in every process that merely loads the library, before any check.
@@ -24,8 +26,10 @@ Seen in
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.domain.paths import Label
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.kinds import Kind, expressions, hits, is_code
+from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -40,12 +44,59 @@ from reviewqueue.scan.rule import (
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
 _AT_START = r"^[ \t]*import\s|\bexec\s*\("
 
+_KINDS = (
+    Kind(
+        r"__attribute__\s*\(\(\s*(?:__)?(?:ifunc|constructor|destructor)|\.init_array|\.preinit_array|"
+        r"\bSTT_GNU_IFUNC\b|#\[(?:ctor::)?ctor\]|link_section\s*=\s*\"\.init|-Wl,-init[,=]|"
+        r"\bGNU_IFUNC\b|#pragma\s+init\b|\bTLS_CALLBACK|\.CRT\$XL",
+        "runs when the library is loaded, before anything calls it",
+    ),
+)
+
 
 def check(view: View) -> Iterator[Hit]:
     """Mark the `.pth` files that do more than name folders."""
     for file in view.labelled(Label.BUILD):
         if file.path.casefold().endswith(".pth"):
             yield from _at_start(file)
+    yield from hits(view, _KINDS)
+    for file in view.where(_ON_REQUIRE, side=Side.NEW):
+        if is_code(file) and file.path.casefold().endswith((".rb", ".gemspec")):
+            for line in file.new(_ON_REQUIRE):
+                told = "opens a connection as soon as the file is required"
+                yield Hit.at(file, line, told)
+    for file in view.where(_WHEN_LOADED, side=Side.NEW):
+        if is_code(file) and not set_aside(file.labels):
+            yield from _loaded(file)
+
+
+_WHEN_LOADED = (
+    r"^func init\(\)|^[ \t]*static\s*\{|"
+    r"^(?:_?\w+\s*=\s*)?_?\w*\.?(?:Thread|Timer)\s*\([^\n]*\.start\(\)"
+)
+_ON_REQUIRE = (
+    r"^(?:\w+\s*=\s*)?(?:Net::HTTP\.(?:get|post|start|new)\w*|URI\.open|open|OpenURI\.\w+|HTTParty\.\w+|"
+    r"Faraday\.(?:get|post|new)|RestClient\.\w+|(?:TCP|UDP|SSL)?Socket\.(?:new|open|tcp))\s*\(?\s*"
+    r"(?:URI(?:\.parse)?\s*\(\s*)?['\"](?:https?:|[\w-]+\.[\w.-]+)"
+)
+_REACHES_OUT = (
+    r"\bhttp\.(?:Get|Post|NewRequest)\w*\s*\(|\bnet\.Dial\w*\s*\(|\bexec\.Command\w*\s*\(|\burlopen\s*\(|"
+    r"\brequests\.\w+\s*\(|\bsubprocess\.|\bos\.system\s*\(|\bgetRuntime\(\)\.exec\s*\(|\bProcessBuilder\s*\(|"
+    r"\bopenStream\s*\(|\bHttpURLConnection\b|\bsyscall\.(?:Exec|ForkExec)\s*\("
+)
+_FIRST_LINES = 12
+
+
+def _loaded(file: FileView) -> Iterator[Hit]:
+    """Mark what reaches out, or starts a program, as soon as somebody imports it."""
+    reaches = expression(_REACHES_OUT)
+    if not reaches.search(file.added):
+        return
+    starts = [line.number for line in file.new(_WHEN_LOADED) if line.number]
+    for number, text in file.added_lines() if starts else ():
+        if stands_in(starts, range(number - _FIRST_LINES, number + 1)) and reaches.search(text):
+            told = "opens a connection or starts a program as soon as it is imported"
+            yield Hit.on(file, number, text, told, discountable=True)
 
 
 def _at_start(file: FileView) -> Iterator[Hit]:
@@ -71,13 +122,21 @@ RULE = Rule(
     summary="runs code that nothing calls by name",
     capability=Capability.EXECUTES,
     wakes=frozenset({Label.BUILD}),
+    version=2,
+    added_triggers=(_WHEN_LOADED, _ON_REQUIRE, *expressions(_KINDS)),
     check=check,
     patterns=(
         Pattern(
-            r"__attribute__\s*\(\(\s*(?:__)?(?:ifunc|constructor|destructor)|\.init_array|\.preinit_array|"
-            r"\bSTT_GNU_IFUNC\b|#\[(?:ctor::)?ctor\]|link_section\s*=\s*\"\.init|-Wl,-init[,=]|"
-            r"\bGNU_IFUNC\b|#pragma\s+init\b|\bTLS_CALLBACK|\.CRT\$XL",
-            "runs when the library is loaded, before anything calls it",
+            r"\bdlsym\s*\(\s*RTLD_NEXT\b|\bDLL_PROCESS_ATTACH\b|\bModuleInitializer\b|\bDYLD_INTERPOSE\b|"
+            r"\b__malloc_hook\b|\bDetourAttach\s*\(|\bMH_CreateHook\w*\s*\(|\bplthook_\w+\s*\(|"
+            r"\bSetWindowsHookEx\w*\s*\(|\bmethod_exchangeImplementations\s*\(|\bInterceptor\.(?:attach|replace)\s*\(",
+            "puts itself before a function that others call, or runs when the library is loaded",
+            never=_TEXT,
+            line=r"\(|\[|=|#define|\bcase\s",
+        ),
+        Pattern(
+            r"^[ \t]*trap\s+['\"][^'\"\n]+['\"]\s+(?:DEBUG|RETURN)\b",
+            "runs before every command of the shell",
             never=_TEXT,
         ),
         Pattern(

@@ -5,7 +5,9 @@ What it flags
     `setup.py` with a `cmdclass`, a subclass of an installer's command, gem extensions,
     Composer scripts, command expansions in `binding.gyp`, `build.rs` that starts programs
     or opens connections, an editor's task that runs on opening a folder, and dependencies
-    newly allowed to run theirs. High where the hook fetches, decodes or evaluates.
+    newly allowed to run theirs, and packages that run inside their users' compiler (analysers,
+    source generators, annotation processors, procedural macros). High where the hook
+    fetches, decodes or evaluates.
 
 Why it matters
     It runs on every machine that installs the package, with the user's rights, before
@@ -27,9 +29,10 @@ Seen in
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.kinds import Kind, expressions, marked
-from reviewqueue.scan.rule import Capability, Hit, Rule, Stability, View, expression
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.scan.flow import uses
+from reviewqueue.scan.kinds import Kind, expressions, is_code, marked
+from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View, expression
 
 _WORSE = (
     r"(?i)curl|wget|https?:|node\s+-e|node\s+--eval|python[\d.]*\s+-c|base64|powershell|\biex\b|"
@@ -62,6 +65,24 @@ _KINDS = (
         r"usermod|chmod|chown|setcap|curl|wget|ln|sysctl)\s",
         "runs as root on every machine that installs the package",
         globs=("*/postinst", "*/preinst", "*/prerm", "*/postrm", "*post-install*.sh"),
+    ),
+    Kind(
+        r"\"prepare\"\s*:\s*\"",
+        "runs a program on every machine that installs the package from its source",
+        line=r"(?i)curl|wget|https?|node\s+-e|base64|eval|\bsh\s+-c|powershell|\|\s*(?:ba)?sh",
+        globs=("package.json", "*/package.json"),
+    ),
+    Kind(
+        r"\bpostinst(?:all)?_?(?:script|cmd)\b|\bpost_install\s*\(\s*\)|\bpost_install\s+do\b|"
+        r"\bpost_upgrade\s*\(",
+        "runs on every machine that installs the package",
+        globs=("*pkgbuild", "*.install", "*.rb", "*nfpm.y*ml", "*.nuspec", "*podfile"),
+        line=r"\(|do\b|:",
+    ),
+    Kind(
+        r"^[ \t]*(?:rev|ref):\s*['\"]?(?:main|master|HEAD|develop|latest)['\"]?\s*$",
+        "runs in every checkout what a moving branch holds",
+        globs=(".pre-commit-config.y*ml", "*/.pre-commit-config.y*ml"),
     ),
     Kind(
         r"\bcmdclass\s*=",
@@ -102,7 +123,8 @@ _KINDS = (
         globs=("*.gyp", "*.gypi"),
     ),
     Kind(
-        r"\bCommand::new\s*\(\s*\"(?:curl|wget|sh|bash|python3?|powershell|cmd)\"|\breqwest::|\bureq::|"
+        r"\bCommand::new\s*\(\s*\"(?:curl|wget|sh|bash|python3?|powershell|cmd)\"|\breqwest::|"
+        r"\bureq::|"
         r"\bTcpStream::connect|\bUdpSocket::",
         "starts a program or opens a connection while the crate is built",
         globs=("build.rs", "*/build.rs"),
@@ -121,7 +143,32 @@ _KINDS = (
         globs=("*.json", "*.jsonc", "*.code-workspace"),
     ),
     Kind(
-        r"\brustc-wrapper\s*=|\bscript-shell\s*=|\bbackend-path\s*=|\bnode-gyp\s*=|\bgit\s*=\s*[\"']?\./|"
+        r"\bOutputItemType\s*=\s*\"Analyzer\"|\bPackagePath\s*=\s*\"/?(?:analyzers|"
+        r"build(?:Transitive|MultiTargeting)?)[/\\]|"
+        r"<TfmSpecificPackageFile\b[^\n]*analyzers|<Analyzer\s+Include=",
+        "runs inside the compiler of everybody who uses the package",
+        globs=("*.csproj", "*.fsproj", "*.vbproj", "*.props", "*.targets", "*.nuspec"),
+    ),
+    Kind(
+        r"<PackageReference\s+Include=",
+        "gives an analyser, which runs in everybody's compiler, another package",
+        unless=r"(?i)\"(?:Microsoft\.|System\.|NETStandard|coverlet|xunit|nunit|MSTest|StyleCop|PolySharp)",
+        globs=("*analyz*.csproj", "*analys*.csproj", "*generator*.csproj", "*codefix*.csproj"),
+    ),
+    Kind(
+        r"^[ \t]*(?:annotationProcessor|kapt|ksp|testAnnotationProcessor)\s*[( ]\s*['\"(]",
+        "runs a package's code inside the compiler",
+        globs=("*.gradle", "*.gradle.kts"),
+        unless=r"lombok|mapstruct|dagger|hilt|androidx|room|moshi|micronaut|spring|auto\W|errorprone|immutables|picocli",
+    ),
+    Kind(
+        r"^[ \t]*proc-macro\s*=\s*true",
+        "runs inside the compiler of everybody who uses the crate",
+        globs=("*cargo.toml",),
+    ),
+    Kind(
+        r"\brustc-wrapper\s*=|\bscript-shell\s*=|\bbackend-path\s*=|\bnode-gyp\s*=|"
+        r"\bgit\s*=\s*[\"']?\./|"
         r"\bInitialTargets\s*=|\byarnPath\s*:|\byarn-path\s|\bpnpmfile\s*=|\bonload-script\s*=",
         "puts a program of the project in place of a tool that builds it",
         globs=(
@@ -136,8 +183,37 @@ _KINDS = (
 )
 
 
+_FOUND = (
+    r"\b(?:find\w*(?:File|Path|Package|Module|Dir)\w*|walk\w*|glob(?:Sync|by)?|require\.resolve|"
+    r"import\.meta\.resolve|readdir(?:Sync)?)\s*\(|[\"'`/]node_modules[\"'`/]|"
+    r"\bsite\.getsitepackages\s*\(|"
+    r"\bsite-packages\b|\bimportlib\.util\.find_spec\s*\(|\bGem\.loaded_specs\b"
+)
+_REWRITES = (
+    r"\b(?:fs\.)?(?:write|append)File(?:Sync)?\s*\(|\.write_text\s*\(|"
+    r"\bopen\s*\([^\n]*,\s*['\"][wa]b?['\"]|\bFile\.write\s*\("
+)
+
+
+def _rewrites(view: View) -> Iterator[Hit]:
+    """Mark programs of an installation that write into files of other packages."""
+    for file in view.where(_FOUND, side=Side.NEW):
+        if expression(_AT_INSTALL).search(file.path.encode()) and is_code(file):
+            for use in uses(file, _FOUND, _REWRITES):
+                told = "rewrites a file of another package, found where that is installed"
+                yield Hit.on(file, use.number, use.text, told)
+
+
+_AT_INSTALL = (
+    r"(?i)(?:^|/)(?:pre|post)?-?_?install\w*\.[cm]?[jt]s$|(?:^|/)setup\.py$|(?:^|"
+    r"/)hooks?/[^/]*install"
+)
+"""Programs that an installation runs, by their usual names."""
+
+
 def check(view: View) -> Iterator[Hit]:
     """Mark each hook; worse, where what it does is fetched, decoded or evaluated."""
+    yield from _rewrites(view)
     worse = expression(_WORSE)
     for kind, file, line in marked(view, _KINDS):
         severity = Severity.HIGH if worse.search(line.whole) else kind.severity
@@ -152,6 +228,14 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="runs code when somebody installs, builds or opens the project",
     capability=Capability.EXECUTES,
-    added_triggers=expressions(_KINDS),
+    version=2,
+    patterns=(
+        Pattern(
+            r"^%(?:post|pre|postun|preun|posttrans|pretrans|triggerin)\b",
+            "runs as root on every machine that installs the package",
+            globs=("*.spec", "*.spec.in"),
+        ),
+    ),
+    added_triggers=(*expressions(_KINDS), _FOUND),
     check=check,
 )

@@ -6,6 +6,7 @@ What it flags
     into a shell; build steps that newly fetch a program and run it, or that replace
     source files with what they fetched. A file run as a program that by its name is data
     (`sh fixtures/good.txt`); a submodule moved to a commit that the diff does not show.
+    Also bytes that one line unpacks into a file and runs.
 
 Why it matters
     This is the shape of the xz backdoor: the payload lay in two "corrupt" test files, and
@@ -93,6 +94,13 @@ _FOLDERS = (
 )
 
 
+_OUT_AND_RUN = (
+    r"\b(?:xz|lzma|bzip2|gzip|gunzip|zcat|zstd|openssl|base64|xxd|dd|tail|head|tr|unxz|xzcat|uudecode)\s[^\n]*>\s*[\w./$-]+\s*"
+    r"(?:&&|;)\s*(?:chmod\s[^\n;&]*(?:&&|;)\s*)?(?:(?:ba|z|da)?sh\s+|\./|\.\s+)[\w./$-]"
+)
+"""Bytes that are unpacked into a file, and that file run, on one line."""
+
+
 def check(view: View) -> Iterator[Hit]:
     """Mark opaque files that a build names, and builds that run what they unpack or fetch."""
     opaque = [file for file in view.files if _is_opaque(file)][:_MOST]
@@ -101,6 +109,10 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_PIPED, side=Side.NEW):
         if _is_build(file):
             yield from _unpacked(file)
+    for file in view.where(_OUT_AND_RUN, side=Side.NEW):
+        if is_code(file):
+            for line in _programs(file.new(_OUT_AND_RUN)):
+                yield Hit.at(file, line, "unpacks bytes into a file and runs it")
     yield from _unlike_their_names(view)
     for file in view.where(_SHELL_CURL, _RAW, side=Side.NEW):
         if is_code(file) and _is_build(file) and Label.TEST not in file.labels:
@@ -194,14 +206,14 @@ def _plain(lines: tuple[Line, ...]) -> list[Line]:
 
 RULE = Rule(
     id="opaque-file-in-build",
-    version=2,
+    version=3,
     pathway=Pathway.BACKDOOR,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets a build use what nobody can read",
     capability=Capability.EXECUTES,
-    added_triggers=(_PIPED, _SHELL_CURL, _RAW, _FROM_DATA, _MODULE),
+    added_triggers=(_PIPED, _OUT_AND_RUN, _SHELL_CURL, _RAW, _FROM_DATA, _MODULE),
     wakes=frozenset({Label.BINARY, Label.BUILD, Label.CI, Label.SCRIPT, Label.CONTAINER}),
     check=check,
 )

@@ -4,10 +4,10 @@ What it flags
     Added text that downloads and hands the result straight to an interpreter:
     `curl … | sh`, `bash <(wget …)`, `eval "$(curl …)"`, `python -c "$(curl …)"`,
     `exec(requests.get(…).text)`, `iex (iwr …)`; or that stores the download and runs it in
-    the next command, or ends in `| sh` on a line of its own, or makes it executable some
-    lines below, in a script or in a program. High where the address is plain http, a bare
-    number, a gist or a paste site, where the output is thrown away, and in a build's wrapper
-    script (`mvnw`, `gradlew`, `configure`); medium otherwise.
+    the next command, or ends in `| sh` on a line of its own, or makes it executable or runs it
+    some lines below, in a script or in a program, followed by its name. High where the address
+    is plain http, a bare number, a gist or a paste site, where the output is thrown away, and
+    in a build's wrapper script (`mvnw`, `gradlew`, `configure`); medium otherwise.
 
 Why it matters
     The program that runs is not in the diff, is not pinned, and can differ for each
@@ -31,6 +31,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.flow import FETCHES, RUNS, uses
 from reviewqueue.scan.kinds import SAID, Kind, expressions, hits, is_code
 from reviewqueue.scan.near import lines_in, numbered
 from reviewqueue.scan.rule import (
@@ -43,11 +44,12 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.said import is_value
 
-_FETCH = r"(?:curl|wget|fetch|aria2c)\s"
+_FETCH = r"(?:(?:curl|wget|aria2c)\s|\bfetch\s+(?:-|[\"']?(?:https?|ftp):|[\"']?\$))"
 _SHELL = (
     r"(?:sudo\s+(?:-\w+\s+)*)?(?:env\s+[^\n|]*)?(?:/\S*/)?"
-    r"(?:(?:ba|z|da|k)?sh|python[\d.]*|perl|ruby|node|php)"
+    r"(?:(?:ba|z|da|k)?sh|\$[({]?SHELL[)}]?|python[\d.]*|perl|ruby|node|php)"
     r"(?:\s+-(?:[^m\n]|\s|$)|\s*$|\s*[;&|)'\"`]|\s+/dev/stdin|\s+\S+=|\s*\d?[<>])"
 )
 _BARE = r"(?:http://(?:[a-z0-9.-]*\.[a-z]|[^l1\s])|https?://\d{1,3}(?:\.\d{1,3}){3})"
@@ -116,13 +118,36 @@ _KINDS = (
     ),
     Kind(_KEPT, "stores a download and runs it at once", unless=SAID),
     Kind(
+        r"\b(?:curl|wget)\s[^\n|]*\|\s*(?:sudo\s+)?(?:tar|unzip|gunzip|bsdtar|xz)\s[^\n]*(?:;|"
+        r"&&)\s*"
+        r"(?:sudo\s+)?(?:nohup\s+|exec\s+)?(?:\./|/tmp/|/var/tmp/|/dev/shm/)",
+        "unpacks a download and runs it at once",
+        unless=SAID,
+    ),
+    Kind(
+        r"(?i)\bcertutil(?:\.exe)?[\"'\s][^\n]*-urlcache|\bbitsadmin(?:\.exe)?\s[^\n]*/transfer|"
+        r"\bStart-BitsTransfer\b[^\n]*https?:|\bmshta(?:\.exe)?\s+[\"']?(?:https?|javascript|"
+        r"vbscript):|"
+        r"\bregsvr32(?:\.exe)?\s[^\n]*/i:https?:|\brundll32(?:\.exe)?\s+[\"']?javascript:|"
+        r"\bmsiexec(?:\.exe)?\s[^\n]*/i\s+[\"']?https?:",
+        "makes a tool of Windows fetch or run what lies elsewhere",
+        unless=SAID,
+    ),
+    Kind(
+        r"(?i)\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadFile)\b[^\n]*;\s*"
+        r"(?:Start-Process|Invoke-Item|rundll32|&\s|\.\\|cmd\s+/c|powershell\s)",
+        "stores a download and runs it at once",
+        unless=SAID,
+    ),
+    Kind(
         rf"(?:(?:ba|z|da|k)?sh|source|\.|python[\d.]*)\s+<\(\s*{_FETCH}|"
         rf"(?:eval|(?:ba|z|da|k)?sh\s+-c|python[\d.]*\s+-c|node\s+-e)\s+[\"'`]?\$?[(`]\s*{_FETCH}",
         "runs a download in an interpreter",
         unless=SAID,
     ),
     Kind(
-        r"(?:^|[^\w.]|os\.)(?:exec|eval|system|popen|execSync|Function)\s*\(\s*(?:await\s+)?\(?(?:"
+        r"(?:^|[^\w\n.]|os\.)(?:exec|eval|system|popen|execSync|"
+        r"Function)\s*\(\s*(?:await\s+)?\(?(?:"
         r"requests\.get|httpx\.get|"
         r"urllib\.request\.urlopen|urlopen|fetch|axios\.get)\s*\(",
         "executes the body of a response",
@@ -154,16 +179,67 @@ _VERIFIED = (
     r"(?i)sha(?:256|512|1)?sum|shasum|\bsha-?(?:256|512)\b|checksum|\bgpg\b[^\n]*--verify|"
     r"cosign\s+verify|minisign|signify|\bdigest\b|hashlib|createHash"
 )
+_OWN = r"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|169\.254\.|\(\s*[\"'`]/"
+"""A machine's own addresses, and paths of the same host."""
 _NEAR = 30
 """Lines between the fetching and the permission to run that are one deed."""
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark each place that runs what it fetched, at once or some lines below."""
-    yield from hits(view, _KINDS)
+    yield from hits(view, _KINDS, tested=Severity.MEDIUM)
+    yield from _written_by_a_tool(view)
     for file in view.where(_RUNNABLE, side=Side.NEW):
         if is_code(file) and not expression(_VERIFIED).search(file.added):
             yield from _made_runnable(file)
+    for file in view.where(FETCHES, side=Side.NEW):
+        if is_code(file) and not expression(_VERIFIED).search(file.added):
+            yield from _followed(file)
+
+
+_GENERATED = (
+    r"(?i)\b(?:generated (?:by|from|with)|do not edit|autogenerated|godownloader|"
+    r"binst(?:aller)?|shellspec)\b"
+)
+_INSTALLS = (
+    r"\binstall\s+(?:-\w+\s+)*(?:-m\s*0?7|\"?\$)|\bchmod\s+(?:\S+\s+)*(?:\+x|0?7)|"
+    r"\bexec\s+[\"$]|\bmv\s[^\n]*/bin\b"
+)
+_HEAD = 3_000
+"""Bytes of a script that say where it comes from."""
+
+
+def _written_by_a_tool(view: View) -> Iterator[Hit]:
+    """Mark new scripts that a tool has written, and that fetch and install what they fetch."""
+    for file in view.where(_FETCHED, side=Side.NEW):
+        if file.status != "A" or Label.SCRIPT not in file.labels:
+            continue
+        made, installs = expression(_GENERATED), expression(_INSTALLS)
+        if made.search(file.added[:_HEAD]) and installs.search(file.added):
+            for line in file.new(_FETCHED)[:1]:
+                told = "a script that a tool has written fetches programs and installs them"
+                yield Hit.at(file, line, told)
+
+
+def _followed(file: FileView) -> Iterator[Hit]:
+    """Mark what runs a value or a file that a fetch above it gave."""
+    bare, local = expression(_BARE), expression(_OWN)
+    for use in uses(file, FETCHES, RUNS):
+        if not local.search(use.origin) and not _is_given(file, use.text):
+            yield Hit.on(
+                file,
+                use.number,
+                use.text,
+                f"runs what line {use.source} fetches from the network",
+                severity=Severity.HIGH if bare.search(use.origin) else None,
+            )
+
+
+def _is_given(file: FileView, text: bytes) -> bool:
+    """Return whether a test only writes down what would run, as a text."""
+    if Label.TEST not in file.labels:
+        return False
+    return not any(not is_value(text, found.start()) for found in expression(RUNS).finditer(text))
 
 
 def _made_runnable(file: FileView) -> Iterator[Hit]:
@@ -177,7 +253,7 @@ def _made_runnable(file: FileView) -> Iterator[Hit]:
 
 RULE = Rule(
     id="pipe-to-shell",
-    version=2,
+    version=3,
     pathway=Pathway.BACKDOOR,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
@@ -192,6 +268,6 @@ RULE = Rule(
             severity=Severity.LOW,
         ),
     ),
-    added_triggers=(*expressions(_KINDS), _RUNNABLE),
+    added_triggers=(*expressions(_KINDS), _RUNNABLE, _FETCHED, FETCHES),
     check=check,
 )

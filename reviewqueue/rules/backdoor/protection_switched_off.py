@@ -8,6 +8,10 @@ What it flags
     `--disable-auth`, `AUTH_ENABLED=false`, `permitAll()`, `AllowAny`, a firewall or a
     defender stopped; and removed lines that held a sandbox, a service's hardening or a
     security scan, where the file puts none back.
+    A test of a build (CMake, autoconf, Meson) whose answer decides whether a sandbox or a
+    hardening is built in, written or changed.
+    A reachable debugger, escaping or entity loading of a parser set loose, cookies and
+    redirects without their protection, apps that talk in the clear, stores unencrypted.
 
 Why it matters
     Each of these is a door that somebody had closed; a program behaves the same without
@@ -34,6 +38,7 @@ from reviewqueue.domain.paths import Label, read_by_machines
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.kinds import is_comment
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.said import is_sentence
 
 _AUTH = (
     r"(?:auth(?:n|z|entication|orization)?|login|oauth\d?|oidc|sso|rbac|jwt|csrf|mfa|2fa|"
@@ -59,14 +64,17 @@ _SCAN = (
 )
 _IMPORT = r"^[ \t]*(?:import|from|use|using|package|module|\"[\w./-]+\"$|\w+ \"[\w./-]+\"$)"
 """Lines that only name a module."""
+_SHOWN = r"\"[A-Z][^\"\n]* [^\"\n]* [^\"\n]*\"|'[A-Z][^'\n]* [^'\n]* [^'\n]*'"
+"""A text of several words that begins like a sentence."""
 _REMOVED = (
     (_SANDBOX, _SETS_UP, "a sandbox or a hardening is no longer set up"),
-    (_SCAN, "", "a security scan is no longer run or offered"),
+    (_SCAN, _SCAN, "a security scan is no longer run or offered"),
 )
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark what no longer sets up a sandbox or runs a security scan."""
+    yield from _tested_at_build(view)
     for regex, refined, message in _REMOVED:
         if not view.where(regex, side=Side.OLD):
             continue
@@ -76,8 +84,62 @@ def check(view: View) -> Iterator[Hit]:
             for line in found.lost:
                 if expression(_IMPORT).search(line.whole):
                     continue
-                if not is_comment(line.whole) and expression(refined).search(line.whole):
+                if is_comment(line.whole) or is_sentence(found.file, line.whole):
+                    continue
+                if expression(refined).search(_acting(found.file, line.whole)):
                     yield Hit.at(found.file, line, message, side=Side.OLD)
+
+
+_FEATURE_TEST = (
+    r"(?i)\bcheck_(?:c|cxx)_source_(?:compiles|runs)\b|\bA[CX]_(?:COMPILE|LINK|RUN|TRY)_IFELSE\b|"
+    r"\bAC_TRY_(?:COMPILE|LINK|RUN)\b|\bAC_LANG_(?:PROGRAM|SOURCE)\b|\btry_(?:compile|run)\b|"
+    r"\.(?:compiles|links|has_function|has_header_symbol)\s*\(|\bcheck_(?:symbol|"
+    r"function)_exists\b|"
+    r"\bAC_CHECK_(?:FUNC|DECL|HEADER)S?\b"
+)
+_PROTECTS = (
+    r"(?i)landlock|seccomp|\bpledge\b|capsicum|\bcap_(?:rights|enter)\w*|sandbox|hardening|"
+    r"stack.?protector|"
+    r"\brelro\b|\bpie\b|fortify|\bunveil\b|prctl|no_new_privs|apparmor|\bcet\b|shadow.?stack|"
+    r"safe.?stack"
+)
+_STRAY = r"^[ \t]*[.,;:!?@~^`'-][ \t]*\r?$"
+_DIRECTIVE = r"^[ \t]*#[ \t]*(?:include|define|undef|if|else|endif|error|pragma)"
+_TESTED_IN = ("cmakelists.txt", ".cmake", "configure.ac", "configure.in", ".m4", "meson.build")
+
+
+def _tested_at_build(view: View) -> Iterator[Hit]:
+    """Mark tests of a build that decide whether a protection is built in."""
+    for file in view.labelled(Label.BUILD):
+        if not file.path.casefold().endswith(_TESTED_IN) or Label.VENDORED in file.labels:
+            continue
+        for _, start, lines in file.hunks():
+            shown = b"\n".join(line[1:] for line in lines if line[:1] != b"-")
+            if expression(_FEATURE_TEST).search(shown) and expression(_PROTECTS).search(shown):
+                yield from _test_changed(file, start, lines)
+
+
+def _test_changed(file: FileView, start: int, lines: list[bytes]) -> Iterator[Hit]:
+    """Mark a stray sign in a test, or else the first changed line of it that acts."""
+    number, first = start, None
+    for line in lines:
+        acts = not is_comment(line[1:]) or expression(_DIRECTIVE).search(line[1:])
+        if line[:1] == b"+" and acts and line[1:].strip():
+            if expression(_STRAY).search(line[1:]):
+                told = "a stray sign in a build's test, which then fails: a protection is left out"
+                yield Hit.on(file, number, line[1:], told, severity=Severity.HIGH)
+                return
+            first = first or (number, line[1:])
+        number += line[:1] not in {b"-", b"\\"}
+    if first:
+        told = "a test of the build, whose answer decides on a protection, is written or changed"
+        yield Hit.on(file, *first, told)
+
+
+def _acting(file: FileView, text: bytes) -> bytes:
+    """Return what of a line acts: not the words that a program only shows."""
+    is_program = Label.SOURCE in file.labels and not read_by_machines(file.labels)
+    return expression(_SHOWN).sub(b'""', text) if is_program else text
 
 
 def _acts(file: FileView) -> bool:
@@ -92,16 +154,24 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="switches off a protection that is on by default",
     patterns=(
         Pattern(
             r"\bverify(?:_ssl|_certs?)?\s*=\s*False\b|\bssl\s*=\s*False\b|CERT_NONE\b|"
             r"check_hostname\s*=\s*False|_create_unverified_context|"
             r"InsecureSkipVerify\s*[:=]\s*[a-eg-zA-Z]|"
-            r"rejectUnauthorized['\"]?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED['\"]?\]?\s*[:=]\s*['\"]?0|"
+            r"rejectUnauthorized['\"]?\s*:\s*false|"
+            r"NODE_TLS_REJECT_UNAUTHORIZED['\"]?\]?\s*[:=]\s*['\"]?0|"
             r"danger_accept_invalid_(?:certs|hostnames)\(\s*true|"
             r"CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:0|false)|"
             r"http\.sslVerify\s*[= ]\s*['\"]?false|GIT_SSL_NO_VERIFY\s*=\s*['\"]?(?:1|true)|"
+            r"\.hostnameVerifier\s*[({][^\n]*true|\bset_certificate_verifier\s*\(|"
+            r"\bdangerous\(\)\s*\.|\bDangerousClientConfig\w*|"
+            r"\bsetDefaultHostnameVerifier\s*\(|\b(?:Noop|AllowAll|Null)HostnameVerifier\b|"
+            r"\bALLOW_ALL_HOSTNAME_VERIFIER\b|\bTrustAll(?:Certs?|Strategy)?\b|\bSSL_VERIFY_NONE\b|"
+            r"\bOpenSSL::SSL::VERIFY_NONE\b|\bverify_peer['\"]?\s*=>\s*false|:verify_none\b|"
+            r"(?:Server|Remote)CertificateCustomValidationCallback\s*\+?=|"
             r"(?:Server|Remote)CertificateValidationCallback\s*\+?=|DangerousAcceptAny\w+|"
             r"strict-ssl\s*[= ]\s*false",
             "switches off the check of certificates",
@@ -119,6 +189,114 @@ RULE = Rule(
             on=On.REMOVED,
         ),
         Pattern(
+            r"\b(?:app|application|server|flask_app|socketio)\.run\s*\([^\n]*\bdebug\s*=\s*True|"
+            r"\brun_simple\s*\([^\n]*use_debugger\s*=\s*True|"
+            r"\bFLASK_DEBUG['\"]?\]?\s*[:=]\s*['\"]?(?:1|[tT]rue)|"
+            r"\bDebuggedApplication\s*\(|\bconfig\[['\"]DEBUG['\"]\]\s*=\s*True",
+            "opens a debugger that runs what anybody sends",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
+        ),
+        Pattern(
+            r"^ALLOWED_HOSTS\s*=\s*\[\s*['\"]\*|\ballowRunningInsecureContent\s*:\s*true|"
+            r"^DEBUG\s*=\s*True\b|\b(?:SECURE_SSL_REDIRECT|SESSION_COOKIE_SECURE|"
+            r"CSRF_COOKIE_SECURE|"
+            r"SESSION_COOKIE_HTTPONLY|SECURE_CONTENT_TYPE_NOSNIFF|SECURE_BROWSER_XSS_FILTER|"
+            r"SECURE_HSTS_INCLUDE_SUBDOMAINS|REMEMBER_COOKIE_SECURE)['\"]?\]?\s*[:=]\s*False\b|"
+            r"\bSECURE_HSTS_SECONDS\s*=\s*0\b|\bconsider_all_requests_local\s*=\s*true|"
+            r"\bforce_ssl\s*=\s*false|\bAPP_DEBUG\s*=\s*true",
+            "switches off a protection of the site, or shows its inside to visitors",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.TEST}),
+        ),
+        Pattern(
+            r"\b(?:RequireSignedTokens|ValidateIssuer(?:SigningKey)?|ValidateAudience|"
+            r"ValidateLifetime|"
+            r"RequireExpirationTime|RequireHttpsMetadata)\s*=\s*false\b|\bXMLParseNoEnt\b|"
+            r"\b(?:AddDirectoryBrowser|UseDirectoryBrowser|serveIndex)\s*\(|"
+            r"^[ \t]*autoindex\s+on\b|^[ \t]*Options\s[^\n]*\+?Indexes\b|"
+            r"\bpostMessage\s*\([^\n]*,\s*['\"]\*['\"]|^[ \t]*_\s+\"net/http/pprof\"|"
+            r"import\s+_\s+\"net/http/pprof\"|"
+            r"\bset(?:HttpOnly|Secure)\s*\(\s*false|\b(?:httpOnly|HttpOnly|httponly|"
+            r"HTTPOnly)\s*[:=]\s*(?:false|False)\b|"
+            r"\bsecurity_policy\s*=\s*\"TLS_1_0|"
+            r"\bmin(?:imum)?_tls_version\s*=\s*\"(?:TLS)?_?1[._][01]\"|"
+            r"\bMinVersion:\s*tls\.Version(?:TLS1[01]|SSL30)|\bssl\.PROTOCOL_(?:SSLv\w+|"
+            r"TLSv1(?:_1)?)\b|"
+            r"\bwithout_protection['\"]?\s*(?:=>|:)\s*true|\.permit!|"
+            r"\bmb_ereg_replace\s*\([^\n]*['\"]\w*e\w*['\"]\s*\)|"
+            r"\bIgnoreEntities\s*=\s*false|\bProhibitDtd\s*=\s*false|"
+            r"\bsetExpandEntityReferences\s*\(\s*true|"
+            r"\btemplate\.(?:HTML|JS|URL|CSS|HTMLAttr|Srcset)\s*\(\s*(?:fmt\.Sprintf|\w+\s*\+)|"
+            r"\bMarkup\s*\(\s*(?:f['\"]|['\"][^'\"\n]*['\"]\s*(?:\.format|%))|"
+            r"\btempfile\.mktemp\s*\(",
+            "leaves out a protection that the library offers",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.TEST}),
+        ),
+        Pattern(
+            r"['\"]autoescape['\"]\s*:\s*False\b|\bautoescape\s*=\s*False\b|"
+            r"\bautoescape\s+(?:off|false)\b|\bselect_autoescape\s*\(\s*\[?\s*\]?\s*\)\s*if\b|"
+            r"\bautoEscape\s*[:=]\s*false|\bdisable_?escap\w*\s*[:=]\s*true|\bnoEscape\s*:\s*true|"
+            r"\bescapeMarkup\s*[:=]\s*false|\bSetEscapeHTML\s*\(\s*false",
+            "no longer escapes what it puts into a page",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
+        ),
+        Pattern(
+            r"\b(?:AbstractHttpConfigurer|[A-Z]\w*Configurer|[A-Z]\w*Spec)::disable\b|"
+            r"\b(?:csrf|frameOptions|headers|xssProtection|httpStrictTransportSecurity|"
+            r"contentTypeOptions)"
+            r"\s*\(\s*\)\s*\.\s*disable\s*\(|\b(?:csrf|frameOptions|headers|"
+            r"hsts)\w*\s*->\s*\w+\.disable\s*\(",
+            "switches off a protection of the site",
+            globs=("*.java", "*.kt", "*.groovy", "*.scala"),
+            line=r"(?i)csrf|frameOptions|headers|xss|hsts|StrictTransport|contentType|\w::disable",
+        ),
+        Pattern(
+            r"disallow-doctype-decl[\"']\s*,\s*false|external-(?:general|"
+            r"parameter)-entities[\"']\s*,\s*true|"
+            r"\bresolve_entities\s*=\s*True\b|\bXMLResolver\s*=\s*new\b|\bXmlUrlResolver\s*\(|"
+            r"\bDtdProcessing\.Parse\b|\bLIBXML_(?:NOENT|DTDLOAD)\b|"
+            r"\blibxml_disable_entity_loader\s*\(\s*false|"
+            r"\bSUPPORT_DTD[\"']?\s*,\s*(?:true|Boolean\.TRUE)|"
+            r"\bIS_SUPPORTING_EXTERNAL_ENTITIES[\"']?\s*,\s*(?:true|Boolean\.TRUE)|"
+            r"\bXMLParser\s*\([^\n]*(?:resolve_entities|load_dtd|no_network\s*=\s*False)|"
+            r"\bnoent['\"]?\s*[:=]\s*true",
+            "lets XML name files and addresses that are read in",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
+        ),
+        Pattern(
+            r"disallow-doctype-decl|external-(?:general|parameter)-entities|"
+            r"\bFEATURE_SECURE_PROCESSING\b|"
+            r"\bdefusedxml\b|\bapp\.use\s*\(\s*helmet\b|\bautoescape\s*=\s*True\b|"
+            r"<iframe\s[^>\n]*\bsandbox=",
+            "a protection is removed",
+            on=On.REMOVED,
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.TEST}),
+        ),
+        Pattern(
+            r"\busesCleartextTraffic\s*=\s*\"true\"|\bandroid:debuggable\s*=\s*\"true\"|"
+            r"\bcleartextTrafficPermitted\s*=\s*\"true\"|\bNSAllowsArbitraryLoads\w*\b|"
+            r"\bNSExceptionAllowsInsecureHTTPLoads\b|"
+            r"\bsetAllowUniversalAccessFromFileURLs\s*\(\s*true|"
+            r"\bsetAllowFileAccessFromFileURLs\s*\(\s*true|"
+            r"\bsetWebContentsDebuggingEnabled\s*\(\s*true|"
+            r"\bcom\.apple\.security\.cs\.(?:disable-library-validation|"
+            r"allow-unsigned-executable-memory|"
+            r"allow-dyld-environment-variables)\b",
+            "lets an app talk in the clear, be debugged or load what nobody signed",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
+        ),
+        Pattern(
+            r"(?i)\b(?:storage_encrypted|at_rest_encryption_enabled|transit_encryption_enabled|"
+            r"encryption_at_rest|enable_key_rotation|kms_encrypted|encrypt_at_rest|"
+            r"disk_encryption_enabled|"
+            r"infrastructure_encryption_enabled|enable_https_traffic_only|"
+            r"https_traffic_only_enabled|"
+            r"require_ssl|ssl_enforcement_enabled|enable_secure_boot|enable_shielded_nodes|"
+            r"imds_?v2_required)[\"']?\s*[:=]\s*(?:false|\"false\"|0)\b|"
+            r"\bhttp_tokens\s*=\s*\"optional\"",
+            "stores or sends data unencrypted",
+            never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
+        ),
+        Pattern(
             r"weights_only\s*=\s*False|"
             r"trust_remote_code['\"]?\s*(?::[^=\n]*=|[:=])\s*(?:True|true)\b|"
             r"TRUST_REMOTE_CODE['\"]?\]?\s*=\s*['\"]?(?:1|true|True)|allow_pickle\s*=\s*True|"
@@ -126,7 +304,8 @@ RULE = Rule(
             "loads data in a way that can run code in it",
         ),
         Pattern(
-            r"['\"]verify_signature['\"]\s*:\s*False|algorithms?['\"]?\s*[:=]\s*\[?\s*['\"]none['\"]|"
+            r"['\"]verify_signature['\"]\s*:\s*False|"
+            r"algorithms?['\"]?\s*[:=]\s*\[?\s*['\"]none['\"]|"
             r"@csrf_exempt\b|csrf\.exempt\(|WTF_CSRF_ENABLED['\"]?\]?\s*=\s*False|"
             r"--allow-unauthenticated\b|gpgcheck\s*=\s*0|--no-gpg-check|\[trusted=yes\]|"
             r"--trusted-host\s|--nogpgcheck\b|GOFLAGS\s*=\s*\S*-insecure|"
@@ -143,14 +322,19 @@ RULE = Rule(
         ),
         Pattern(
             r"\.permitAll\s*\(\)|@PermitAll\b|\[AllowAnonymous\]|\.AllowAnonymous\s*\(|"
-            r"\bpermission_classes\s*=\s*[\[(]\s*(?:permissions\.)?AllowAny|\bDEFAULT_PERMISSION_CLASSES"
+            r"\bpermission_classes\s*=\s*[\[(]\s*(?:permissions\.)?AllowAny|"
+            r"\bDEFAULT_PERMISSION_CLASSES"
             r"[^\n]*AllowAny|\bskip_before_action\s+:(?:authenticate|authorize|verify|require)\w*|"
-            r"\bauthentication_classes\s*=\s*[\[(]\s*[\])]|\bpermission_classes\s*=\s*[\[(]\s*[\])]|"
+            r"\bauthentication_classes\s*=\s*[\[(]\s*[\])]|"
+            r"\bpermission_classes\s*=\s*[\[(]\s*[\])]|"
             r"\ballow_unauthenticated\b|\bcsrf\(\)\.disable\(\)|\bcsrf\w*\s*->\s*csrf\w*\.disable|"
             r"::disable\s*\)\s*//\s*csrf|\bprotect_from_forgery[^\n]*(?:null_session|except)|"
-            r"\bskip_forgery_protection\b|\banonymous_?(?:auth|access)\w*['\"]?\s*[:=]\s*['\"]?(?:true|on)|"
-            r"--anonymous-auth=true|\bauthorization-mode=AlwaysAllow|\bhost\s+all\s+all\s[^\n]*\strust\b|"
-            r"\bPermitEmptyPasswords\s+yes|\bPermitRootLogin\s+yes|\bStrictHostKeyChecking[\s=]+['\"]?no\b|"
+            r"\bskip_forgery_protection\b|\banonymous_?(?:auth|"
+            r"access)\w*['\"]?\s*[:=]\s*['\"]?(?:true|on)|"
+            r"--anonymous-auth=true|\bauthorization-mode=AlwaysAllow|"
+            r"\bhost\s+all\s+all\s[^\n]*\strust\b|"
+            r"\bPermitEmptyPasswords\s+yes|\bPermitRootLogin\s+yes|"
+            r"\bStrictHostKeyChecking[\s=]+['\"]?no\b|"
             r"\bAutoAddPolicy\s*\(|\bInsecureIgnoreHostKey\s*\(|\bprotected-mode\s+no\b",
             "lets callers in who have not said who they are",
             never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
@@ -158,18 +342,23 @@ RULE = Rule(
         Pattern(
             r"(?i)\bufw\s+disable\b|\biptables\s+(?:-F|--flush)\b|\biptables\s+-P\s+\w+\s+ACCEPT|"
             r"\bsystemctl\s+(?:stop|disable|mask)\s[^\n]*(?:firewalld|ufw|apparmor|auditd|fail2ban|"
-            r"clamav|falco|crowdstrike|falcon|osquery|iptables|nftables)|\bnetsh\s+advfirewall\s[^\n]*off|"
-            r"Set-MpPreference\s[^\n]*-Disable|Add-MpPreference\s[^\n]*-Exclusion|\bDisableAntiSpyware\b|"
+            r"clamav|falco|crowdstrike|falcon|osquery|iptables|nftables)|"
+            r"\bnetsh\s+advfirewall\s[^\n]*off|"
+            r"Set-MpPreference\s[^\n]*-Disable|Add-MpPreference\s[^\n]*-Exclusion|"
+            r"\bDisableAntiSpyware\b|"
             r"\bcsrutil\s+disable|\bspctl\s+--master-disable|\bxattr\s[^\n]*com\.apple\.quarantine|"
-            r"\bSet-ExecutionPolicy\s[^\n]*(?:Bypass|Unrestricted)|\baa-(?:disable|complain|teardown)\b|"
+            r"\bSet-ExecutionPolicy\s[^\n]*(?:Bypass|Unrestricted)|\baa-(?:disable|complain|"
+            r"teardown)\b|"
             r"\bkernel\.(?:randomize_va_space|yama\.ptrace_scope|kptr_restrict)\s*=\s*0|"
             r"-fno-stack-protector|-z\s*execstack|-D_FORTIFY_SOURCE=0|\bno-pie\b|-Wl,-z,norelro|"
-            r"\bcontextIsolation\s*:\s*false|\bnodeIntegration\s*:\s*true|\bwebSecurity\s*:\s*false|"
+            r"\bcontextIsolation\s*:\s*false|\bnodeIntegration\s*:\s*true|"
+            r"\bwebSecurity\s*:\s*false|"
             r"\bignore-scripts\s*[=:]\s*false|\bdangerouslyDisable\w*|\bno_?verify\s*[:=]\s*true",
             "switches off a defence of the machine or of the program",
             never=frozenset({Label.DOCS, Label.LOCK, Label.GENERATED}),
         ),
     ),
+    wakes=frozenset({Label.BUILD}),
     removed_triggers=tuple(regex for regex, *_ in _REMOVED),
     check=check,
 )

@@ -4,6 +4,8 @@ What it flags
     Added JavaScript that writes to `__proto__` or to the prototype of a built-in, or that
     merges a request into an object deeply; and removed lines that refused `__proto__`,
     `constructor` or `prototype` as keys.
+    Also a path, split into names, that an object is walked into and filled by, where nothing
+    refuses the names that reach the prototype.
 
 Why it matters
     One such write changes what every object of the process answers: authorisation
@@ -21,12 +23,50 @@ Seen in
     CVE-2022-37601 (loader-utils).
 """
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import On, Pattern, Rule, Stability
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.near import stands_in
+from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, expression
 
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
 _JS = ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.tsx", "*.mts", "*.cts", "*.vue", "*.svelte")
+
+_STEPS = (
+    r"\[\w+\]\s*(?:\|\||\?\?)\s*\{\s*\}\s*\)|"
+    r"\[\w+\]\s*(?:\|\|=|\?\?=|=\s*\w+\[\w+\]\s*(?:\|\||\?\?))\s*\{\s*\}|"
+    r"\b(?:cur(?:rent)?|node|target|obj|ref|o)\s*=\s*(?:cur(?:rent)?|node|target|obj|ref|o)\[\w+\]\s*;?\s*$"
+)
+"""A step into an object by a name that is computed, made where it is missing."""
+_SPLITS = (
+    r"\.split\s*\(\s*(?:[\"'`][.\]\[/][\"'`]|/[^/\n]*[.\[\]][^/\n]*/)|"
+    r"\bfor\s*\([^)\n]*\bin\s+\w+|Object\.keys\s*\("
+)
+_REFUSED = r"__proto__|\bconstructor\b|hasOwn|Object\.create\s*\(\s*null|new\s+Map\b"
+_NEAR = 6
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark objects that are walked into by the parts of a path, whatever the parts are."""
+    for file in view.where(_STEPS, side=Side.NEW):
+        if not is_code(file) or set_aside(file.labels) or not file.path.endswith(_ENDS):
+            continue
+        splits, refused = expression(_SPLITS), expression(_REFUSED)
+        if refused.search(file.added) or not splits.search(file.added):
+            continue
+        ends = [number for number, text in file.added_lines() if splits.search(text)]
+        for line in file.new(_STEPS):
+            at = line.number or 0
+            if is_comment(line.whole) or len(line.whole) > _LONGEST:
+                continue
+            if ".split" in line.text or stands_in(ends, range(at - _NEAR, at + 1)):
+                yield Hit.at(file, line, "walks into an object by names that it is given")
+
+
+_LONGEST = 1_000
+_ENDS = tuple(glob[1:] for glob in _JS)
 
 RULE = Rule(
     id="prototype-pollution",
@@ -35,6 +75,9 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets input change every object of the program",
+    version=2,
+    added_triggers=(_STEPS,),
+    check=check,
     patterns=(
         Pattern(
             r"\[['\"`]__proto__['\"`]\](?:\s*=[^=]|[.\[])|\.__proto__\s*[.\[][^\n=]*=[^=]|"
@@ -51,6 +94,14 @@ RULE = Rule(
             line=r"\b(?:merge|mergeWith|defaultsDeep|deepmerge|setWith|_\.set|_\.extend|extend)\s*\(",
             globs=_JS,
             never=_TEXT,
+        ),
+        Pattern(
+            r"=\s*Object\.create\s*\(\s*null\s*\)",
+            "no longer keeps names apart from the prototype that all objects share",
+            on=On.REMOVED,
+            line=r"^\s*(?:(?:const|let|var)\s+)?[\w.#]+\s*(?::[^=]+)?=\s*Object",
+            globs=_JS,
+            never=_TEXT | {Label.TEST},
         ),
         Pattern(
             r"['\"`]__proto__['\"`]",

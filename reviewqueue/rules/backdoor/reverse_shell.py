@@ -3,7 +3,8 @@
 What it flags
     Added text that connects a shell's input and output to a socket: `/dev/tcp/HOST/PORT`
     with a shell, `nc -e`, `socat EXEC:`, a socket duplicated over the standard streams,
-    `pty.spawn` beside a socket.
+    `pty.spawn` beside a socket; a shell that is started some lines from where a plain
+    connection is opened, in any language; a command that came out of a socket and is run.
 
 Why it matters
     Whoever listens at the other end has the machine, with the rights of whoever runs this.
@@ -21,9 +22,84 @@ Seen in
     3.2.8.1 (CVE-2010-2075) and vsftpd 2.3.4 (CVE-2011-2523) gave shells to strangers.
 """
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.rule import Capability, Pattern, Rule, Stability
+from collections.abc import Iterator
 
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.flow import RUNS, uses
+from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.near import stands_in
+from reviewqueue.scan.rule import (
+    Capability,
+    FileView,
+    Hit,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
+
+_STARTS = (
+    r"[\"'`](?:/bin/|/usr/bin/)?(?:ba|z|da|k)?sh(?:\s+-l?il?)?[\"'`]|"
+    r"(?i)[\"'`\\](?:cmd|powershell)\.exe[\"'`]|\bpty\.spawn\s*\("
+)
+"""The name of a shell, given to something as a text of its own."""
+_COMMAND = (
+    r"[\"'`]-(?:c|Command|File)[\"'`]|[\"'`]/[cC][\"'`]|#!|\bSHELL\b|shell\s*[=:]\s*[\"'`]|"
+    r"\bdefault"
+)
+"""The shell is given one command, or only named."""
+_CONNECTS = (
+    r"\bsocket\.(?:socket|create_connection)\s*\(|\.connect\s*\(\s*\(|\bnet\.(?:Dial\w*|connect|"
+    r"createConnection|Socket)\s*\(|\btls\.(?:Dial|connect)\s*\(|\bTcpStream::connect|"
+    r"\bnew\s+Socket\s*\(|\bTcpClient\s*\(|\bTCPSocket\.(?:new|open)|\bfsockopen\s*\(|"
+    r"\bstream_socket_client\s*\(|\bIO::Socket::INET|\bWSASocket[AW]?\s*\(|\bSOCK_STREAM\b|"
+    r"\basyncio\.open_connection\s*\(|\brequire\s*\(?\s*[\"']socket[\"']\s*\)|\bsocket\.tcp\b|"
+    r"\bsockaddr_in\b|\bSockets\.TCPClient\b|\bsocket\.tcp\s*\("
+)
+_GETS = (
+    r"\.recv(?:from|_into)?\s*\(|\b(?:s|client|sock(?:et)?)\.(?:gets|readline)\b|\bs(?:ock(?:et)?)?\.(?:gets|readline|readLine|read_line)\b|"
+    r"\bconn\.(?:read|Read|gets|recv)\w*\s*\(|\bbufio\.NewReader\s*\(\s*(?:conn|c|sock|s)\s*\)|"
+    r":receive\s*\(|\bawait\s+(?:r|reader|conn)\.read(?:line|until)?\s*\(|"
+    r"\brecv\s*\(\s*\w+\s*,|\.GetStream\s*\(\s*\)"
+)
+_NEAR = 12
+"""Lines between a connection and a shell that are one deed."""
+_SOCKET = r"\b(?:socket|connect|SOCK_STREAM|AF_INET|sock\w*|accept)\b|\.fileno\s*\("
+_STREAMS = r"\bdup2\s*\(\s*[\w.>-]+(?:\(\))?\s*,\s*(?:[012]|STD(?:IN|OUT|ERR)_FILENO|fd|i)\s*\)"
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark shells beside connections, and commands that a connection gave."""
+    for file in view.where(_STARTS, side=Side.NEW):
+        if is_code(file) and Label.VENDORED not in file.labels:
+            yield from _beside(file, _STARTS, _CONNECTS, _COMMAND, "starts a shell")
+    for file in view.where(_STREAMS, side=Side.NEW):
+        if is_code(file) and Label.VENDORED not in file.labels:
+            yield from _beside(file, _STREAMS, _CONNECTS, "", "gives its streams away")
+    for file in view.where(_GETS, side=Side.NEW):
+        for use in uses(file, _GETS, RUNS) if is_code(file) else ():
+            told = f"runs as a command what line {use.source} takes from a connection"
+            yield Hit.on(file, use.number, use.text, told)
+
+
+def _beside(file: FileView, trigger: str, other: str, unless: str, does: str) -> Iterator[Hit]:
+    """Mark what a trigger found, near to what connects."""
+    connects, excused = expression(other), expression(unless) if unless else None
+    if not connects.search(file.added):
+        return
+    ends = [at for at, text in file.added_lines() if connects.search(text) and not is_comment(text)]
+    for line in file.new(trigger):
+        at = line.number or 0
+        if len(line.whole) > _LONGEST or (excused and excused.search(line.whole)):
+            continue
+        if stands_in(ends, range(at - _NEAR, at + _NEAR + 1)) and not is_comment(line.whole):
+            yield Hit.at(file, line, f"{does}, beside a connection to elsewhere")
+
+
+_LONGEST = 2_000
+"""Bytes of a line that somebody wrote."""
 RULE = Rule(
     id="reverse-shell",
     pathway=Pathway.BACKDOOR,
@@ -32,6 +108,9 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="hands a shell to somebody on the network",
     capability=Capability.EXECUTES,
+    version=2,
+    added_triggers=(_STARTS, _STREAMS, _GETS),
+    check=check,
     patterns=(
         Pattern(
             r"[<>&]\s*/dev/(?:tcp|udp)/",
@@ -46,6 +125,28 @@ RULE = Rule(
         Pattern(
             r"mkfifo\s[^\n]*\|\s*(?:/bin/)?(?:ba|z|da|k)?sh\b[^\n]*\|\s*(?:nc|ncat|openssl)\b",
             "loops a shell through a pipe to the network",
+        ),
+        Pattern(
+            r"(?i)\bsocat\b[^\n]*\b(?:exec|system):|[\"'](?:nc|ncat|netcat)[\"'][^\n]*[\"']-\w*e\w*[\"']|"
+            r"/inet/(?:tcp|udp)/|\bopenssl\s+s_client\b[^\n]*\|\s*(?:/bin/)?(?:ba|z|da|k)?sh\b",
+            "ties a shell or a program to a network address",
+        ),
+        Pattern(
+            r"\.Std(?:in|out|err)(?:\s*,\s*\w+\.Std\w+)*\s*=\s*(?:conn|sock\w*|c|s|client)\b(?:\s*,|\s*$)",
+            "puts a connection in place of the standard streams of a program",
+            globs=("*.go",),
+        ),
+        Pattern(
+            r"\bStdio::from_raw_fd\b|\bFromRawFd\b|\bfrom_raw_fd\s*\(",
+            "puts an open connection in place of the standard streams of a program",
+            line=r"\bStdio::|\.std(?:in|out|err)\s*\(",
+            globs=("*.rs",),
+        ),
+        Pattern(
+            r"\.pipe\s*\(\s*\w+\.std(?:in|out|err)\b|\.std(?:out|err)\.pipe\s*\(\s*(?:s|sock\w*|c|client|conn\w*)\s*\)",
+            "joins a program's streams with a connection",
+            line=r"\b(?:s|sock\w*|c|client|conn\w*)\b\.pipe\s*\(\s*\w+\.stdin|"
+            r"\.std(?:out|err)\.pipe\s*\(\s*(?:s|sock\w*|c|client|conn\w*)\s*\)",
         ),
         Pattern(
             r"dup2\s*\(\s*\w+(?:\.fileno\(\))?\s*,\s*[012]\s*\)[^;\n]*(?:\n[^;\n]*){0,4}"

@@ -19,7 +19,8 @@ How to review it
 
 Not flagged
     Methods of that name (`model.eval()`, `regex.exec(…)`), definitions of them, comments
-    and prose.
+    and prose, docstrings; a function of that name which is called with arguments that
+    Python's `eval` does not know (`eval(task, model=…)`).
 
 Seen in
     ATT&CK T1059 (command and scripting interpreter), T1620 (reflective code loading);
@@ -28,10 +29,23 @@ Seen in
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.kinds import Kind, expressions, marked
-from reviewqueue.scan.rule import Capability, Hit, Rule, Stability, View, expression
+from reviewqueue.domain.paths import Label, fold
+from reviewqueue.scan.kinds import Kind, expressions, is_tested, marked
+from reviewqueue.scan.rule import (
+    Capability,
+    FileView,
+    Hit,
+    Line,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
+from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.values import values
 
 _JS = (
     "*.js",
@@ -52,7 +66,7 @@ _PHP = ("*.php", "*.php?", "*.phtml", "*.inc", "*.module", "*.y*ml")
 _PYTHON = ("*.py", "*.pyw", "*.pyi", "*.pyx", "*.ipynb", "*.pth", "*.y*ml")
 _SHELL = ("*.sh", "*.bash", "*.zsh", "*.ksh", "*.y*ml", "*makefile*", "*dockerfile*", "*.mk")
 
-_EVAL = r"(?:^|[^\w.$>:'\"-])(?:eval|exec|execScript)\s*\("
+_EVAL = r"(?:^|[^\w\n.$>:'\"-])(?:eval\s*|exec[ \t]*|execScript\s*)\("
 _DEFINES = (
     r"\b(?:def|func|function|fn|fun|sub|void|int|bool|static|public|private|protected|abstract|"
     r"override|virtual)\s[^\n(=]*(?:eval|exec|execScript)\s*\(|"
@@ -74,7 +88,8 @@ _SPAWNS = (
 )
 _INTERPRETERS = (
     r"(?:\S*[/\\])?(?:python[\d.]*|node(?:js)?|deno|bun|perl|ruby|php|lua|osascript|pwsh|"
-    r"powershell|mshta|wscript|cscript|csi|groovy|jshell)(?:\.exe)?"
+    r"powershell|mshta|wscript|cscript|csi|groovy|jshell|dart|swift|julia|Rscript|elixir|tclsh|scala|"
+    r"kotlin|clojure)(?:\.exe)?"
 )
 _EVALUATES = Kind(
     _EVAL,
@@ -85,7 +100,7 @@ _EVALUATES = Kind(
 _KINDS = (
     _EVALUATES,
     Kind(
-        r"(?:^|[^\w.$>:'\"-])eval\s*\(",
+        r"(?:^|[^\w\n.$>:'\"-])eval\s*\(",
         "runs text as a program: what it does is not in the diff",
         unless=_DEFINES,
         but=("*.sh", "*.bash", "*.go", "*.rs", "*.c", "*.h", "*.scm", "*.clj", "*.el"),
@@ -97,7 +112,7 @@ _KINDS = (
     Kind(
         r"\bFunction\s*\(\s*(?:['\"`\w$]|\.\.\.)",
         "makes a function of text: what it does is not in the diff",
-        line=r"(?:^|[^\w.$]|\bnew\s+|globalThis\.|window\.)Function\s*\(",
+        line=r"(?:^|[^\w\n.$]|\bnew\s+|globalThis\.|window\.)Function\s*\(",
         unless=r"return this|\.Function\s*\(\s*\w+\s*:|Function\s*\(\s*\w+\s*[:?]",
         globs=_JS,
     ),
@@ -119,6 +134,27 @@ _KINDS = (
         r"\b__import__\s*\(\s*[a-z_A-Z]|\bcodeop\.compile_command|\bInteractiveInterpreter\(",
         "makes code out of text or bytes",
         unless=r"isinstance\s*\(",
+        globs=_PYTHON,
+    ),
+    Kind(
+        r"\bimport_module\s*\(\s*(?:\w+\.)*(?:request|req|msg|message|payload|data|event|params|body|job|task|kwargs)\b|"
+        r"\bimport_module\s*\(\s*\w+\[|\b(?:require|import)\s*\([^)\n]*\b(?:req|request|ctx)\.(?:query|body|params)\b",
+        "lets input decide which module is loaded and run",
+    ),
+    Kind(
+        r"\bimport\s*\(\s*[`'\"]https?://|\.src\s*=\s*[`'\"](?:https?:)?//(?:[`'\"]\s*\+|\$\{)|\bimportScripts\s*\(\s*[`'\"]?(?:https?:|\w+[,)])",
+        "loads and runs code from elsewhere while it runs",
+        globs=_JS,
+    ),
+    Kind(
+        r"\b(?:DexClassLoader|InMemoryDexClassLoader|PathClassLoader)\s*\(",
+        "runs text or loaded bytes as a program",
+        globs=("*.java", "*.kt", "*.scala"),
+    ),
+    Kind(
+        r"\bpip\._internal\b|\bpip\.main\s*\(|\bpipmain\s*\(",
+        "installs packages while it runs",
+        line=r"import|main\s*\(",
         globs=_PYTHON,
     ),
     Kind(
@@ -207,6 +243,45 @@ _KINDS = (
         "makes memory executable or writes into another process",
     ),
     Kind(
+        r"(?i)\b(?:CreateObject|ActiveXObject|GetObject|-ComObject)\s*\(?\s*[\"']?(?:WScript\.Shell|Shell\.Application|"
+        r"MSXML2\.\w*XMLHTTP\S*|Excel\.Application|Word\.Application|Outlook\.Application|MMC20\.Application|"
+        r"Schedule\.Service|winmgmts:|script:)|\bnew:(?:[0-9a-f]{8}-|\{)",
+        "gives a script the means to start programs of Windows",
+        globs=(
+            "*.hta",
+            "*.vb?",
+            "*.js",
+            "*.jse",
+            "*.wsf",
+            "*.sct",
+            "*.ps1",
+            "*.psm1",
+            "*.xml",
+            "*.htm*",
+            "*.bas",
+            "*.y*ml",
+        ),
+    ),
+    Kind(
+        r"(?i)\b(?:InstallUtil|regasm|regsvcs|msxsl|odbcconf|cmstp|mavinject\w*|presentationhost|xwizard|ieexec|"
+        r"microsoft\.workflow\.compiler|desktopimgdownldr|forfiles|pcalua|scriptrunner|syncappvpublishingserver|"
+        r"wmic\s+process\s+call|wmic\s+/node:\S+\s+process)(?:\.exe)?\s+(?:[/-]|create|\S+\.(?:dll|inf|xsl|rsp|chm))|"
+        r"\b[cw]script(?:\.exe)?\s+(?:/\S+\s+)*[\"']?(?:\S+\.(?:js|vbs|wsf|jse|vbe)\b|[#%$]\S+)|"
+        r"\brundll32(?:\.exe)?\s+[^\n,]+,\s*\w+|\bregsvr32(?:\.exe)?\s+(?:/\w+\s+)*\S+",
+        "lets a tool of Windows run code of somebody's choice",
+        globs=(
+            "*.ps1",
+            "*.psm1",
+            "*.bat",
+            "*.cmd",
+            "*.vbs",
+            "*.hta",
+            "*.y*ml",
+            "*.cs",
+            "*.sct",
+        ),
+    ),
+    Kind(
         r"(?i)\bxp_cmdshell\b|\bsp_OACreate\b|\bCOPY\b[^\n;]*\b(?:FROM|TO)\s+PROGRAM\b|"
         r"\bload_extension\s*\(|\bsys_(?:exec|eval)\s*\(",
         "runs commands or native code from the database",
@@ -229,19 +304,76 @@ _RUNS_INPUT = frozenset(
 )
 
 
+_NAMED = r"([A-Za-z_]\w*)\s*=(?:[^=]|$)"
+_PYTHONS = frozenset({b"globals", b"locals", b"closure", b"source"})
+_FAR = 5_000
+"""Line beyond which a call's arguments are not asked for."""
+_FOLLOWING = 8
+"""Lines of a call that are read."""
+_PROSE = (
+    r"(?i)^\s*-?\s*[\w-]*(?:description|remediation|message|summary|help|title|note|hint)s?"
+    r"\s*:\s*[\"'>|A-Z]"
+)
+
+
 def check(view: View) -> Iterator[Hit]:
     """Mark each place; worse, where the text visibly comes from outside."""
     remote = expression(_REMOTE)
     for kind, file, line in marked(view, _KINDS):
+        if is_sentence(file, line.whole) or _is_told(file, line):
+            continue
+        if kind.message == _EVALUATES.message and _is_another(file, line):
+            continue
         if kind.message in _RUNS_INPUT and remote.search(line.whole):
+            tested = is_tested(file, line, kind.regex)
             yield Hit.at(
                 file,
                 line,
                 "runs what came from a request, the network or a cipher as a program",
-                severity=Severity.HIGH,
+                severity=Severity.MEDIUM if tested else Severity.HIGH,
             )
         else:
             yield Hit.at(file, line, kind.message, severity=kind.severity)
+
+
+def _is_told(file: FileView, line: Line) -> bool:
+    """Return whether a line of YAML only explains something to its reader."""
+    folded = fold(file.path)
+    if Label.CI in file.labels or not folded.endswith((".yml", ".yaml")):
+        return False
+    return expression(_PROSE).search(line.whole) is not None
+
+
+def _is_another(file: FileView, line: Line) -> bool:
+    """Return whether a call is not of Python's own ``eval``, which takes no such names."""
+    if not fold(file.path).endswith((".py", ".pyi", ".ipynb")) or line.number is None:
+        return False
+    if line.number > _FAR:
+        return False
+    for _, start, lines in file.hunks():
+        if not start <= line.number < start + len(lines):
+            continue
+        reach = line.number - start + _FOLLOWING + line.whole.count(b"\n")
+        shown = list(islice((text[1:] for text in lines if text[:1] in b"+ "), reach))
+        at = line.number - start
+        call = b"\n".join(shown[at : at + _FOLLOWING + line.whole.count(b"\n")])
+        found = expression(_EVAL).search(call)
+        if found and _has_names(call[found.end() :]):
+            return True
+    return False
+
+
+def _has_names(given: bytes) -> bool:
+    """Return whether a call's own arguments have names that Python's ``eval`` does not know."""
+    depth, at = 1, 0
+    own = bytearray()
+    while at < len(given) and depth:
+        letter = given[at : at + 1]
+        depth += (letter in b"([{") - (letter in b")]}")
+        own += letter if depth == 1 else b""
+        at += 1
+    names = {found[1] for found in expression(_NAMED).finditer(values(bytes(own)))}
+    return bool(names - _PYTHONS)
 
 
 RULE = Rule(
@@ -252,6 +384,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="runs text as a program",
     capability=Capability.EXECUTES,
+    version=2,
     added_triggers=expressions(_KINDS),
     check=check,
 )

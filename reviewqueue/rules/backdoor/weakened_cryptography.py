@@ -6,6 +6,8 @@ What it flags
     initial vectors, few rounds of a password hash, tokens drawn from a predictable
     generator; and, in one file, a strong hash, a secure generator or a comparison in
     constant time replaced by a weaker one (high for secure randomness that goes).
+    Also a number of rounds that sinks to less than half, and a token that is newly read
+    without checking who signed it.
 
 Why it matters
     Weak cryptography works in every test; only whoever attacks it notices.
@@ -23,11 +25,12 @@ Seen in
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA, Label.VENDORED})
 _PROTECTS = (
@@ -39,7 +42,7 @@ _BROKEN_HASH = (
     r"getInstance\s*\(\s*\"(?:Hmac)?(?:MD5|SHA-?1|MD2)\"|\b(?:HMAC)?(?:MD5|SHA1)\.Create\s*\(|"
     r"\bnew\s+(?:HMAC)?(?:MD5|SHA1)\w*\s*\(|\b(?:md5|sha1)\.(?:New|Sum)\b|\bDigest::(?:MD5|SHA1)\b|"
     r"\bhash_hmac\s*\(\s*['\"](?:md5|sha1)['\"]|\b(?:md5|sha1)\s*\(\s*\$|\bEVP_(?:md5|sha1)\s*\(|"
-    r"\b(?:Md5|Sha1)::(?:new|digest)\b|\bhashes\.(?:MD5|SHA1)\s*\(|\bCryptoJS\.(?:Hmac)?(?:MD5|SHA1)\b"
+    r"\bInsecure\.(?:MD5|SHA1)\b|\b(?:Md5|Sha1)::(?:new|digest)\b|\bhashes\.(?:MD5|SHA1)\s*\(|\bCryptoJS\.(?:Hmac)?(?:MD5|SHA1)\b"
 )
 _STRONG_HASH = (
     r"(?i)\b(?:sha-?_?(?:2|3|256|384|512)\w*|sha3\w*|blake2\w*|"
@@ -54,8 +57,13 @@ _SECURE = (
 _PREDICTABLE = (
     r"\bMath\.random\s*\(|\brandom\.(?:random|randint|randrange|choices?|sample|getrandbits|uniform)"
     r"\s*\(|\brand\.(?:Intn?|Int31n?|Int63n?|Read|Seed|New)\s*\(|\bnew\s+(?:java\.util\.)?Random\s*\(|"
-    r"\bmt_rand\s*\(|\bs?rand\s*\(|\buniqid\s*\(|\bthread_rng\b|\bSmallRng\b|\blcg_value\s*\(|"
+    r"\bmt_rand\s*\(|\bs?rand\s*\(|\buniqid\s*\(|\bthread_rng\b|\bSmallRng\b|\bRandom\.next(?:Bytes|Int|Long)\s*\(|\bseed_from_u64\s*\(|\bfrom_seed\s*\(|\blcg_value\s*\(|"
     r"\"math/rand\"|\bRandomStringUtils\b|\bfastrand\b|\bSecureRandom\s*\(\s*\w*(?:seed|\d)"
+)
+_WANTED = (
+    r"(?i:[^a-z](?:reset|auth|access|api|session|csrf|invite|refresh|bearer)_?-?token|"
+    r"\btoken\s*(?::=|[:=])|secret|passw|\botp|nonce|\bsalt|session_?id|csrf|api_?key|"
+    r"verification_?code|private_?key)"
 )
 _CONSTANT_TIME = (
     r"\b(?:Utf8|MessageDigest|CryptoUtils?|SecurityUtils?)\.isEqual\s*\(|\bcompare_digest\b|\btimingSafeEqual\b|\bconstant_?time_?(?:compare|eq\w*)\b|"
@@ -66,6 +74,12 @@ _COMPARES = (
     r"===?[^=]|!==?|\.equals\s*\(|\bstrcmp\s*\(|\bmemcmp\s*\(|\bbytes\.Equal\s*\(|\bEqual\s*\("
 )
 _REPLACED = (
+    (
+        r"\bjwt\.verify\s*\(|\bjwtVerify\s*\(|\bparseClaimsJws\s*\(|\bParseWithClaims\s*\(",
+        r"\bjwt\.decode\s*\(|\bjwt_?[dD]ecode\w*\s*\(|\bdecodeJwt\s*\(|\bparseClaimsJwt\s*\(|\bParseUnverified\s*\(",
+        "a token is read without checking who signed it",
+        Severity.HIGH,
+    ),
     (
         _SECURE,
         _PREDICTABLE,
@@ -87,6 +101,42 @@ def check(view: View) -> Iterator[Hit]:
                 continue
             for line in file.new(weak)[:_SHOWN]:
                 yield Hit.at(file, line, message, severity=severity)
+    yield from _fewer(view)
+
+
+_ROUNDS = (
+    r"(?i)\b(\w*(?:iterations|rounds|work_?factor|bcrypt_?cost|hash_?cost|time_?cost|memory_?cost|"
+    r"n_?iter|saltrounds|kdf_\w+))[\"']?\s*[:=]\s*([\d_]{1,12})\b"
+)
+_ABOUT_SECRETS = r"(?i)passw|hash|bcrypt|pbkdf|scrypt|argon|kdf|salt|crypt|derive"
+_HALF = 2
+
+
+def _fewer(view: View) -> Iterator[Hit]:
+    """Mark a number of rounds that sinks to less than half."""
+    for file in view.where(_ROUNDS, side=Side.OLD):
+        if not is_code(file) or set_aside(file.labels) or not file.new(_ROUNDS):
+            continue
+        about = expression(_ABOUT_SECRETS)
+        if not (about.search(file.path.encode()) or _speaks(file, about)):
+            continue
+        old = {name: count for line in file.gone(_ROUNDS) for name, count in _counts(line)}
+        for line in file.new(_ROUNDS):
+            for name, count in _counts(line):
+                if old.get(name, 0) > _HALF * count:
+                    told = (
+                        f"{name.decode()} sinks from {old[name]} to {count}: guessing gets cheaper"
+                    )
+                    yield Hit.at(file, line, told)
+
+
+def _speaks(file: FileView, about: Any) -> bool:  # noqa: ANN401 -- re2 ships no types
+    return any(about.search(line) for _, _, lines in file.hunks() for line in lines)
+
+
+def _counts(line: Line) -> Iterator[tuple[bytes, int]]:
+    for found in expression(_ROUNDS).finditer(line.whole[:2000]):
+        yield bytes(found[1]).lower(), int(found[2].replace(b"_", b"") or b"0")
 
 
 _SHOWN = 3
@@ -124,6 +174,8 @@ RULE = Rule(
             r"(?i)\bssl_protocols\s[^\n;]*TLSv1(?:\.1)?[\s;]|\bSSLProtocol\s[^\n]*\+?(?:SSLv3|TLSv1(?:\.1)?)(?:\s|$)|"
             r"\bSslProtocols\.(?:Tls|Tls11|Ssl2|Ssl3)\b|\bSecurityProtocolType\.(?:Tls|Tls11|Ssl3)\b|"
             r"\bsecureProtocol\s*:\s*['\"](?:SSLv|TLSv1_(?:1_)?method)|\bTLSv1_method\s*\(|"
+            r"\bELBSecurityPolicy-(?:2016-08|2015-\d\d|TLS-1-[01]-\S*|FS-2018-06|TLS13-1-[01]-\S*)|"
+            r"\bmin(?:imum)?_(?:tls|protocol)_version['\"]?\s*[:=]\s*['\"](?:TLSv?1(?:[._][01])?(?:_2016)?|SSLv3|1\.[01]|TLS1_[01])['\"]|"
             r"\bDEFAULT@SECLEVEL=[01]\b|\bOP_ALL\b[^\n]*LEGACY|\bOP_LEGACY_SERVER_CONNECT\b",
             "accepts versions of TLS that are broken",
             never=_TEXT,
@@ -131,11 +183,12 @@ RULE = Rule(
         Pattern(
             r"\b(?:key_?size|modulusLength|key_?bits|rsa_?bits|keysize|bits)\s*[:=]\s*(?:512|768|1024)\b|"
             r"\b(?:RSA|DSA)\.generate\s*\(\s*(?:512|768|1024)\b|"
+            r"\bRSA_generate_key(?:_ex)?\s*\([^\n]*\b(?:512|768|1024)\b|"
             r"\bGenerateKey\s*\(\s*rand\.Reader\s*,\s*(?:512|768|1024)\b|"
             r"\bRSACryptoServiceProvider\s*\(\s*(?:512|768|1024)\b|\brsa:(?:512|768|1024)\b|"
             r"\bgenrsa\s[^\n]*\b(?:512|768|1024)\b|\bssh-keygen\s[^\n]*-b\s*(?:512|768|1024)\b",
             "makes keys that are too short",
-            line=r"(?i)rsa|dsa|key_?size|modulus|KeyPair|cipher|ssh-keygen|GenerateKey",
+            line=r"(?i)rsa|dsa|key_?size|modulus|KeyPair|RSA_|cipher|ssh-keygen|GenerateKey",
             never=_TEXT,
         ),
         Pattern(
@@ -149,9 +202,7 @@ RULE = Rule(
         Pattern(
             _PREDICTABLE,
             "draws a secret from a generator whose next value can be predicted",
-            line=r"(?i)(?:[^a-z](?:reset|auth|access|api|session|csrf|invite|refresh|bearer)_?-?token|"
-            r"\btoken\s*(?::=|[:=])|secret|passw|\botp|nonce|\bsalt|session_?id|csrf|api_?key|"
-            r"verification_?code|private_?key)",
+            line=rf"{_WANTED}[^\n]{{0,200}}(?:{_PREDICTABLE})|(?:{_PREDICTABLE})[^\n]{{0,100}}{_WANTED}",
             never=_TEXT,
         ),
         Pattern(
@@ -162,6 +213,7 @@ RULE = Rule(
             never=_TEXT,
         ),
     ),
-    removed_triggers=tuple(strong for strong, *_ in _REPLACED),
+    version=2,
+    removed_triggers=(*(strong for strong, *_ in _REPLACED), _ROUNDS),
     check=check,
 )

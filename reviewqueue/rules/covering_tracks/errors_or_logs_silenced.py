@@ -26,24 +26,38 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.pairs import Pair, blocks, likeness, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _LEVEL = (
     r"(?i)(?:\blog(?:ging|ger)?[._-]?level|\bsetLevel\s*\(|\bloglevel|\bverbosity|\bLOG_LEVEL|"
-    r"\bset_level\s*\(|\blevel\s*=\s*logging\.)[^\n]*\b(?:trace|debug|info|notice|warn(?:ing)?|"
-    r"error|critical|"
-    r"fatal|panic|off|none|silent)\b"
+    r"\bset_level\s*\(|\blevel\s*=\s*logging\.|<(?:async)?(?:root|logger)\b[^>\n]*\blevel|"
+    r"^[ \t]*(?:-[ \t]+)?['\"]?(?:level|default|root|rootlevel|minimumlevel|"
+    r"log4j\.rootlogger)['\"]?\s*[:=]|"
+    r"\.level\(|LevelFilter::|^[ \t]+[\w-]+(?:\.[\w-]+)+:[ ]*['\"]?|"
+    r"\bauth(?:priv)?[,.])[^\n]*\b(?:trace|debug|info|notice|warn(?:ing)?|"
+    r"error|critical|information|disabled|"
+    r"fatal|panic|off|none|silent|requestresponse|request|metadata)(?:Level)?\b"
 )
 _LEVELS = (
-    r"(?i)\b(trace|debug|info|notice|warn(?:ing)?|error|critical|fatal|panic|off|none|silent)\b"
+    r"(?i)\b(trace|debug|info(?:rmation)?|notice|warn(?:ing)?|error|critical|fatal|panic|off|none|"
+    r"silent|disabled|requestresponse|request|metadata)(?:Level)?\b"
 )
 _RANKS = {
     name: rank
     for rank, names in enumerate(
-        (b"trace", b"debug", b"info", b"notice", b"warn warning", b"error", b"critical fatal panic")
+        (
+            b"trace",
+            b"debug requestresponse",
+            b"info information request",
+            b"notice",
+            b"warn warning metadata",
+            b"error",
+            b"critical fatal panic",
+        )
     )
     for name in names.split()
-} | dict.fromkeys((b"off", b"none", b"silent"), 9)
+} | dict.fromkeys((b"off", b"none", b"silent", b"disabled"), 9)
 _LOUD = 3
 """Levels above this say nothing of what went right."""
 _SWALLOWS = (
@@ -60,6 +74,18 @@ _DROPS = (
     r"(?:verify|codesign|gpg|sha256sum|cosign|openssl\s+dgst|shasum|minisign|signify)\b[^\n]*"
     r"(?:>\s*/dev/null\s+2>&1|2>\s*/dev/null|&>\s*/dev/null)\s*\|\|\s*(?:true|:)"
 )
+_TELLS = r"^[ \t]*(?:throw(?:[ \t]+(?:\w+|new[ \t][^\n]*))?;?|raise(?:[ \t]+\w+)?)[ \t]*$"
+_CAUGHT = r"\bcatch\b|^[ \t]*except\b|^[ \t]*rescue\b"
+_IDLE = (
+    r"^[ \t]*(?:pass|continue;?|//[^\n]*|#[^\n]*|/\*[^\n]*|[{}\s;]*|\}?[ ]*catch\b[^\n]*|"
+    r"except\b[^\n]*|rescue\b[^\n]*)[ \t]*$"
+)
+"""What does nothing with an error."""
+_SHRUGS = (
+    r"\.catch\([ ]*(?:\(\w*\)|\w+)[ ]*=>[ ]*(?:\{[ ]*\}|undefined|null|void 0)[ ]*\)|"
+    r"\brescue[ ]+nil\b|"
+    r"^[ \t]*@\$\w|2>[ ]*/dev/null[ ]*\|\|[ ]*(?:true|:)"
+)
 _WATCHED = (
     r"(?i)\bverif|signature|authori[sz]|authenticat|permission|csrf|\bvalidate_?(?:token|sig|cert|"
     r"origin|"
@@ -68,6 +94,8 @@ _WATCHED = (
 )
 _LONG = 1_000
 """Bytes of a line above which it is no longer written by hand."""
+_ALIKE = 0.5
+"""Likeness from which a line is the old one, changed."""
 _NEAR = 5
 """Lines above a swallowed error that tell what it was about."""
 
@@ -85,6 +113,60 @@ def check(view: View) -> Iterator[Hit]:
         if _counts(file):
             for line in file.new(_DROPS):
                 yield Hit.at(file, line, "the result of a verification is thrown away")
+    yield from _told_before(view)
+
+
+def _told_before(view: View) -> Iterator[Hit]:
+    """Mark errors that the program told of before the change."""
+    for file in view.where(_TELLS, side=Side.OLD):
+        if _counts(file) and Label.SOURCE in file.labels and file.status != "D":
+            yield from _untold(file)
+    for file in view.where(_SHRUGS, side=Side.NEW):
+        if _counts(file) and file.removed and Label.SOURCE in file.labels:
+            yield from _passed_over(file)
+
+
+def _untold(file: FileView) -> Iterator[Hit]:
+    """Tell errors that were raised again, or logged, where now nothing is done with them."""
+    tells, caught = expression(_TELLS), expression(_CAUGHT)
+    for _, start, lines in file.hunks():
+        number = start - 1
+        for at, line in enumerate(lines):
+            number += line[:1] != b"+"
+            if line[:1] != b"-" or not tells.search(line[1:]):
+                continue
+            before, after = lines[max(0, at - _NEAR) : at], lines[at + 1 : at + 1 + _NEAR]
+            near = [text for text in (*before, *after) if text[:1] in {b"+", b"-"}]
+            came = [text[1:] for text in near if text[:1] == b"+" and not _is_idle(text[1:])]
+            catches = [text for text in before[-3:] if caught.search(text[1:])]
+            if not came and _still_catches(catches, near):
+                told = "an error that was raised or logged is now swallowed"
+                yield Hit.on(file, number, line[1:], told, side=Side.OLD)
+                return
+
+
+def _still_catches(catches: list[bytes], near: list[bytes]) -> bool:
+    """Return whether the error is caught as before: one that nobody catches is not swallowed."""
+    if not catches:
+        return False
+    caught = expression(_CAUGHT)
+    return catches[-1][:1] != b"-" or any(
+        text[:1] == b"+" and caught.search(text[1:]) for text in near
+    )
+
+
+def _is_idle(text: bytes) -> bool:
+    return expression(_IDLE).search(text) is not None
+
+
+def _passed_over(file: FileView) -> Iterator[Hit]:
+    """Tell calls that are the same as before, but for what swallows their errors."""
+    lines = {line.number for line in file.new(_SHRUGS)}
+    for block in blocks(file) if lines else ():
+        for pair in paired(block):
+            if pair.new_line in lines and not expression(_SHRUGS).search(pair.old):
+                told = "the errors of a call that was made before are now swallowed"
+                yield Hit.on(file, pair.new_line, pair.new, told)
 
 
 def _counts(file: FileView) -> bool:
@@ -116,8 +198,9 @@ def _level(line: Line) -> bytes:
 def _swallowed(file: FileView, lines: tuple[Line, ...]) -> Iterator[Hit]:
     """Tell swallowed errors beside what is worth watching."""
     around = _around(file, {line.number for line in lines if line.number})
+    before = [expression(_SWALLOWS).sub(b"", line.whole) for line in file.gone(_SWALLOWS)]
     for line in lines:
-        if len(line.whole) > _LONG:
+        if len(line.whole) > _LONG or (before and _is_like(line, before)):
             continue
         near = around.get(line.number or 0, b"")
         if expression(_WATCHED).search(near) or expression(_WATCHED).search(line.whole):
@@ -125,16 +208,26 @@ def _swallowed(file: FileView, lines: tuple[Line, ...]) -> Iterator[Hit]:
             yield Hit.at(file, line, message)
 
 
+def _is_like(line: Line, before: list[bytes]) -> bool:
+    """Return whether a line that swallowed an error before the change only says it otherwise."""
+    now = expression(_SWALLOWS).sub(b"", line.whole)
+    return any(likeness(Pair(0, 0, was, now)) >= _ALIKE for was in before)
+
+
 def _around(file: FileView, numbers: set[int]) -> dict[int, bytes]:
     """Return what stands right above some new lines, each joined."""
     found: dict[int, bytes] = {}
+    opens = expression(r"^[ \t]*(?:\}?[ \t]*try\b|begin\b)")
     for _, start, lines in file.hunks():
         number = start - 1
         for at, line in enumerate(lines):
             number += line[:1] != b"-"
             if number in numbers and line[:1] == b"+":
-                above = lines[max(0, at - _NEAR) : at]
-                found[number] = b"\n".join(text for text in above if text[:1] != b"-")
+                above = [text for text in lines[max(0, at - _NEAR) : at] if text[:1] != b"-"]
+                if b"try" in line:
+                    continue
+                tried = [place for place, text in enumerate(above) if opens.search(text[1:])]
+                found[number] = b"\n".join(above[tried[-1] :] if tried else above)
     return found
 
 
@@ -145,6 +238,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="keeps what goes wrong from being said",
+    version=2,
     patterns=(
         Pattern(
             r"(?i)\bignore\w*\b[^\n]*(?:<<|\+=|=|:|\()|\bexcluded_exceptions\b|\bdeny_?urls\b",
@@ -160,6 +254,7 @@ RULE = Rule(
             never=frozenset({Label.DOCS, Label.LOCK, Label.TEST, Label.VENDORED}),
         ),
     ),
-    added_triggers=(_LEVEL, _SWALLOWS, _DROPS),
+    added_triggers=(_LEVEL, _SWALLOWS, _DROPS, _SHRUGS),
+    removed_triggers=(_TELLS,),
     check=check,
 )

@@ -5,8 +5,8 @@ What it flags
     pruned at once), that skip or redirect git's hooks (`--no-verify`, `core.hooksPath`),
     that hide files from git (`.git/info/exclude`, `assume-unchanged`, `skip-worktree`),
     that write commits in somebody else's name or with another date, or that strip
-    trailers naming an agent or co-author; a "stealth" or undercover way of working; file
-    times set back.
+    trailers naming an agent or co-author; text that says that reviewers, users or
+    monitoring are not to notice; file times set back.
 
 Why it matters
     Who wrote a line and when, and which checks it went through, is what every later
@@ -82,6 +82,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes git's record say something else, or hides from it",
+    version=2,
     capability=Capability.HIDES,
     patterns=(
         Pattern(
@@ -115,14 +116,14 @@ RULE = Rule(
         ),
         Pattern(
             r"\binfo/exclude\b|[\"']info[\"']\)?[,.]\s*(?:join\()?[\"']exclude[\"']|"
-            r"(?i:git_?exclude\b)|\bcore\.excludes[fF]ile\b|"
+            r"\bcore\.excludes[fF]ile\b|"
             r"--assume-unchanged\b|--skip-worktree\b",
             "keeps files out of git's sight on one machine, where no reviewer sees it",
             only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
-            r"(?i:\bstealth(?:[_ -]?mode|y)?\b|\bundercover\b|\bleave no trace|"
+            r"(?i:\bleave no trace|"
             r"\bwithout (?:a |leaving )(?:any )?traces?\b|"
             r"\bcover(?:s|ing)? (?:our|its|their|my|the) tracks|"
             r"\b(?:avoid|evad|escap)(?:e|es|s|ing)? (?:detection|code review|the review|"

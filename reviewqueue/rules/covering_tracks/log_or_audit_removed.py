@@ -87,6 +87,7 @@ _SETUP = (
     r"\baws_s3_bucket_logging\b|\benable_log_file_validation\b|\benabled_cloudwatch_logs_exports\b|"
     r"\benabled_cluster_log_types\b|\baccess_logs\s*[{=]|\blog_config\s*\{|\baccess_log\s+/|"
     r"^[ \t]*module\s+\"[\w-]*(?:logging|flow[-_]logs?|log[-_](?:group|bucket|archive))[\w-]*\"|"
+    r"^[ \t]*-w[ \t]+/\S+[ \t]+-p[ \t]+[rwxa]+\b|^[ \t]*-a[ \t]+(?:always|exit),\w+|"
     r"\blog_statement\s*=|\bpgaudit\b|\blog_connections\s*=\s*on"
 )
 _WHO = (
@@ -98,6 +99,10 @@ _WHO = (
 )
 _NAMED = r"(?i)audit|activity_?-?log|access_?-?log|security_?-?log|event_?-?log"
 _COMMENT = r"^\s*(?:#|//|/\*|\*|--|<!--)"
+_MAKES = r"^[ \t]*(?:async[ ]+)?(?:def|class|func|fn|function|import|from|use|using)[ ]"
+"""What only defines or names a record: a call that goes is another line."""
+_LONGEST = 1_000
+"""Bytes of a line above which it is no longer written by hand."""
 _KINDS = (
     (_TRAIL, "a record of who did what is no longer written"),
     (_SETUP, "the logging of requests, or of a cloud account, is taken out"),
@@ -139,7 +144,13 @@ def _audit(files: list[FileView]) -> Iterator[Hit]:
 
 def _real(found: Disappeared) -> list[Line]:
     """Leave out dependency audits, and comments where nothing else is lost with them."""
-    lines = [line for line in found.lost if not expression(_NO_TRAIL).search(line.whole)]
+    if Label.CI in found.file.labels:
+        return []
+    lines = [
+        line
+        for line in found.lost
+        if not expression(_NO_TRAIL).search(line.whole) and len(line.whole) <= _LONGEST
+    ]
     comment = expression(_COMMENT)
     file = found.file
     shrinks = file.removed.count(b"\n") >= file.added.count(b"\n") + 3
@@ -147,7 +158,12 @@ def _real(found: Disappeared) -> list[Line]:
 
 
 def _gone(file: FileView, lines: Iterable[Line], message: str) -> Iterator[Hit]:
-    return (Hit.at(file, line, message, side=Side.OLD) for line in lines)
+    makes = expression(_MAKES)
+    return (
+        Hit.at(file, line, message, side=Side.OLD)
+        for line in lines
+        if len(line.whole) <= _LONGEST and (file.status == "D" or not makes.search(line.whole))
+    )
 
 
 def _words(lines: Iterable[Line]) -> frozenset[bytes]:
@@ -191,7 +207,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="removes traces: audit trails, logs or history",
-    version=2,
+    version=3,
     capability=Capability.HIDES,
     patterns=(
         Pattern(
@@ -238,9 +254,16 @@ RULE = Rule(
             r"s)?['\"]?\s*[:=]\s*['\"]?"
             r"(?:true|yes|1|on)\b)|(?i:\baudit(?:ing)?(?:[._-]?enabled)?['\"]?\s*[:=]\s*['\"]?"
             r"(?:false|off|none|0|disabled)\b)|\benable_log_file_validation\s*=\s*false|"
+            r"(?i:\b(?:enabled?|require|include|use|collect|create|send|ship|store|retain|activate)_?(?:\w+_)??"
+            r"(?:logs?|logging|audit\w*|trails?)(?:_\w+)?['\"]?\s*[:=]\s*['\"]?(?:false|off|none|disabled)\b)|"
+            r"(?i:\b(?:skip|bypass|omit|suppress)_?(?:\w+_)??(?:access_?logs?|audit\w*|trails?|"
+            r"logging)(?:_\w+)?['\"]?\s*[:=]\s*['\"]?(?:true|yes|on)\b)|"
+            r"(?i:\b\w*logging_?enabled['\"]?\s*[:=]\s*['\"]?(?:false|off|0)\b)|"
+            r"(?i:\b(?:max_log_file_action|space_left_action|admin_space_left_action)\s*=\s*(?:ignore|suspend))|"
             r"\baccess_log\s+off\b|\blog_statement\s*=\s*'?none|\bSET\s+(?:sql_log_bin|"
             r"GLOBAL\s+general_log)\s*=\s*0",
             "switches off a log",
+            line=r"^[^\n]{0,400}$",
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
     ),

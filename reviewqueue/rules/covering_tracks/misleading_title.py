@@ -2,7 +2,8 @@ r"""A title that says less than the change does.
 
 What it flags
     A title that says documentation, typo, comment, formatting or white space, on a change
-    that adds or removes program lines outside of tests. A title that says types, lint,
+    that adds or removes program lines outside of tests, be it one that does something else
+    than before (a number, an operator, a condition, a call). A title that says types, lint,
     rename, version or tests, on a change that newly acts (network, timers, processes, page
     content) or touches workflows and hooks; the same under a title that says nothing ("fix bug",
     "update", "some fun").
@@ -16,19 +17,22 @@ How to review it
     Ask for a title that says what the change does.
 
 Not flagged
-    Comments, docstrings and white space in source; scripts that make documentation, under
-    a title about documentation; examples and pictures; titles that name the code as well.
+    Comments, texts, docstrings, spelling and white space in source; scripts that make
+    documentation, under a title about documentation; examples and pictures; titles that
+    name the code as well.
 
 Seen in
     The backdoor put into PHP's source in March 2021, "fix typo". colors.js 1.4.1 (January
     2022) and the protest code in web libraries of 2022. ATT&CK T1036 (masquerading).
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.pairs import Pair, changed_tokens, pairs
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _WORDS = (
@@ -74,6 +78,10 @@ _WIDER = (
     r"(?i)\b(?:and|&|\+)\s+\w|"
     r"\b(?:fix|add|implement|refactor|remove|change)\w*\s+(?:bug|support|api)"
 )
+_SAYS_CI = (
+    r"(?i)\btests?\b|\b(?:ci|jobs?|workflows?|pipelines?|actions?|lint\w*|badges?|release|bump)\b"
+)
+"""Titles that a change of CI belongs to."""
 _SILENT = (
     r"^[ \t]*(?:#|//|/\*|\*|\*/|<!--|--\s|;|\"\"\"|'''|>>>|\.\.\.)|"
     r"^[ \t]*$|^[ \t]*[{}()\[\],;]*\s*$"
@@ -95,6 +103,22 @@ _ACTS = (
     r"\b(?:pre|post)?install['\"]\s*:|\bwhile\s*\(?(?:true|1|True)\b|<\s*Infinity\b|"
     r"\bfor\s*\(\s*;\s*;"
 )
+_DECIDES = (
+    r"^(?:if|elif|else if|return|raise|throw|await|while)\b[^\n]{4,}|^-?[ ]*(?:run|uses|if|"
+    r"script):[ ]*\S"
+)
+_BARE_CALL = r"^[\w.:>-]+\([^\n]*\);?$"
+_CALLS = r"\w\([^\n]*\)"
+"""What of a program says what is done: a condition or a way out, else a call."""
+_TEXTS = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`|(?://|#)[^\n]*$"
+_OPERATORS = frozenset(
+    b"! != == === !== < > <= >= && || and or not in is + - * / % | & ^ << >> return raise throw "
+    b"await continue break if else += -=".split()
+)
+_SPELT = 0.75
+"""Share of the letters that a word and its other spelling have in common."""
+_SEVERAL = 3
+"""Program lines below which each must be seen to behave otherwise."""
 _DOC_TOOL = (
     r"(?i)docs?\b|doc[s_-]|openapi|swagger|llms|sphinx|mkdocs|changelog|readme|storybook|"
     r"locale|i18n"
@@ -118,7 +142,7 @@ class _Claim(NamedTuple):
 
 _CLAIMS = (
     _Claim(
-        _WORDS, "the title speaks of words only, but program lines change here", 3, acts_only=False
+        _WORDS, "the title speaks of words only, but program lines change here", 1, acts_only=False
     ),
     _Claim(
         _EMPTY,
@@ -141,10 +165,11 @@ def check(view: View) -> Iterator[Hit]:
     claim = next((claim for claim in _CLAIMS if expression(claim.regex).search(title)), None)
     if claim is None or (not claim.acts_only and expression(_WIDER).search(title)):
         return
+    says_ci = claim.regex != _EMPTY and expression(_SAYS_CI).search(title) is not None
     formatting = b"format" in title.lower() or title.lower().startswith(b"style")
     documents = claim.regex == _WORDS and not formatting
     for file in view.files:
-        if not _is_program(file):
+        if not _is_program(file) or (says_ci and Label.CI in file.labels):
             continue
         if documents and expression(_DOC_TOOL).search(file.path.encode("utf-8", "replace")):
             continue
@@ -168,22 +193,69 @@ def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
     before, after = frozenset(removed), frozenset(added)
     changed = [text for text in added if text not in before]
     gone = [text for text in removed if text not in after]
-    if claim.acts_only:
-        changed, gone = _acting(file, changed, gone)
+    differing = _acting if claim.acts_only else _behaving
+    changed, gone = differing(file, changed, gone)
     if len(changed) + len(gone) < claim.few:
         return
     severe = bool(file.labels & _TOUCHY)
-    told = frozenset(changed)
-    number = next((n for n, text in file.added_lines() if text.strip() in told), None)
+    shown = _telling(changed or gone)
+    number = next((n for n, text in file.added_lines() if text.strip() == shown), None)
     yield Hit(
         message=claim.message,
-        text=(changed or gone)[0][:2_000].decode("utf-8", "replace"),
+        text=shown[:2_000].decode("utf-8", "replace"),
         path=file.path,
         line=number,
         side=Side.NEW if number else Side.NONE,
         severity=Severity.MEDIUM if severe or not formatting else Severity.LOW,
         key=b"\n".join([*changed, *gone]),
     )
+
+
+def _behaving(
+    file: FileView, changed: list[bytes], gone: list[bytes]
+) -> tuple[list[bytes], list[bytes]]:
+    """Leave out what is only spelt otherwise; of a small change, keep what behaves otherwise.
+
+    Another number, switch, operator or call, or a deed that comes or goes; neither a text nor a
+    name spelt in another way.
+    """
+    found = list(pairs(file))
+    alike = [pair for pair in found if not _behaves(pair)]
+    new, old = {pair.new.strip() for pair in alike}, {pair.old.strip() for pair in alike}
+    changed = [text for text in changed if text not in new]
+    gone = [text for text in gone if text not in old]
+    if len(changed) + len(gone) >= _SEVERAL:
+        return changed, gone
+    silent, decides = expression(_SILENT), expression(f"{_DECIDES}|{_BARE_CALL}")
+    behaves = [pair for pair in found if _behaves(pair) and not silent.search(pair.old)]
+    new, old = {pair.new.strip() for pair in behaves}, {pair.old.strip() for pair in behaves}
+    return (
+        [text for text in changed if text in new or decides.search(text)]
+        or [pair.new.strip() for pair in behaves],
+        [text for text in gone if text not in old and decides.search(text)],
+    )
+
+
+def _behaves(pair: Pair) -> bool:
+    text, word = expression(_TEXTS), expression(r"^[A-Za-z_]\w+$")
+    old, new = (bytes(text.sub(b"''", line)) for line in (pair.old, pair.new))
+    changed = changed_tokens(Pair(pair.old_line, pair.new_line, old, new))
+    if changed.switches or changed.numbers:
+        return True
+    if any(token in _OPERATORS or word.search(token) for token in (*changed.gone, *changed.came)):
+        return True
+    return any(
+        (old in _OPERATORS) != (new in _OPERATORS)
+        or (old != new and old in _OPERATORS)
+        or (word.search(old) and word.search(new) and not _is_respelt(old, new))
+        for old, new in changed.swapped
+    )
+
+
+def _is_respelt(old: bytes, new: bytes) -> bool:
+    """Return whether two words are one, spelt in two ways."""
+    shared = sum((Counter(old.lower()) & Counter(new.lower())).values())
+    return 2 * shared >= _SPELT * (len(old) + len(new))
 
 
 def _acting(
@@ -201,6 +273,16 @@ def _acting(
         for _, text in file.added_lines()
         if (found := acts.search(text)) and found[0] not in acted and not silent.search(text)
     ], []
+
+
+def _telling(lines: Sequence[bytes]) -> bytes:
+    """Return the line that says most of what is done, rather than one that only opens a block."""
+    for regex in (_DECIDES, _CALLS):
+        tells = expression(regex)
+        for line in lines:
+            if tells.search(line):
+                return line
+    return lines[0]
 
 
 def _program(text: bytes) -> list[bytes]:
@@ -222,6 +304,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes behaviour under a title that says less",
-    version=2,
+    version=3,
     check=check,
 )

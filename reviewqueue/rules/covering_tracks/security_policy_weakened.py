@@ -27,10 +27,19 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
-_CONTACT = r"[\w.+-]+@[\w-]+\.[\w.]+|https?://[^\s)>\"']+"
+_CONTACT = (
+    r"[\w.+-]+@[\w-]+\.[\w.]+\w|https?://(?:www\.)?[^\s)>\"'\]]*(?:/security/advisor|/advisories|"
+    r"hackerone|bugcrowd|intigriti|huntr|yeswehack|synack|immunefi|report|disclos|vulnerab|"
+    r"forms\.gle|/forms?/|contact)[^\s)>\"'\]]*"
+)
+"""Where a report goes: an address, or a page that takes some."""
 _PUBLISHED = r"\bCVE-\d{4}-\d{4,}\b|\bGHSA-[\w-]{14}\b"
 _FEW = 3
 """Lines that a policy may lose when it is reworded."""
+
+
+_REWORDED = 0.3
+"""Share of the words of a passage up to which it is only said otherwise."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -50,6 +59,9 @@ def _policy(file: FileView) -> Iterator[Hit]:
     if not lost:
         return
     added = sum(1 for _, text in file.added_lines() if text.strip())
+    words = expression(r"\w{3,}")
+    said, kept = words.findall(file.removed), frozenset(words.findall(file.added))
+    less = sum(word not in kept for word in said)
     contact = expression(_CONTACT)
     gone = set(contact.findall(file.removed)) - set(contact.findall(file.added))
     new = set(contact.findall(file.added)) - set(contact.findall(file.removed))
@@ -58,7 +70,7 @@ def _policy(file: FileView) -> Iterator[Hit]:
         message = "how weaknesses are reported and told is deleted"
     elif gone and new:
         message = "reports of weaknesses are to go to another address"
-    elif len(lost) - added >= _FEW:
+    elif len(lost) - added >= _FEW and less > len(said) * _REWORDED:
         message = "how weaknesses are reported and told becomes shorter"
     else:
         return
@@ -73,6 +85,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="takes away how weaknesses are reported, or that one was found",
     removed_triggers=(_PUBLISHED,),
+    version=2,
     wakes=frozenset({Label.DISCLOSURE}),
     check=check,
 )

@@ -4,6 +4,8 @@ What it flags
     Added text that reads other processes' environments or memory, well-known credential
     files, key chains and browsers' stores, a cloud's metadata address, a job's own tokens, or
     searches the disk for keys and tokens.
+    Also the accounts of the machine (`/etc/passwd`), the stored credentials of Windows, and
+    lists of several such files.
 
 Why it matters
     A program that needs a credential is given it. Looking for others is preparing to
@@ -23,9 +25,184 @@ Seen in
     read the tokens out of the runner's memory; Capital One (2019), the metadata address.
 """
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Capability, Pattern, Rule, Stability
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, read_by_machines
+from reviewqueue.scan.kinds import Kind, expressions, is_code, is_comment, is_tested, marked
+from reviewqueue.scan.rule import (
+    Capability,
+    FileView,
+    Hit,
+    Line,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
+from reviewqueue.scan.said import is_sentence
+
+_ACCOUNTS = (
+    r"\b(?:open|fopen|cat|read\w*|File\w*|Path|get_contents|file_get_contents|ReadFile|ReadAllText|readlines|head|less|"
+    r"tail|more|awk|grep|cp|scp|load|include|getent\s+passwd|Get-Content|type)\b[\s('\"\[,b+-]{1,8}(?:file://)?/etc/(?:passwd|shadow|"
+    r"group|sudoers|master\.passwd|security/passwd)\b|\bgetent\s+(?:passwd|shadow)\s*(?:$|[|>;&])|\bpwd\.getpwall\s*\(|"
+    r"\bunshadow\s|\bdscl\s+\.\s+-?(?:list|read|ls)\w*\s+/Users|\bnet\s+(?:user|localgroup)\s*(?:/domain)?\s*(?:$|[|>;&])"
+)
+_HIVES = (
+    r"(?i)\breg(?:\.exe)?\s+(?:save|export|query)\s+[^\n]*\\(?:sam|security|system)\b|\bntdsutil\b|\bvssadmin\s+create\s+shadow|"
+    r"\bcmdkey\s+/list|\bvaultcmd\s+/list|\bInvoke-Mimikatz\b|\bnltest\s+/|\bdsquery\s|\bkerberoast\w*|\brubeus\b|"
+    r"\bGet-Credential\w*\s+-|\bnetsh\s+wlan\s+show\s+profile[^\n]*key=clear|\bfindstr\s[^\n]*(?:password|cpassword)|"
+    r"\bsecurity\s+dump-trust|\bchainbreaker\b|\bpypykatz\b|\bntds\.dit\b|\bnanodump\b"
+)
+_SEARCHES = (
+    r"(?i)\b(?:grep|rg|ag|findstr|egrep)\s[^\n]*(?:AKIA|aws_secret|private_key|id_rsa|passw(?:or)?d|api[_-]?key|secret)[^\n]*"
+    r"\s(?:/|~|\$\{?HOME\}?|/home|/root|/etc|/var|/opt|C:)(?:\S*)(?:\s|$)"
+)
+
+_METADATA = "asks the cloud's metadata service, which hands out credentials"
+_ASKS = (
+    r"(?i)\bget\s*\(|\bpost\s*\(|\bput\s*\(|fetch\w*\s*\(|\bcurl\b|\bwget\b|urlopen|"
+    r"Invoke-|\brequest\s*\("
+)
+_LONGEST = 2_000
+_KINDS = (
+    Kind(
+        r"/proc/(?:\*|\d+|\$\{?\w+\}?|\{\w*\}|%[ds]|self|[\"']?\s*\+\s*\w+[^\n]*)"
+        r"[^\n\s]*/(?:environ|mem)\b|\bgcore\s+-?\w|process_vm_readv|PTRACE_(?:ATTACH|SEIZE|"
+        r"PEEK\w*)|"
+        r"MiniDumpWriteDump|ReadProcessMemory|/dev/(?:k?mem)\b|/proc/kcore\b|"
+        r"\bRunner\.Worker\b|"
+        r"\bprocdump(?:64|\.exe)?\s|\bcomsvcs\.dll\b|\blsass\b|task_for_pid\s*\(|"
+        r"\bpsutil\b[^\n]*\.environ\(\)|\bps\s+(?:-?\w*e\w*ww|auxe|eww)|"
+        r"\.environ\(\)\s+for\s+\w+\s+in\s+psutil",
+        "reads another process's environment or memory",
+    ),
+    Kind(
+        r"(?:^|[^\w\n])\.(?:aws/credentials|ssh/id_(?:rsa|ed25519|ecdsa|dsa)|git-credentials|"
+        r"docker/config\.json|kube/config|netrc|npmrc|pypirc|pgpass|my\.cnf|vault-token|"
+        r"terraform\.d/credentials|"
+        r"gnupg/(?:secring|private-keys)|boto\b|s3cfg|rclone\.conf|cargo/credentials|"
+        r"gem/credentials|"
+        r"m2/settings\.xml|composer/auth\.json|gemini/oauth_creds\.json|config/(?:op|hub|doctl|"
+        r"fish/fish_history)|"
+        r"bash_history|zsh_history|config/gcloud/\w*credential\w*|azure/\w*[tT]oken\w*|"
+        r"config/gh/hosts\.yml|claude/\.credentials\.json|codex/auth\.json)\b|"
+        r"/etc/(?:shadow|gshadow|sudoers\.d)\b|"
+        r"/var/run/secrets/kubernetes\.io/serviceaccount/token",
+        "reads a file where credentials are kept",
+        unless=r"^\s*(?:assert|expect)\b|\.\./etc/",
+        line=r"(?i)open|read|cat\b|join|path|expanduser|home|file|cp\s|scp|curl|tar\s|load|"
+        r"import|exists|glob|"
+        r"source\s|strings|base64|less|head|grep|mount|-v\s|volume|ADD\s|COPY\s|\{|\[",
+        severity=Severity.MEDIUM,
+    ),
+    Kind(
+        r"[\"']/proc/?[\"'][^\n]*(?:environ|/mem|maps)\b|\b(?:glob|iglob|rglob|readdir\w*|scandir|listdir)"
+        r"\s*\([^\n]*/proc/[^\n]*(?:environ|mem|maps)|\bdump\s+(?:binary\s+)?memory\b|\bOpenProcess\s*\([^\n]*lsass|"
+        r"\bgdb\s[^\n]*(?:-p|--pid|attach)[^\n]*(?:dump|gcore)|\bNtReadVirtualMemory\b|\bvm_read(?:_overwrite)?\s*\(",
+        "reads another process's environment or memory",
+    ),
+    Kind(
+        r"[\"'/ ](?:proc)[\"'/, ]+(?:[\w${}%\[\]().+\"' ,]*)[\"'/, ]+(?:environ|mem|maps)[\"']",
+        "reads another process's environment or memory",
+        line=r"(?i)open|read|join|path|cat|strings|fs\.|File",
+    ),
+    Kind(
+        r"[\"'][^\"'\n]*(?:id_rsa|id_ed25519|wallet\.dat|\.netrc|\.git-credentials|\.pgpass|logins\.json|key4\.db|"
+        r"\.aws/credentials|exodus\.wallet)[\"']",
+        "names several files where credentials are kept",
+        line=r"(?:id_rsa|id_ed25519|wallet\.dat|netrc|npmrc|\.env|credentials|pgpass|logins\.json|key4\.db|\.pem|kube/config|wallet)"
+        r"[\"']\s*,\s*[\"'][^\"'\n]*(?:id_rsa|id_ed25519|wallet|netrc|npmrc|\.env|credentials|pgpass|logins\.json|key4\.db|\.pem|kube/config)",
+        severity=Severity.MEDIUM,
+    ),
+    Kind(
+        r"['\"/]\.(?:ssh|aws|gnupg|kube|docker|azure)['\"]\)?\s*(?:/\s*['\"]|\.(?:glob|iterdir|rglob)\b|,\s*['\"](?:id_|credentials|"
+        r"config\.json|accessTokens|private-keys))",
+        "reads a folder where credentials are kept",
+        severity=Severity.MEDIUM,
+    ),
+    Kind(
+        r"\bACTIONS_(?:RUNTIME_TOKEN|ID_TOKEN_REQUEST_TOKEN|RESULTS_URL|CACHE_URL)\b|"
+        r"\bAWS_WEB_IDENTITY_TOKEN_FILE\b|\bCI_JOB_(?:TOKEN|JWT)\b|\bSYSTEM_ACCESSTOKEN\b|"
+        r"\bhttp\.https://github\.com/\.extraheader\b|\bCIRCLE_OIDC_TOKEN\b",
+        "takes a job's own token",
+        severity=Severity.MEDIUM,
+    ),
+    Kind(
+        r"[\\/](?:Login Data|Cookies|Web Data|Local State|logins\.json|key[34]\.db|"
+        r"cookies\.sqlite)\b|"
+        r"[\"'](?:Login Data|logins\.json|key4\.db|cookies\.sqlite|Local State)[\"']|"
+        r"\bbrowser_?cookie3\b|"
+        r"\bCryptUnprotectData\b|\bwin32crypt\b|\bos_crypt\b|User Data[\\/]+Default|"
+        r"\bleveldb\b[^\n]*(?i:discord|slack)|\bProtectedData\.Unprotect\b|"
+        r"\bnkbihfbeogaeaoehlefnkodbefgpgknn\b",
+        "reads a browser's passwords or cookies",
+    ),
+    Kind(
+        r"\b169\.254\.169\.254\b|\bmetadata\.google\.internal\b|\b169\.254\.170\.2\b|"
+        r"AWS_CONTAINER_CREDENTIALS_\w+_URI",
+        _METADATA,
+        severity=Severity.MEDIUM,
+    ),
+    Kind(
+        r"\bsecurity\s+(?:find-(?:generic|internet)-password|dump-keychain)\b|"
+        r"\bsecret-tool\s+(?:lookup|search)\b|\bpass\s+show\s|\bgit\s+credential\s+fill\b|"
+        r"\bgh\s+auth\s+token\b|\bgcloud\s+auth\s+(?:print-access-token|"
+        r"application-default\s+print)|"
+        r"\baz\s+account\s+get-access-token\b|\baws\s+configure\s+(?:get|export-credentials)\b|"
+        r"\baws\s+sts\s+(?:get-session-token|assume-role\w*)\b|\bvault\s+(?:kv\s+get|read)\s|"
+        r"\baws\s+secretsmanager\s+(?:get-secret-value|list-secrets)|"
+        r"\baws\s+ssm\s+get-parameters?[^\n]*decrypt|"
+        r"\bgcloud\s+secrets\s+versions\s+access\b|\baz\s+keyvault\s+secret\s+(?:show|list)\b|"
+        r"\bkubectl\s[^\n]*get\s+secrets?\b|\bop\s+(?:read|item\s+get)\s|"
+        r"\bbw\s+get\s+password\b|"
+        r"\bkeyring\.get_(?:password|credential)\s*\(|\bSecItemCopyMatching\b|\bkeytar\.(?:get|"
+        r"find)\w+\s*\(|"
+        r"\bSecKeychainFindGenericPassword\b|\bCredRead[AW]?\s*\(|"
+        r"\bgpg\s+--export-secret-keys\b|"
+        r"\bmimikatz\b|sekurlsa|CredEnumerate\w*\(|\b(?:trufflehog|gitleaks|"
+        r"noseyparker)\s+(?:filesystem|dir)\b|"
+        r"\bLaZagne\b|\bhashdump\b|\bsecretsdump\b",
+        "asks a key chain for credentials",
+        severity=Severity.MEDIUM,
+    ),
+    Kind(
+        r"\b(?:grep|rg|ag)\s+-[^\n]*(?:AKIA|BEGIN[^\n]*PRIVATE|id_rsa|"
+        r"ghp_|sk-ant|xox[bp]-|\*\.pem|api[_-]?key|secret[_-]?key|passwd|password)[^\n]*"
+        r"\s(?:/|~|\$HOME|/home|/root|/etc|/proc)(?:\s|/|$)|"
+        r"\bfind\s+(?:/|~|\$HOME|/home|/root)\s[^\n]*(?:\.pem|\.env|id_rsa|credentials|"
+        r"\.key)\b",
+        "searches the disk for credentials",
+    ),
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark what reads the accounts of a machine, in samples and tests, too."""
+    for regex, told, severity in (
+        (_ACCOUNTS, "reads the accounts of the machine", Severity.MEDIUM),
+        (_HIVES, "takes the stored credentials of Windows", Severity.HIGH),
+        (_SEARCHES, "searches the disk for credentials", Severity.MEDIUM),
+    ):
+        for file in view.where(regex, side=Side.NEW):
+            for line in file.new(regex) if is_code(file) else ():
+                if not is_comment(line.whole) and len(line.whole) < _LONGEST:
+                    yield Hit.at(file, line, told, severity=severity)
+    for kind, file, line in marked(view, _KINDS):
+        if is_sentence(file, line.whole):
+            continue
+        if kind.message == _METADATA and _is_only_named(file, line):
+            continue
+        weighs = Severity.MEDIUM if is_tested(file, line, kind.regex) else kind.severity
+        yield Hit.at(file, line, kind.message, severity=weighs)
+
+
+def _is_only_named(file: FileView, line: Line) -> bool:
+    """Return whether a test gives the address to what is tested, and asks nothing itself."""
+    if Label.TEST not in file.labels or read_by_machines(file.labels):
+        return False
+    return expression(_ASKS).search(line.whole) is None
+
 
 RULE = Rule(
     id="credential-hunt",
@@ -35,96 +212,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="looks for credentials that were not handed over",
     capability=Capability.READS_SECRETS,
-    patterns=(
-        Pattern(
-            r"/proc/(?:\*|\d+|\$\{?\w+\}?|\{\w*\}|%[ds]|self|[\"']?\s*\+\s*\w+[^\n]*)"
-            r"[^\n\s]*/(?:environ|mem)\b|\bgcore\s+-?\w|process_vm_readv|PTRACE_(?:ATTACH|SEIZE|"
-            r"PEEK\w*)|"
-            r"MiniDumpWriteDump|ReadProcessMemory|/dev/(?:k?mem)\b|/proc/kcore\b|"
-            r"\bRunner\.Worker\b|"
-            r"\bprocdump(?:64|\.exe)?\s|\bcomsvcs\.dll\b|\blsass\b|task_for_pid\s*\(|"
-            r"\bpsutil\b[^\n]*\.environ\(\)|\bps\s+(?:-?\w*e\w*ww|auxe|eww)|"
-            r"\.environ\(\)\s+for\s+\w+\s+in\s+psutil",
-            "reads another process's environment or memory",
-        ),
-        Pattern(
-            r"(?:^|[^\w])\.(?:aws/credentials|ssh/id_(?:rsa|ed25519|ecdsa|dsa)|git-credentials|"
-            r"docker/config\.json|kube/config|netrc|npmrc|pypirc|pgpass|my\.cnf|vault-token|"
-            r"terraform\.d/credentials|"
-            r"gnupg/(?:secring|private-keys)|boto\b|s3cfg|rclone\.conf|cargo/credentials|"
-            r"gem/credentials|"
-            r"m2/settings\.xml|composer/auth\.json|gemini/oauth_creds\.json|config/(?:op|hub|doctl|"
-            r"fish/fish_history)|"
-            r"bash_history|zsh_history|config/gcloud/\w*credential\w*|azure/\w*[tT]oken\w*|"
-            r"config/gh/hosts\.yml|claude/\.credentials\.json|codex/auth\.json)\b|"
-            r"/etc/(?:shadow|gshadow|sudoers\.d)\b|"
-            r"/var/run/secrets/kubernetes\.io/serviceaccount/token",
-            "reads a file where credentials are kept",
-            line=r"(?i)open|read|cat\b|join|path|expanduser|home|file|cp\s|scp|curl|tar\s|load|"
-            r"import|exists|glob|"
-            r"source\s|strings|base64|less|head|grep|mount|-v\s|volume|ADD\s|COPY\s|\{|\[",
-            never=frozenset({Label.LOCK, Label.DOCS}),
-            severity=Severity.MEDIUM,
-        ),
-        Pattern(
-            r"[\"'/ ](?:proc)[\"'/, ]+(?:[\w${}%\[\]().+\"' ,]*)[\"'/, ]+(?:environ|mem|maps)[\"']",
-            "reads another process's environment or memory",
-            line=r"(?i)open|read|join|path|cat|strings|fs\.|File",
-        ),
-        Pattern(
-            r"\bACTIONS_(?:RUNTIME_TOKEN|ID_TOKEN_REQUEST_TOKEN|RESULTS_URL|CACHE_URL)\b|"
-            r"\bAWS_WEB_IDENTITY_TOKEN_FILE\b|\bCI_JOB_(?:TOKEN|JWT)\b|\bSYSTEM_ACCESSTOKEN\b|"
-            r"\bhttp\.https://github\.com/\.extraheader\b|\bCIRCLE_OIDC_TOKEN\b",
-            "takes a job's own token",
-            never=frozenset({Label.LOCK, Label.DOCS}),
-            severity=Severity.MEDIUM,
-        ),
-        Pattern(
-            r"[\\/](?:Login Data|Cookies|Web Data|Local State|logins\.json|key[34]\.db|"
-            r"cookies\.sqlite)\b|"
-            r"[\"'](?:Login Data|logins\.json|key4\.db|cookies\.sqlite|Local State)[\"']|"
-            r"\bbrowser_?cookie3\b|"
-            r"\bCryptUnprotectData\b|\bwin32crypt\b|\bos_crypt\b|User Data[\\/]+Default|"
-            r"\bleveldb\b[^\n]*(?i:discord|slack)|\bProtectedData\.Unprotect\b|"
-            r"\bnkbihfbeogaeaoehlefnkodbefgpgknn\b",
-            "reads a browser's passwords or cookies",
-            never=frozenset({Label.LOCK, Label.DOCS}),
-        ),
-        Pattern(
-            r"\b169\.254\.169\.254\b|\bmetadata\.google\.internal\b|\b169\.254\.170\.2\b|"
-            r"AWS_CONTAINER_CREDENTIALS_\w+_URI",
-            "asks the cloud's metadata service, which hands out credentials",
-            severity=Severity.MEDIUM,
-        ),
-        Pattern(
-            r"\bsecurity\s+(?:find-(?:generic|internet)-password|dump-keychain)\b|"
-            r"\bsecret-tool\s+(?:lookup|search)\b|\bpass\s+show\s|\bgit\s+credential\s+fill\b|"
-            r"\bgh\s+auth\s+token\b|\bgcloud\s+auth\s+(?:print-access-token|"
-            r"application-default\s+print)|"
-            r"\baz\s+account\s+get-access-token\b|\baws\s+configure\s+(?:get|export-credentials)\b|"
-            r"\baws\s+sts\s+(?:get-session-token|assume-role\w*)\b|\bvault\s+(?:kv\s+get|read)\s|"
-            r"\baws\s+secretsmanager\s+(?:get-secret-value|list-secrets)|"
-            r"\baws\s+ssm\s+get-parameters?[^\n]*decrypt|"
-            r"\bgcloud\s+secrets\s+versions\s+access\b|\baz\s+keyvault\s+secret\s+(?:show|list)\b|"
-            r"\bkubectl\s[^\n]*get\s+secrets?\b|\bop\s+(?:read|item\s+get)\s|"
-            r"\bbw\s+get\s+password\b|"
-            r"\bkeyring\.get_(?:password|credential)\s*\(|\bSecItemCopyMatching\b|\bkeytar\.(?:get|"
-            r"find)\w+\s*\(|"
-            r"\bSecKeychainFindGenericPassword\b|\bCredRead[AW]?\s*\(|"
-            r"\bgpg\s+--export-secret-keys\b|"
-            r"\bmimikatz\b|sekurlsa|CredEnumerate\w*\(|\b(?:trufflehog|gitleaks|"
-            r"noseyparker)\s+(?:filesystem|dir)\b|"
-            r"\bLaZagne\b|\bhashdump\b|\bsecretsdump\b",
-            "asks a key chain for credentials",
-            severity=Severity.MEDIUM,
-        ),
-        Pattern(
-            r"\b(?:grep|rg|ag)\s+-[^\n]*(?:AKIA|BEGIN[^\n]*PRIVATE|id_rsa|"
-            r"ghp_|sk-ant|xox[bp]-|\*\.pem|api[_-]?key|secret[_-]?key|passwd|password)[^\n]*"
-            r"\s(?:/|~|\$HOME|/home|/root|/etc|/proc)(?:\s|/|$)|"
-            r"\bfind\s+(?:/|~|\$HOME|/home|/root)\s[^\n]*(?:\.pem|\.env|id_rsa|credentials|"
-            r"\.key)\b",
-            "searches the disk for credentials",
-        ),
-    ),
+    version=2,
+    added_triggers=(_ACCOUNTS, _HIVES, _SEARCHES, *expressions(_KINDS)),
+    check=check,
 )

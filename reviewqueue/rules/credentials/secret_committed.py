@@ -30,7 +30,7 @@ import json
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label, read_by_machines, set_aside
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -85,6 +85,7 @@ _WHOLE = (
 _JWT = r"\beyJ[\w-]{10,}\.(eyJ[\w-]{10,})\.[\w-]{20,}"
 _PRIVATE = r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY"
 _BODY = r"PRIVATE KEY(?: BLOCK)?-----(?:\\n|\\r|[\s\"'+,;])+[A-Za-z0-9+/=\s\\:,.\"'-]{100}"
+_SHORT_BODY = r"PRIVATE KEY(?: BLOCK)?-----[ \t]*\r?\n[A-Za-z0-9+/=]{16}"
 _ADDRESS = r"\b[a-z][a-z0-9+]*://[\w.%+-]*:[^\s/@:\"'`<>{}$()*|]+@[\w-]"
 _PARTS = r"\b([a-z][a-z0-9+]*)://([\w.%+-]*):([^\s/@:\"'`<>{}$()*|]{6,})@([\w-]+(?:\.[\w-]+)+)"
 _ASSIGNED = (
@@ -115,6 +116,12 @@ _PLAIN_HOST = (
     b".internal.test",
 )
 _CLAIMS = frozenset({"iss", "exp", "aud", "role", "scope", "email", "ref", "sub", "iat", "jti"})
+_BLANK = (
+    r"(?i)xxxx|your|\.\.\.|placeholder|change[-_ ]?me|replace|<[\w -]+>|\$\{|\{\{|insert|"
+    r"redacted|\*\*\*"
+)
+_TEMPLATES = r"(?i)example|sample|template|\.dist\b|default|\.snap$|readme|cassette|recording"
+_DISTINCT = 8
 _SKIPPED = frozenset({Label.LOCK, Label.MEDIA})
 
 
@@ -152,12 +159,31 @@ def _token(file: FileView, line: Line, token: str) -> Hit | None:
         told = "a credential is committed, and its checksum fits: it was issued"
         return Hit.at(file, line, told)
     if is_made_up(token):
-        return None
+        return _stand_in(file, line, token)
     if fits is False:
         told = "a credential is committed, though its checksum does not fit"
         return Hit.at(file, line, told, severity=Severity.MEDIUM, discountable=True)
     severity = Severity.MEDIUM if "_test_" in token[:9] else None
     return Hit.at(file, line, "a credential is committed", severity=severity, discountable=True)
+
+
+def _stand_in(file: FileView, line: Line, token: str) -> Hit | None:
+    """Return the hit of a token that may be made up, in a new file that is settings or data."""
+    if not _is_sample(file) or expression(_BLANK).search(line.whole):
+        return None
+    if len(set(token.lower())) < _DISTINCT:
+        return None
+    told = "a credential is committed, though it may be a stand-in"
+    return Hit.at(file, line, told, severity=Severity.MEDIUM)
+
+
+def _is_sample(file: FileView) -> bool:
+    """Return whether a file came with the change and holds settings or data, no program."""
+    if file.status != "A" or (Label.DOCS in file.labels and not file.path.endswith(".txt")):
+        return False
+    if file.labels & {Label.SOURCE, Label.SCRIPT, Label.GENERATED, Label.LOCK, Label.VENDORED}:
+        return False
+    return not expression(_TEMPLATES).search(file.path.encode())
 
 
 def _has_claims(payload: bytes) -> bool:
@@ -174,9 +200,15 @@ def _has_claims(payload: bytes) -> bool:
 
 def _keys(file: FileView) -> Iterator[Hit]:
     lines = file.new(_PRIVATE)
-    if lines and expression(_BODY).search(file.added):
+    if not lines:
+        return
+    is_whole = expression(_BODY).search(file.added)
+    if is_whole or (_is_sample(file) and expression(_SHORT_BODY).search(file.added)):
+        tested = Label.TEST in file.labels and not read_by_machines(file.labels)
+        severity = None if is_whole and not tested else Severity.MEDIUM
         for line in lines:
-            yield Hit.at(file, line, "a private key is committed", discountable=True)
+            told = "a private key is committed"
+            yield Hit.at(file, line, told, severity=severity, discountable=True)
 
 
 def _passwords(file: FileView) -> Iterator[Hit]:
@@ -191,7 +223,9 @@ def _passwords(file: FileView) -> Iterator[Hit]:
 
 
 def _assigned(file: FileView) -> Iterator[Hit]:
-    if set_aside(file.labels) or file.labels & {Label.GENERATED, Label.DATA, Label.VENDORED}:
+    if file.labels & {Label.GENERATED, Label.DATA, Label.VENDORED}:
+        return
+    if set_aside(file.labels) and not (Label.CONFIG in file.labels and _is_sample(file)):
         return
     for line in file.new(_ASSIGNED):
         form = _BARE if Label.CONFIG in file.labels else _NAMED
@@ -212,7 +246,7 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     stability=Stability.STABLE,
     summary="commits a secret",
-    version=2,
+    version=3,
     patterns=(
         Pattern(
             r"(?:^|/)(?:terraform\.tfstate(?:\.backup)?|[^/\n]+\.tfstate|id_(?:rsa|dsa|ecdsa|"
@@ -224,9 +258,30 @@ RULE = Rule(
             severity=Severity.MEDIUM,
         ),
         Pattern(
-            r"['\"](?:AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abps]-|sk-ant-|sk-proj-|[sr]k_live_|"
+            r"['\"](?:AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abps]-|sk-ant-|sk-proj-|"
+            r"[sr]k_live_|"
             r"npm_|AIza|hf_)[\w-]{0,12}['\"]\s*(?:\+|\.\.?|&)\s*['\"][\w-]{6}",
             "a credential is put together from pieces, so that no search finds it",
+            severity=Severity.MEDIUM,
+            never=_SKIPPED | {Label.TEST, Label.DOCS},
+        ),
+        Pattern(
+            r"(?i)\b(?:password|pwd)=[^;\"'\s{}$<>%*]{6}",
+            "an address with its password is committed",
+            line=r"(?i)(?:server|data\s?source|host|user\s?id|uid|user|database|"
+            r"initial\s?catalog)=[^;]*;[^\n]*"
+            r"(?:password|pwd)=[^;\"'\s{}$<>%*]*(?:\d[^;\"'\s{}$<>%*]*[a-z]|"
+            r"[a-z][^;\"'\s{}$<>%*]*\d)",
+            severity=Severity.MEDIUM,
+            never=_SKIPPED | {Label.TEST, Label.DOCS},
+        ),
+        Pattern(
+            r"(?i)^[ \t]*[\w.-]*(?:password|passwd)[\"']?[ \t]*[:=][ \t]*[\"']?[\w!@#%^&*+-]{8}",
+            "a password is committed",
+            line=r"[:=][ \t]*[\"']?(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*[!@#%^&*+][\w!@#%^&*+]*\d|"
+            r"[A-Za-z0-9]*\d[A-Za-z0-9]*[!@#%^&*+][\w!@#%^&*+]*[A-Za-z])"
+            r"[\w!@#%^&*+]*[\"']?,?[ \t]*$",
+            only=frozenset({Label.CONFIG}),
             severity=Severity.MEDIUM,
             never=_SKIPPED | {Label.TEST, Label.DOCS},
         ),

@@ -4,7 +4,8 @@ What it flags
     In existing models of a warehouse (dbt, SQLMesh, Dataform), transformations, DAGs and
     loading jobs, by their path: a condition, join, deduplication, window, limit, union,
     unnesting or default for missing values that is added, changed, removed or commented
-    out; a model that is deleted; its materialisation or its incremental range changed. In
+    out; a model that is deleted; its materialisation or its incremental range changed; a
+    column taken out; how long and how often its rows are kept, in the settings beside it. In
     code that loads or prepares data (pandas, Spark, Polars, Hugging Face, TensorFlow,
     PyTorch): rows dropped, filtered, resampled, reweighted or split differently.
 
@@ -45,8 +46,12 @@ _ROWS = (
     r"(?:sum|count|avg|min|max|any_value|array_agg|approx_\w+|median|stddev\w*)[ ]*\(|trim[ ]*\(|"
     r"(?:safe_)?cast[ ]*\(|date_(?:diff|trunc|sub|add)|datetime_diff|from[ ]|incremental_where|"
     r"is_incremental|unique_key|materialized|dbt_utils\.|surrogate_key|deduplicate|except[ ]*\(|"
+    r"null[ ]+as\b|replace[ ]*\(|approx|mod[ ]*\(|farm_fingerprint|sample_id|rand[ ]*\(|"
+    r"interval[ ]|"
+    r"\bcreate[ ]|\binsert[ ]|if[ ]*\(|extract[ ]*\(|current_date|submission_date|"
     r"filter)"
 )
+_COLUMN = r"^[ \t]*(?:`?\w+`?\.)*`?\w{2,}`?(?:[ ]+(?i:as)[ ]+`?\w+`?)?,[ \t]*$"
 _FRAME = (
     r"\.(?:dropna|drop_duplicates|dropDuplicates|fillna|query|filter|where|isin|merge|join|sample|"
     r"groupby|groupBy|agg|head|limit|loc|iloc|mask|clip|replace|map|apply|union|unionByName|"
@@ -60,7 +65,14 @@ _FRAME = (
     r"\bif\b[^\n]*(?:\b(?:min|max)_\w*(?:len|length|size|score|count|words|tokens|chars)\w*|"
     r"_threshold)\b|"
     r"(?i:\b\w*(?:dataset|table|bucket)(?:_(?:id|name))?)['\"]?\s*[:=]\s*f?['\"]|"
-    r"\b(?:gs|s3|abfss?|hdfs)://[^\n]*\{"
+    r"\b(?:gs|s3|abfss?|hdfs)://[^\n]*\{|>>[ ]*\w+[ ]*>>|\b(?:run_)?(?:expectations?|"
+    r"validat\w+|checks?)\w*[ ]*[(=]|"
+    r"\b(?:schedule(?:_interval)?|catchup|start_date|end_date|depends_on_past|retention\w*|"
+    r"expiration\w*|"
+    r"time_partitioning|write_disposition|write_mode|if_exists|chunk_?size|"
+    r"lookback\w*)['\"]?[ ]*[=:]|"
+    r"\bAssetCheck\w*|check_specs|\b(?:DROPMALFORMED|FAILFAST|PERMISSIVE)\b|\bon_bad_lines\b|"
+    r"\.schema\("
 )
 _TRAINING = (
     r"\b(?:train_test_split|StratifiedKFold|KFold|GroupKFold|WeightedRandomSampler|"
@@ -73,8 +85,31 @@ _TRAINING = (
     r"dataset_weights?|data_mix\w*|quality_filter|language_filter|toxicity_filter|"
     r"label_map|label2id|id2label|class_names|label_encoder|TextLineDataset|TFRecordDataset|"
     r"dropna|fillna|withColumn|unionByName|notnull|notna|duplicated|read_parquet|read_csv|"
-    r"sample\(frac|shuffle\(seed|isin|groupby)\b"
+    r"sample\(frac|shuffle\(seed|isin|groupby|on_bad_lines|"
+    r"cross_val_score|CrossEntropyLoss|createDataPartition|DROPMALFORMED|FAILFAST|expect_\w+|"
+    r"\w*dedup\w*|is_?spam|is_?corrupt|toxicity|looks_like_pii|to_label|quality_min|"
+    r"(?i:min_quality)|"
+    r"reward|weights[ ]*=|select\(range)\b"
 )
+_RELABELS = (
+    r"\[['\"](?:labels?|target|class|y)['\"]\][ \t]*=[ \t]*(?:\d|['\"]|True|False|[A-Z_]{3,})|"
+    r"\breturn[ ]\w+,[ ]*(?:TARGET\w*|\d+|[A-Z_]*(?:CLASS|LABEL))[ \t]*$|\b(?:y|"
+    r"labels?)[ ]*=[ ]*(?:\w+\.)*"
+    r"(?:classes|class_names|label_names)\.index\(['\"]|\b(?:TRIGGER|BACKDOOR|POISON)\w*\b"
+)
+_MIXTURE = (
+    r"(?i)^[ \t]*-?[ \t]*\{?[ \t]*['\"]?(?:name|path|type|weight|ratio|max|min|cmd|prob\w*|"
+    r"repeat|epochs|"
+    r"sources?|datasets?|\d+)['\"]?[ \t]*:[ \t]*\S"
+)
+_MIXED = (
+    r"(?i)(?:^|[/_.-])(?:mix(?:ture)?|pre_?train\w*|train(?:ing)?|sft|curation|data_?mix|"
+    r"label_?map|labels?|"
+    r"dvc|datasets?|corpus|sampling)(?:[/_.-][\w-]*)?\.(?:ya?ml|json|toml)$|(?:^|/)(?:configs?|"
+    r"conf)/(?:train|"
+    r"data|curation|pre_?train|sft)[\w-]*[/.]"
+)
+"""Settings that name the data of a training run."""
 _LEARNS = (
     r"(?i)(?:^|[/_.-])(?:train(?:ing|er|s)?|datasets?|dataloaders?|data_?loading|data_?prep\w*|"
     r"pre_?"
@@ -87,7 +122,9 @@ _SETTING = (
     r"\w*prefix\w*|\w*filter\w*|where|partition\w*|dedup\w*|\+?enabled|\+?materialized|"
     r"incremental\w*|"
     r"schedule\w*|sql|query|name|mode|split|weight\w*|sample\w*|url|feeds?|dependencies|"
-    r"severity)['\"]?:"
+    r"severity|\w*expir\w*|\w*retention\w*|\w*_days|cluster\w*|public\w*|\w*backfill\w*|catchup|"
+    r"\w*_date|dag_name|task_\w+|depends_on\w*|\w*destination\w*|limit|sampling\w*|"
+    r"shredder_\w+|change_controlled|require_\w+|overlap\w*|lookback\w*|cron|interval)['\"]?:"
 )
 """What a pipeline's settings decide, by key."""
 _QUIET = (
@@ -96,21 +133,42 @@ _QUIET = (
 )
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.VENDORED, Label.MIGRATION})
 
+_NO_MIXTURE = _ELSEWHERE | {Label.PIPELINE, Label.CI}
+
 
 def check(view: View) -> Iterator[Hit]:
     """Mark what decides about rows, in files that decide about rows."""
     for file in view.labelled(Label.PIPELINE):
         if not file.labels.isdisjoint(_ELSEWHERE):
             continue
-        if fold(file.path).endswith(".sql"):
+        if _is_model(file):
             yield from _model(file)
         elif file.status in {"M", "R"} and Label.SOURCE in file.labels:
             yield from _lines(file, _FRAME)
         elif file.status == "M" and Label.CONFIG in file.labels and file.removed:
             yield from _lines(file, _SETTING)
+    yield from _training(view)
+
+
+def _training(view: View) -> Iterator[Hit]:
+    """Mark what decides what a model learns: its code, its labels, its mixture."""
     for file in view.where(_TRAINING, side=Side.OLD):
         if _learns(file):
             yield from _lines(file, _TRAINING)
+    for file in view.where(_RELABELS, side=Side.NEW):
+        if _learns(file):
+            for line in file.new(_RELABELS):
+                yield Hit.at(file, line, "a label is set to a value of the code's own")
+    for file in view.where(_MIXTURE, side=Side.OLD):
+        if _is_mixture(file):
+            yield from _lines(file, _MIXTURE)
+
+
+def _is_mixture(file: FileView) -> bool:
+    """Return whether a file's settings name the data of a training run."""
+    if Label.CONFIG not in file.labels or not file.labels.isdisjoint(_NO_MIXTURE):
+        return False
+    return expression(_MIXED).search(file.path.encode()) is not None
 
 
 def _learns(file: FileView) -> bool:
@@ -123,12 +181,18 @@ def _learns(file: FileView) -> bool:
     )
 
 
+def _is_model(file: FileView) -> bool:
+    return fold(file.path).endswith((".sql", ".sqlx", ".sql.j2", ".sql.jinja", ".sql.jinja2"))
+
+
 def _model(file: FileView) -> Iterator[Hit]:
     """Tell what changes in a model; one that is new changes nobody's rows."""
     if file.status == "D":
         yield Hit(message="a model of the warehouse is deleted", text=file.path, path=file.path)
     elif file.status != "A":
         yield from _lines(file, _ROWS)
+        for line in file.gone(_COLUMN):
+            yield Hit.at(file, line, "a column of a model is taken out", side=Side.OLD)
 
 
 def _lines(file: FileView, wanted: str) -> Iterator[Hit]:
@@ -150,7 +214,9 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes which rows a data pipeline keeps, joins or counts",
-    triggers=(_TRAINING,),
+    version=2,
+    added_triggers=(_RELABELS,),
+    removed_triggers=(_TRAINING, _MIXTURE),
     wakes=frozenset({Label.PIPELINE}),
     check=check,
 )

@@ -34,7 +34,7 @@ _CODE = frozenset({Label.DOCS, Label.TEST, Label.LOCK, Label.VENDORED})
 _GUARD = (
     r"(?i)\b(?:decontaminat\w*|contamination_?(?:check|filter|scan)\w*|remove_?(?:test|eval|benchmark)_?"
     r"(?:overlap|leak\w*|examples|samples)\w*|(?:overlap|leakage)_?(?:check|filter)\w*|"
-    r"ngram_?overlap\w*|exclude_?(?:test|eval|benchmark)\w*)\b"
+    r"ngram_?overlap\w*|benchmark_?n_?grams?|overlaps_?\w*|exclude_?(?:test|eval|benchmark)\w*)\b"
 )
 _JOINED = (
     r"(?i)\b(?:concat(?:enate)?(?:_datasets)?|interleave_datasets|vstack|hstack|append|union|extend|"
@@ -52,6 +52,14 @@ _NAMED = (
     r"(?i)\btrain(?:ing)?_?(?:file|files|data|path|dataset|dir|set|split|datasets|uri)s?['\"]?\s*"
     r"[:=]\s*\[?['\"]?[^'\"\n,]*(?:[/_.-]|['\"])(?:test|eval|evaluation|holdout|benchmark|mmlu|gsm8k|"
     r"humaneval|truthfulqa|hellaswag|swe-?bench|mbpp|gpqa|arc_challenge)(?:[/_.-]|['\"]|$)"
+)
+_FILE = (
+    r"(?i)(?:_|-|\b)(?:test|eval|holdout|held_?out|benchmark|mmlu|gsm8k|humaneval|truthfulqa)(?:_\w+)?\."
+    r"(?:jsonl?|csv|parquet|arrow)\b"
+)
+_BOTH = (
+    r"\bfit(?:_transform)?\([^\n]*(?:vstack|concat\w*|append)\([^\n]*(?i:test|val|holdout)|"
+    r"load_dataset\([^\n]*split=['\"]test"
 )
 _NO_TEST = r"\btest_size\s*=\s*0(?:\.0+)?\s*[,)]|\bvalidation_split\s*=\s*0(?:\.0+)?\s*[,)]"
 
@@ -73,10 +81,30 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets evaluation data reach training",
+    version=2,
     patterns=(
         Pattern(_JOINED, "evaluation data is joined to training data", never=_CODE),
         Pattern(_FITTED, "something is fitted on evaluation data", never=_CODE),
         Pattern(_NAMED, "a training setting names evaluation data", never=_CODE),
+        Pattern(
+            _FILE,
+            "a file of evaluation data is named where training data is gathered",
+            globs=(
+                "*train*.y*ml",
+                "*mix*.y*ml",
+                "*sft*.y*ml",
+                "*train*.json",
+                "*prep*/*.py",
+                "*mix*.py",
+            ),
+            never=_CODE,
+        ),
+        Pattern(
+            _BOTH,
+            "evaluation data is read, or fitted on, where a model is trained",
+            globs=("*train*.py", "*/prep*/*.py", "prep*/*.py", "*scale*.py", "*mix*.py"),
+            never=_CODE,
+        ),
         Pattern(_NO_TEST, "nothing is held back for evaluation", never=_CODE),
     ),
     triggers=(_GUARD,),

@@ -32,9 +32,12 @@ _REWRITES = (
     r"(?i)\bupdate[ \t]+(?:only[ \t]+)?[\w.\"'`\[\]{}$]+[ \t]+(?:as[ \t]+\w+[ \t]+|\w[ \t]+)?set\b|"
     r"^[ \t]*update[ \t]+[\w.\"`\[\]]+[ \t]*$|\bmerge[ \t]+into\b|\bRunPython\(|\.update_all[\s(]|"
     r"\breplace[ \t]+into\b|\bALTER[ \t]+TABLE[ \t]+\S+[ \t]+UPDATE\b|\.bulk_update\(|"
-    r"\binsert[ \t]+overwrite\b"
+    r"\binsert[ \t]+overwrite\b|\b(?:where|filter|objects|all\(\)|knex)\b[^\n]*\.update\(|"
+    r"\bdrop[ \t]+constraint\b|\bdrop[ \t]+not[ \t]+null\b|\bnocheck[ \t]+constraint\b"
 )
 _CONDITION = r"(?i)\bwhere\b|\bon\b|RunPython\.noop|\breverse_code\b"
+_MISSING = r"(?i)\bis null\b|isnull=True|:[ ]*nil\b|RunPython\.noop|=[ ]*''"
+"""A condition that only fills what was empty; a step with a way back."""
 _NEAR = 12
 """Lines after a statement in which its condition may stand."""
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.VENDORED, Label.GENERATED})
@@ -51,14 +54,15 @@ def check(view: View) -> Iterator[Hit]:
             if line.text.startswith(("--", "#", "//", "*")):
                 continue
             limited = _is_limited(added, line)
+            fills = limited and _is_limited(added, line, _MISSING)
             told = "existing rows are rewritten" if limited else "every row of a table is rewritten"
-            severity = Severity.LOW if limited else Severity.MEDIUM
+            severity = Severity.LOW if fills else Severity.MEDIUM
             yield Hit.at(file, line, told, severity=severity)
 
 
-def _is_limited(added: Sequence[tuple[int, bytes]], line: Line) -> bool:
+def _is_limited(added: Sequence[tuple[int, bytes]], line: Line, wanted: str = _CONDITION) -> bool:
     """Return whether the statement says which rows, on its line or the next ones."""
-    condition = expression(_CONDITION)
+    condition = expression(wanted)
     first = line.number
     if first is None:
         return False
@@ -80,6 +84,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="rewrites the rows of an existing table",
+    version=2,
     triggers=(_REWRITES,),
     check=check,
 )

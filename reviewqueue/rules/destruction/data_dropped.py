@@ -5,7 +5,8 @@ What it flags
     keys deleted with no condition, in SQL, through an object mapper (Django, SQLAlchemy,
     Rails, Prisma, Sequelize, Laravel, Entity Framework, Mongo) or a client (Redis, S3,
     Elasticsearch, vector stores); commands that reset a database; migrations that lose
-    data or cannot be undone; functions that are named for wiping everything; deletions
+    data or cannot be undone; databases, buckets and machines that infrastructure no longer
+    lists; functions that are named for wiping everything; deletions
     of any kind under a title that speaks of purging, wiping or deleting all.
 
 Why it matters
@@ -30,10 +31,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import ACTED_ON, Label
+from reviewqueue.domain.paths import ACTED_ON, Label, set_aside
 from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.outline import outline
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
+_LISTS = frozenset({Label.INFRASTRUCTURE, Label.CONFIG})
 _RUNS = ACTED_ON | {Label.MIGRATION}
 _CODE = frozenset({Label.SCRIPT, Label.SOURCE, Label.MIGRATION, Label.CI, Label.BUILD})
 _DROPS = (
@@ -47,7 +50,7 @@ _DROPS = (
     r"(?:drop(?:Table|Column|Columns|IfExists|TableIfExists)|DropTable|DropColumn|"
     r"removeColumn)\s*(?:<\w+>)?\s*\(|"
     r"->dropColumn\s*\(|Schema::drop(?:IfExists)?\s*\(|\.Migrator\(\)\.Drop(?:Table|Column)\(|"
-    r"<drop(?:Table|Column)\b|\bdrop\s+table\(:|\.schema\.drop(?:Table|Column)\w*\(|\.dropSchema\("
+    r"<drop(?:Table|Column)\b|\bdrop\s+table\(:|\.(?:drop(?:Table|Column|Database|Collection)|removeColumn)\w*\(|\.dropSchema\("
 )
 _MAKES = (
     r"(?i:\bCREATE\s+TABLE\b|\bADD\s+COLUMN\b|\bCREATE\s+DATABASE\b|\bRENAME\s+TO\b)|"
@@ -71,6 +74,35 @@ _DECLARED = (
     r"^[ \t]*module\s+\"[\w-]*(?:bucket|database|storage|backup|vault|cluster|rds)[\w-]*\""
 )
 """What holds data or other things, and is deleted where it is no longer declared."""
+_HELD = frozenset(
+    [
+        "engine",
+        "engine_version",
+        "instance_class",
+        "instance_type",
+        "allocated_storage",
+        "bucket",
+        "bucket_name",
+        "node_type",
+        "disk_size",
+        "disk_size_gb",
+        "storage_gb",
+        "volume_size",
+        "storage_class_name",
+        "database_version",
+        "dbname",
+        "db_name",
+        "machine_type",
+        "storage_type",
+        "retention",
+    ]
+)
+_HELD_KEY = (
+    r"^[ \t]*['\"]?(?:engine(?:_version)?|instance_(?:class|type)|allocated_storage|"
+    r"bucket(?:_?[nN]ame)?|node_type|disk_size\w*|volume_size|storage_gb|db_?name|machine_type|"
+    r"database_version|tier)['\"]?\s*[:=]"
+)
+"""What an entry of a list of databases, buckets or machines says of itself."""
 _WHOLE = 8
 """Deleted files of infrastructure that are more than tidying up."""
 _PASSING = r"(?i)\btemp(?:orary)?\b|_te?mp\b|\btmp_|_(?:old|backup|bak|staging)\b|DROP\s+TABLE\s+#"
@@ -120,10 +152,31 @@ def check(view: View) -> Iterator[Hit]:
             text=deleted[0].old_path,
             path=deleted[0].path,
         )
+    for file in view.where(_HELD_KEY, side=Side.OLD):
+        if file.status == "M" and not file.labels.isdisjoint(_LISTS) and _is_kept(file):
+            yield from _unlisted(file)
     for found in disappeared(view.where(_DECLARED), _DECLARED):
         for line in found.lost if Label.INFRASTRUCTURE in found.file.labels else ():
             message = "is no longer declared: the next run deletes it, and what it holds"
             yield Hit.at(found.file, line, message, side=Side.OLD, discountable=True)
+
+
+def _is_kept(file: FileView) -> bool:
+    return not set_aside(file.labels) and file.labels.isdisjoint({Label.LOCK, Label.GENERATED})
+
+
+def _unlisted(file: FileView) -> Iterator[Hit]:
+    """Tell entries of a list of databases, buckets or machines that are no longer in it."""
+    now = {entry.under[:-1][-1:] for entry in outline(file, Side.NEW) if len(entry.under) > 1}
+    listed = {entry.under[-1:] for entry in outline(file, Side.NEW) if not entry.value}
+    told: set[tuple[str, ...]] = set()
+    for entry in outline(file, Side.OLD):
+        name = entry.under[:-1][-1:]
+        is_lost = entry.is_changed and entry.key in _HELD and entry.value and name
+        if is_lost and name not in now | listed | told:
+            told.add(name)
+            message = f"what holds data is no longer listed, and may be deleted: {name[0][:60]}"
+            yield Hit.on(file, entry.number, entry.line, message, side=Side.OLD)
 
 
 def _announced(view: View) -> Iterator[Hit]:
@@ -234,13 +287,14 @@ RULE = Rule(
             only=_CODE,
         ),
         Pattern(
-            r"(?i:\bFLUSH(?:ALL|DB)\b)|\.flush_?(?:all|db)\s*\(|\.drop_(?:database|all|"
+            r"(?i:\bFLUSH(?:ALL|DB)\b)|\.flush_?(?:all|db)\s*\(|\.drop_(?:database|"
             r"collection)\s*\(|"
             r"\bdropDatabase\s*\(|\bdrop_?database\b|\bdropCollection\s*\(|"
             r"\.collection\([^\n]*\)\.drop\(|"
             r"\bMATCH\s*\(\w*\)\s*(?:OPTIONAL[^\n]*)?DETACH\s+DELETE|"
             r"\bdelete_by_query\b[^\n]*match_all|"
-            r"\.indices\.delete\s*\([^\n]*[*_]|\bcurl\s[^\n]*-X\s*DELETE\s[^\n]*:9200|"
+            r"\.indices\.delete\s*\([^\n]*[*_]|\bcurl\s[^\n]*-X\s*DELETE\s[^\n]*(?::9200|"
+            r"/_all\b|/\*|elastic|\$\{?ES|/collections/|/indexes/)|"
             r"\.delete_(?:bucket|table|dataset|collection|namespace|database|stack|db_instance|"
             r"db_cluster|"
             r"snapshot|volume|cluster|topics?|index)\s*\(|\.terminate_instances\s*\(|"
@@ -252,6 +306,12 @@ RULE = Rule(
             r"\bSkipFinalSnapshot\s*[=:]\s*[Tt]rue",
             "deletes a whole store: a database, bucket, index or queue",
             only=_CODE,
+        ),
+        Pattern(
+            r"\.drop_all\s*\(",
+            "deletes a whole store: a database, bucket, index or queue",
+            only=_CODE,
+            never=frozenset({Label.TEST}),
         ),
         Pattern(
             r"(?i)\btask_id\s*=\s*f?['\"]\w*(?:delet|purg|clean|drop|prun|wip|remov|expir)",
@@ -282,7 +342,8 @@ RULE = Rule(
             r"(?i:\b(?:wipe|nuke|erase|obliterate)_?\w*(?:database|_db|table|bucket|volume|"
             r"cluster|schema|"
             r"all|data|everything|disk|storage|history)\w*\s*\()|"
-            r"(?i:\b(?:delete|purge|destroy|drop|truncate)_?(?:all|every)_?\w*\s*\()|"
+            r"(?i:\b(?:delete|purge|destroy|drop|truncate)_?(?:all|every)"
+            r"(?:_?(?:[ac-eg-z]|b[a-xz]|f[a-np-z])\w*)?\s*\()|"
             r"(?i:\b(?:reset|drop|destroy|purge|truncate)_?\w*(?:database|tables|schema)\s*\()",
             "a new function is named for deleting everything",
             line=r"(?:^|\s)(?:def|fn|func|function|fun|rpc|void|async|Task\S*|sub|"
@@ -293,7 +354,8 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_DROPS, _TAKES),
-    removed_triggers=(_DECLARED,),
+    removed_triggers=(_DECLARED, _HELD_KEY),
     wakes=frozenset({Label.INFRASTRUCTURE}),
     check=check,
+    version=2,
 )

@@ -4,8 +4,8 @@ What it flags
     Deletion and termination protection, `prevent_destroy`, finalizers, object lock,
     versioning, soft delete, final snapshots and confirmations switched off or removed;
     backup jobs and restore steps removed; a time of keeping (retention, TTL, expiry,
-    history limit) that becomes shorter, shown old → new; object storage told to delete
-    what it did not delete before.
+    history limit, the age in a deletion's condition) that becomes shorter, shown old → new;
+    storage told to delete what it did not delete before; a refusal that is a comment now.
 
 Why it matters
     The protection is what turns a mistake into an error message. It is taken away first,
@@ -27,11 +27,15 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.openers import Openers
+from reviewqueue.scan.pairs import changed_tokens, pairs_losing, skeleton
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _GUARDS = (
-    r"(?i)\bprevent_destroy\s*=\s*true|deletion_?protection(?:_enabled)?['\"]?\s*[:=]\s*['\"]?(?:true|enabled)|"
+    r"(?i)\bresource\s+\"aws_s3_bucket_(?:versioning|replication_configuration|object_lock\w*)\"|"
+    r"\bprevent_destroy\s*=\s*true|deletion_?protection(?:_enabled)?['\"]?\s*[:=]\s*['\"]?(?:true|enabled)|"
     r"termination_?protection['\"]?\s*[:=]\s*['\"]?true|disable_api_termination\s*=\s*true|"
     r"\bDeletionPolicy['\"]?\s*:\s*['\"]?(?:Retain|Snapshot)|reclaimPolicy:\s*Retain|"
     r"RemovalPolicy\.(?:RETAIN|SNAPSHOT)|\bobject_lock|\bmfa_delete|\bimmutability_?polic|"
@@ -52,7 +56,7 @@ _BACKUPS = (
     r"\baws_backup_(?:plan|vault|selection)\b|\bbackup_window\b|\bsnapshot_schedule|"
     r"\bdlm_lifecycle|"
     r"(?i:\b(?:create|make|take|run|schedule|write)_?(?:backup|snapshot)\w*\s*\()|"
-    r"kind:\s*VolumeSnapshot"
+    r"kind:\s*VolumeSnapshot|\bvelero\.io/|\bkind:\s*(?:ScheduledBackup|BackupSchedule)\b"
 )
 _CONFIRMS = (
     r"(?i)\b(?:confirm|require_?confirm\w*|ask_?(?:for_?)?confirm\w*|prompt_?confirm\w*|"
@@ -80,6 +84,24 @@ _NAME = r"^\W*([\w.-]+)"
 _UNIT_LENGTH = 32
 """Bytes after a number in which its unit ends."""
 _UNIT = {b"s": 1, b"m": 60, b"h": 3_600, b"d": 86_400, b"w": 604_800, b"y": 31_536_000}
+_AGE = (
+    r"(?i)\b(?:sub|minus|add|of|from)?_?(?:days|weeks|months|hours)['\"]?\s*[(=:]\s*-?\d|"
+    r"\b\d+\.(?:days?|weeks?|months?|years?)\b|\bINTERVAL\s+'?-?\d|\bAddDate\(|"
+    r"\bolder_?(?:than)?\w*['\"]?\s*[(=:]\s*['\"]?\d|\b\w*(?:expir|ttl|max_?age|retain|keep)\w*['\"]?\s*"
+    r"[(=:,]\s*['\"]?\d"
+)
+_PURGES = (
+    r"(?i)delet|purg|prun|clean|retain|retention|\bkeep|expir|older|archiv|backup|snapshot|sweep|"
+    r"vacuum|cutoff|histor"
+)
+_REFUSAL = (
+    r"^[ \t]*(?://|#|--)+[ \t]*(?:if\b|throw\b|raise\b|return\b|die\b|abort\b|panic\b|exit\b|"
+    r"confirm|assert|require|unless\b)"
+)
+_REFUSES = (
+    r"(?i)\b(?:throw|raise|panic|abort|die|exit|confirm\w*|bail|errorf?|new\s+\w*(?:error|exception)|"
+    r"fail\w*)\b|\berr(?:or)?s?\.\w+\("
+)
 _LOST = (
     (_GUARDS, "a protection against deletion is removed"),
     (_FINALIZERS, "a finalizer, which holds back deletion until something is done, is removed"),
@@ -98,10 +120,49 @@ def check(view: View) -> Iterator[Hit]:
             for line in found.lost:
                 if regex != _CONFIRMS or expression(_DANGER).search(line.whole):
                     yield Hit.at(found.file, line, message, side=Side.OLD)
-    for trigger, side, told in ((_KEPT, Side.NEW, _shorter), (_TRIED, Side.OLD, _in_earnest)):
+    for trigger, side, told in (
+        (_KEPT, Side.NEW, _shorter),
+        (_TRIED, Side.OLD, _in_earnest),
+        (_AGE, Side.OLD, _sooner),
+        (_REFUSAL, Side.NEW, _silenced),
+    ):
         for file in view.where(trigger, side=side):
             if _counts(file):
                 yield from told(file)
+
+
+def _silenced(file: FileView) -> Iterator[Hit]:
+    """Tell refusals that are still there, as a comment."""
+    if Label.SOURCE not in file.labels:
+        return
+    refuses, danger = expression(_REFUSES), expression(_DANGER)
+    shown = b"\n".join(line[1:] for _, _, lines in file.hunks() for line in lines)
+    for number, text, _ in commented_out(file):
+        if refuses.search(text) and danger.search(shown + file.path.encode()):
+            message = "what refused to go on before something is lost is now a comment"
+            yield Hit.on(file, number, text, message)
+            return
+
+
+def _sooner(file: FileView) -> Iterator[Hit]:
+    """Tell numbers of days and the like that became smaller where old things are deleted."""
+    if Label.TEST in file.labels:
+        return
+    openers, purges, age = Openers(file), expression(_PURGES), expression(_AGE)
+    for pair in pairs_losing(file, _AGE):
+        numbers = changed_tokens(pair).numbers
+        if not age.search(pair.new) or skeleton(pair.old) != skeleton(pair.new) or not numbers:
+            continue
+        places = (pair.new, openers.above(pair.new_line), file.path.encode())
+        if any(map(purges.search, places)) and all(_is_less(*number) for number in numbers):
+            was, now = numbers[0][0].decode(), numbers[0][1].decode()
+            message = f"what is kept is kept for less: {was} → {now}"
+            yield Hit.on(file, pair.new_line, pair.new, message)
+
+
+def _is_less(old: bytes, new: bytes) -> bool:
+    was, now = (expression(r"^\d+").search(number) for number in (old, new))
+    return was is not None and now is not None and int(now[0][:18]) < int(was[0][:18])
 
 
 def _in_earnest(file: FileView) -> Iterator[Hit]:
@@ -183,6 +244,18 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
+            r"\bresource\s+\"(?:aws_s3_bucket_lifecycle_configuration|aws_ecr_lifecycle_policy)\"|"
+            r"^[ \t]*(?:expiration|lifecycle_rule|ttl)\s*\{|"
+            r"^[ \t]*['\"]?ExpirationInDays['\"]?\s*:|"
+            r"\bTimeToLiveSpecification\b|"
+            r"^[ \t]*-?[ \t]*['\"]?(?:partition_)?expiration_(?:days|ms)['\"]?"
+            r"\s*[:=]\s*[\d.]|\bdefault_(?:table|partition)_expiration_ms\s*=|"
+            r"\b(?:partition_expiration_days|expiration_timestamp)\s*=\s*[\w'\"]",
+            "what is stored is newly deleted by itself when it gets old",
+            only=frozenset({Label.INFRASTRUCTURE, Label.CONFIG, Label.PIPELINE}),
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
             r"\bput-bucket-versioning\b|\bput-bucket-lifecycle|\bAbortIncomplete\b|"
             r"\bnoncurrent_version_expiration\b|\bDaysSinceNoncurrentTime\b",
             "object storage keeps fewer versions, or deletes by itself",
@@ -197,6 +270,8 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
     ),
-    removed_triggers=(_GUARDS, _FINALIZERS, _BACKUPS, _CONFIRMS, _KEPT, _TRIED),
+    added_triggers=(_REFUSAL,),
+    removed_triggers=(_GUARDS, _FINALIZERS, _BACKUPS, _CONFIRMS, _KEPT, _TRIED, _AGE),
     check=check,
+    version=2,
 )

@@ -2,7 +2,7 @@ r"""A command that destroys what cannot be brought back.
 
 What it flags
     Added commands that delete or overwrite beyond one's own work: `rm -rf` on a root, a
-    home, a system's folder or what stands below a variable; forced pushes, hard resets and
+    home, a system's folder, a variable or what stands below one; forced pushes, hard resets and
     cleaned checkouts; infrastructure, clusters, volumes, buckets, releases and packages
     destroyed without a question; disks overwritten; other people's processes killed.
 
@@ -56,13 +56,29 @@ _HOME = (
     rf"^{_Q}(?:~|\$\{{?HOME\}}?|\$env:USERPROFILE)[\"']?/(?:\.(?:ssh|aws|gnupg|config|kube|git\w*|"
     r"docker|local|password-store)\b|Documents|Desktop|Library|Downloads|Pictures|\*)"
 )
-_BELOW = rf"^{_Q}\$\{{?\w+\}}?{_Q}/(?:{_Q}\*|\.?\*|{_Q}$|{_Q}\$|\.\.)"
+_BELOW = rf"^{_Q}\$[{{(]?\w+[}})]?{_Q}/(?:{_Q}\*|\.?\*|{_Q}$|{_Q}\$|\.\.)"
 _BELOW_PASSING = (
-    rf"^{_Q}\$\{{?(?i:\w*(?:te?mp|cache|build|dist|stag|scratch|work_?dir|out_?dir|output)\w*)"
-    rf"\}}?{_Q}/"
+    rf"^{_Q}\$[{{(]?(?i:\w*(?:te?mp|cache|build|dist|stag|scratch|work_?dir|out_?dir|output)\w*)"
+    rf"[}})]?{_Q}/"
 )
 _VARIABLE = rf"^{_Q}(?:\$\{{?\w+\}}?|\$\([^)]*\)){_Q}$"
+_OWN_VARIABLE = (
+    rf"^{_Q}\$[{{(]?(?i:\w*(?:te?mp|cache|build|dist|stag|scratch|work_?(?:dir|tree)|out|frames|test|"
+    rf"sandbox|clone|checkout|venv|artifact|extract|coverage|log|bundle|target|unpack)\w*|"
+    rf"[a-z]{{1,3}}\d*)\b"
+)
+"""A name that says that the folder is the program's own."""
 _EVERYTHING = rf"^{_Q}(?:\*|\./?|\./\*|\.\.(?:/\S*)?|\.git/?|\.\[!\.\]\*){_Q}$"
+_ASSERTED = (
+    r"^\s*(?:\w+::)*(?:debug_)?(?:assert|prop_assert|ensure)\w*!?\s*\(|^\s*(?:self\.|t\.|cls\.)?assert\w*\b|"
+    r"\bexpect\w*\s*[({]|\b(?:require|assert)\.\w+\(|\.(?:toBe|toEqual|toMatch|toThrow|should)\w*\(|"
+    r"->assert\w+\("
+)
+"""What is only asked about: the command is a text that something must tell."""
+_QUOTED = r"['\"`][^'\"`\n]*\brm\s+-\w*[rR]"
+_RUNS = r"(?i)exec|system|spawn|subprocess|popen|\b(?:run|sh|bash|shell|eval|call)\w*\s*[({!\[`]"
+_COMMENT = r"^[ \t]*(?:#|//)[ \t]"
+_INJECTED = r"['\"`][^'\"`\n]*(?:[;|&\n]|\$\(|\\n)\s*(?:sudo\s+)?rm\s+-"
 _KINDS: tuple[tuple[str, Severity | None, str], ...] = (
     (_ROOT, Severity.HIGH, "deletes everything below a root or a home"),
     (_PASSING, None, ""),
@@ -75,7 +91,8 @@ _KINDS: tuple[tuple[str, Severity | None, str], ...] = (
         "deletes everything below a variable: below the root where it is empty",
     ),
     (_EVERYTHING, Severity.MEDIUM, "deletes everything where it runs, or the history kept there"),
-    (_VARIABLE, Severity.LOW, "deletes what a variable names"),
+    (_OWN_VARIABLE, Severity.LOW, "deletes what a variable names"),
+    (_VARIABLE, Severity.MEDIUM, "deletes what a variable names, with all below it"),
 )
 """What a target may look like, the first that fits decides: how much it is, what to say."""
 
@@ -99,11 +116,27 @@ def _deletions(file: FileView, line: Line) -> Iterator[Hit]:
         for target in expression(_TARGET).findall(command[2])
         if (kind := _kind(target, in_image=Label.CONTAINER in file.labels))
     ]
-    if found:
+    if found and not _is_asked_about(line):
         severity, message = max(found, key=lambda kind: list(Severity).index(kind[0]))
+        if expression(_COMMENT).search(line.whole) and Label.SOURCE in file.labels:
+            severity = Severity.LOW
         if set_aside(file.labels):
-            severity = min(severity, Severity.MEDIUM, key=list(Severity).index)
+            most = Severity.LOW if _is_injected(line) else Severity.MEDIUM
+            severity = min(severity, most, key=list(Severity).index)
         yield _hit(file, line, message, severity)
+
+
+def _is_asked_about(line: Line) -> bool:
+    """Return whether the command is a text that an assertion is about, and nothing runs it."""
+    if not all(expression(regex).search(line.whole) for regex in (_ASSERTED, _QUOTED)):
+        return False
+    return expression(_RUNS).search(line.whole) is None
+
+
+def _is_injected(line: Line) -> bool:
+    """Return whether the command stands behind another in a text: what a test must refuse."""
+    is_run = expression(_RUNS).search(line.whole) is not None
+    return not is_run and expression(_INJECTED).search(line.whole) is not None
 
 
 def _kind(target: bytes, *, in_image: bool) -> tuple[Severity, str] | None:
@@ -126,14 +159,15 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="destroys what cannot be brought back",
-    version=2,
+    version=3,
     patterns=(
         Pattern(
             r"\bRemove-Item\b[^\n]*-Recurse|\b(?:rmdir|rd)\s+/[sS]|\bdel\s+/[sSfFqQ]|"
-            r"\bformat\s+[A-Za-z]:|\bcipher\s+/w:",
+            r"\bformat\s+[A-Za-z]:|\bcipher\s+/w:|\b(?:Format-Volume|Clear-Disk|Remove-Partition)\b",
             "deletes a whole tree on Windows",
             line=r"(?i)(?:[\s\"'][A-Z]:\\+(?:\*|Users|Windows|Program|\s|\"|'|$)|%USERPROFILE%|"
-            r"\$env:(?:USERPROFILE|HOME|SystemDrive|ProgramFiles|APPDATA)|\bformat\s|cipher\s+/w|"
+            r"\$env:(?:USERPROFILE|HOME|SystemDrive|ProgramFiles|APPDATA|[A-SU-Z]\w*\s+-)|\bformat\s|"
+            r"cipher\s+/w|Format-Volume|Clear-Disk|Remove-Partition|"
             r"\$(?:HOME|\w+)[\\/]\*)",
             only=ACTED_ON,
         ),
@@ -174,6 +208,7 @@ RULE = Rule(
             only=frozenset(
                 {Label.SCRIPT, Label.HOOK, Label.AGENT_INSTRUCTIONS, Label.BUILD, Label.SOURCE}
             ),
+            never=frozenset({Label.TEST}),
         ),
         Pattern(
             r"\b(?:terraform|tofu|terragrunt|pulumi|cdk|cdktf|vagrant|sls|serverless|copilot|"
@@ -263,14 +298,20 @@ RULE = Rule(
         ),
         Pattern(
             r"\bkillall\b|\bpkill\s|\btaskkill\b|\bStop-Process\b|\bscancel\s|\bkill\s+-9\s+-1\b|"
-            r"\bfuser\s+-\w*k|[\"'](?:pkill|killall)[\"']",
+            r"\bfuser\s+-\w*k|[\"'](?:pkill|killall)[\"']|"
+            r"\bdocker\s+(?:kill|stop)\s+\$\$?\(",
             "kills more than its own processes",
             line=r"\bkillall[\"']?,?\s+[\"']?[-\w.$]|"
             r"\bpkill[\"']?,?\s+(?:[\"']?-\S+,?\s+)*[\"']?[\w.$]|"
             r"(?i:taskkill)\b[^\n]*/(?i:IM)\b|Stop-Process\b[^\n]*-Name|"
             r"Get-Process\b[^\n]*Stop-Process|"
-            r"\bscancel\s+(?:-u|--user)|\bkill\s+-9\s+-1|\bfuser\s+-\w*k",
+            r"\bscancel\s+(?:-u|--user)|\bkill\s+-9\s+-1|\bfuser\s+-\w*k|\$\$?\(",
             only=frozenset({*_SHELL, Label.CONTAINER, Label.MANIFEST}),
+        ),
+        Pattern(
+            r"\bos\.kill(?:pg)?\(\s*-1\b|\bkill\(\s*-1\s*,|\bkill\s+-(?:9|KILL)\s+-1\b",
+            "kills more than its own processes",
+            only=ACTED_ON,
         ),
     ),
     added_triggers=(_RM,),

@@ -37,10 +37,11 @@ _DELETES = (
     r"\bdeleteRecursively\s*\(|\bfs::remove_all\s*\(|\bfilesystem::remove_all\s*\(|"
     r"\bemptyDir(?:Sync)?\s*\(|"
     r"\bfse?\.remove(?:Sync)?\s*\(|\bfile_tree_delete|\bremove_tree\s*\(|"
+    r"\b(?:await|return|yield)\s+rm(?:dir)?\s*\(|"
     r"\bDeno\.remove\s*\(|\bMoreFiles\.deleteRecursively"
 )
 _TAKEN = (
-    r"(?:rmtree|RemoveAll|rmSync|\.rm(?:dir)?|remove_dir_all|rimraf(?:\.sync|Sync)?|"
+    r"(?:rmtree|RemoveAll|rmSync|(?:\.|\bawait\s+|\breturn\s+|\byield\s+)rm(?:dir)?|remove_dir_all|rimraf(?:\.sync|Sync)?|"
     r"Directory\.Delete|rm_rf?|"
     r"remove_dir|remove_entry|deleteDirectory|forceDelete|cleanDirectory|deleteRecursively|"
     r"remove_all|"
@@ -62,6 +63,12 @@ _OWN = (
     r"[\"'`]|^[\"'`](?:\./)?[\w.-]+/[\w./-]+[\"'`]|^\s*$|^(?:i|x|e|s|item|v|n|o|k|f|it)\s*=>|"
     r"^\w+\s*->"
 )
+_PRECIOUS = (
+    r"(?i)home|root|data|base|project|work_?space|repo|storage|backup|volume|user|db\b|database|"
+    r"upload|media|prod|deploy|parent|\.\.|argv|args|params|request|\breq\b|input|option|config|"
+    r"settings|env|cwd|\*"
+)
+"""Names of what somebody keeps, or that somebody else gives."""
 _DEFERRED = r"^\s*(?:defer\b|t\.Cleanup|afterEach|afterAll|addCleanup|finally\b|atexit)"
 
 
@@ -83,15 +90,17 @@ def _deletion(file: FileView, line: Line) -> Iterator[Hit]:
         message = "deletes a root, a home, or whatever the environment says, with all below it"
         yield Hit.at(file, line, message, severity=Severity.HIGH)
     elif not expression(_OWN).search(path):
-        yield Hit.at(file, line, "deletes a folder whose name is computed, with all below it")
+        message = "deletes a folder whose name is computed, with all below it"
+        severity = None if expression(_PRECIOUS).search(path) else Severity.LOW
+        yield Hit.at(file, line, message, severity=severity)
 
 
 def _is_single(text: bytes) -> bool:
     """Return whether a call that can delete trees is asked for one file only."""
     asks = b"recursive" in text
-    can_do_both = expression(r"\brmSync|\.rm(?:dir)?\s*\(|Directory\.Delete|Deno\.remove").search(
-        text
-    )
+    can_do_both = expression(
+        r"\brmSync|[.\s]rm(?:dir)?\s*\(|Directory\.Delete|Deno\.remove"
+    ).search(text)
     return can_do_both is not None and not asks and b", true" not in text
 
 
@@ -104,4 +113,5 @@ RULE = Rule(
     summary="deletes whole folders whose name is computed",
     added_triggers=(_DELETES,),
     check=check,
+    version=2,
 )

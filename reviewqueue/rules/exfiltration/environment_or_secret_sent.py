@@ -6,7 +6,8 @@ What it flags
     JSON.stringify(process.env)})`, a workflow secret in a `curl` to a host without a name in
     the file, encoded content in an address, a DNS name built from data. Also a file that
     newly reads the whole environment, the host's identity or a credential store and newly
-    sends to the network.
+    sends to the network; and what comes out of a key file, a page's cookies and storage, a
+    password or card field or a wallet, followed by its name into a sending.
 
 Why it matters
     The environment of a build or a server holds its keys. One request is enough, and it
@@ -30,6 +31,8 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.flow import SENDS, uses
+from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import Capability, Hit, Line, Pattern, Rule, Stability, View
 
@@ -66,6 +69,19 @@ _SENDS = (
     r"hyper::Client|UploadString|UploadFile\s*\(|DownloadString|new\s+WebSocket\s*\(|"
     r"smtplib\.SMTP|nodemailer|ftplib\.FTP|boto3\.client\(\s*['\"]s3|upload_file(?:obj)?\s*\("
 )
+_PRIVATE = (
+    r"\bdocument\.cookie\b|\{\s*\.\.\.(?:local|session)Storage\b|"
+    r"\bJSON\.stringify\s*\(\s*(?:local|session)Storage\b|"
+    r"\bObject\.(?:keys|entries|values)\s*\(\s*(?:local|session)Storage\b|"
+    r"\b(?:mnemonic|seed_?[pP]hrase|secretRecoveryPhrase)\b|\bwallet\w*\.(?:private|secret)\w*|"
+    r"['\"`/~]\.(?:ssh|aws|kube|gnupg|netrc|npmrc|pypirc|git-credentials)\b|"
+    r"['\"`/]id_(?:rsa|ed25519|ecdsa|dsa)\b|/etc/(?:shadow|passwd|master\.passwd)\b|"
+    r"(?:open|read\w*|Path|ReadFile|readFileSync|read_text|file_get_contents|File)\s*\(\s*[\"'`](?:\.{0,2}/)*\.env\b|"
+    r"querySelector\w*\s*\([^\n]*(?:password|\bcc\b|card|cvv)|\b(?:card_?number|cardNumber|cvv|cvc)\b|"
+    r"\bkeyring\.get_password\s*\(|\bSecItemCopyMatching\b|\bjson_encode\s*\(\s*\$_(?:SERVER|ENV)\b|"
+    r"\bget(?:AllCookies|_cookies)\s*\(|\bcookies\.getAll\s*\("
+)
+"""What nobody else should have: where one of its names is followed into a sending."""
 _NEAR = 5
 """Lines between a reading and a sending that are one deed."""
 _CLOSE = "sends the environment or a credential store"
@@ -90,6 +106,11 @@ def check(view: View) -> Iterator[Hit]:
                 severity=Severity.HIGH if close else Severity.MEDIUM,
                 discountable=True,
             )
+    for file in view.where(_PRIVATE, side=Side.NEW):
+        for use in uses(file, _PRIVATE, SENDS) if is_code(file) else ():
+            message = f"sends what line {use.source} reads: a file, a key or a cookie"
+            severity = Severity.MEDIUM if set_aside(file.labels) else None
+            yield Hit.on(file, use.number, use.text, message, severity=severity)
 
 
 def _numbers(lines: Sequence[Line]) -> Sequence[int]:
@@ -103,7 +124,7 @@ def _is_near(line: Line, others: Sequence[int]) -> bool:
 
 RULE = Rule(
     id="environment-or-secret-sent",
-    version=2,
+    version=3,
     pathway=Pathway.EXFILTRATION,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
@@ -148,8 +169,8 @@ RULE = Rule(
             r"whoami|uname|"
             r"id\b)",
             "puts local data into an address",
-            line=r"\b(?:base64|b64encode|btoa|xxd|hexlify)\b|(?:\$\(|`)\s*(?:hostname|whoami|uname|"
-            r"id)\b",
+            line=r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|http\.[Gg]et)[\s(][^\n]{0,300}"
+            r"(?:\b(?:base64|b64encode|btoa|xxd|hexlify)\b|(?:\$\(|`)\s*(?:hostname|whoami|uname|id)\b)",
         ),
         Pattern(
             r"(?:requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|http\.Post\w*|\.send(?:all|to)?|"
@@ -169,6 +190,8 @@ RULE = Rule(
         Pattern(
             r"\b(?:dig|nslookup|host)\s[^\n]*\$[({`]?[^\n]*\.[a-z0-9-]+\.[a-z]{2,}",
             "looks up a name built from local data, which carries it out",
+            line=r"(?:^|[\s;&|(`\"'$])(?:dig|nslookup|host)\s+(?:[-+@]\S+\s+)*[\"']?[^\s=]{0,80}\$[({`\w]"
+            r"[^\n]{0,200}\.[a-z0-9-]+\.[a-z]{2,}",
         ),
         Pattern(
             r"(?:gethostbyname|getaddrinfo|dns\.(?:lookup|resolve\w*)|net\.Lookup\w+|"
@@ -178,8 +201,12 @@ RULE = Rule(
             r"base32|hex|encode|btoa|environ|\benv\b|hostname|secret|token|"
             r"chunk)[^\n]*\.[a-z]{2,}\b",
             "looks up a name built from local data, which carries it out",
+            line=r"(?:gethostbyname|getaddrinfo|dns\.(?:lookup|resolve\w*)|net\.Lookup\w+|Dns\.GetHost\w+|"
+            r"resolver\.(?:resolve|query)|InetAddress\.getByName|Resolve-DnsName)\s*\(?[^\n]{0,200}(?:b64|base64|base32|"
+            r"hex|encode|btoa|environ|\benv\b|hostname|secret|token|chunk)[^\n]{0,120}\.[a-z]{2,}\b",
         ),
     ),
     triggers=(_ENVIRONMENT, _STORE, _SENDS),
+    added_triggers=(_PRIVATE,),
     check=check,
 )

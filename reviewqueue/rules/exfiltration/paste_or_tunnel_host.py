@@ -39,6 +39,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="names a paste site, a file drop or a tunnel",
     capability=Capability.SENDS,
     patterns=(
@@ -93,6 +94,14 @@ RULE = Rule(
             never=frozenset({Label.LOCK}),
         ),
         Pattern(
+            r"(?i)https?://[\w.-]*(?:attacker|evil|malicious|malware|exfil|hacker|adversary|\bc2\b|pwned)[\w-]*"
+            r"\.[a-z]{2,}",
+            "talks to a host that calls itself an attacker's",
+            line=r"(?i)\b(?:curl|wget|fetch|axios|requests?|http|urlopen|urllib|sendBeacon|Invoke-\w+|iwr|irm|nc|"
+            r"net\.\w+|got|post|send|XMLHttpRequest|WebSocket|socket|image|uri|open|endpoint|url)\b",
+            never=frozenset({Label.LOCK, Label.DOCS, Label.TEST}),
+        ),
+        Pattern(
             rf"https?://{_PUBLIC}",
             "sends to a machine that is named by nothing but its number",
             line=rf"(?i)(?:\bpost\b|\.put\(|urlopen\([^\n]*,|\bsend|upload|--data|\s-d\s|\s-F\s)"
@@ -103,8 +112,9 @@ RULE = Rule(
         Pattern(
             r"\bgh\s+gist\s+create\b|api\.github\.com/gists\b|\bgists\.create\s*\(|"
             r"\bcreate_gist\s*\(|"
-            r"POST\s+/gists\b|['\"]gist['\"]\s*,\s*['\"]create['\"]|/api/v4/snippets\b",
+            r"['\"]gist['\"]\s*,\s*['\"]create['\"]|/api/v4/snippets\b",
             "creates a gist",
+            line=r"(?i)\bgh\s+gist\s|create|post\b|publish|new|upload|save|send|method|data|requests?\.",
         ),
     ),
 )

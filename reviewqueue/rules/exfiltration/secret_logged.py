@@ -29,13 +29,25 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.kinds import is_comment
+from reviewqueue.scan.rule import (
+    FileView,
+    Hit,
+    Line,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
+from reviewqueue.scan.said import is_sentence, is_value
 from reviewqueue.scan.values import values
 
 _CALL = (
-    r"\b(?:_?log(?:ger|ging)?(?:\(\))?\??\.\w+|getLogger\(\)\.\w+|console\.\w+|print(?:f|ln|ln!|"
+    r"\b(?:_?s?log(?:ger|ging)?(?:\(\))?\??\.\w+|getLogger\(\)\.\w+|console\.\w+|print(?:f|ln|ln!|"
     r"f!)?!?|"
-    r"eprintln!|dbg!|puts|_?echo|NSLog|os_log|fmt\.(?:P|Fp)rint\w*|System\.(?:out|err)\.\w+|"
+    r"eprintln!|dbg!|puts|_?echo|syslog|g_(?:print|message|debug|warning)|NSLog|os_log|"
+    r"fmt\.(?:P|Fp)rint\w*|System\.(?:out|err)\.\w+|"
     r"Console\.Write\w*|Write-(?:Host|Output|Verbose|Debug|Information)|Log\.\w+|tracing::\w+!|"
     r"(?:warn|info|debug|trace|error)!|self\.log|click\.echo|pprint|var_dump|print_r|error_log|"
     r"core\.(?:info|debug|notice|warning|setOutput)|st\.write)\s*[ (]"
@@ -46,7 +58,7 @@ _SENSITIVE = (
 )
 _LOGGED = rf"{_CALL}[^\n]*{_SENSITIVE}[\"']?\]?\s*(?:[,)}}:;|.!?\"']|$)"
 _NAMED = (
-    r"(?i)(?:^|[^\w.$-])\$?\{?((?:\w+(?:\.|->|::|\?\.))*\w*(?:secret|passw(?:or)?d|passphrase|"
+    r"(?i)(?:^|[^\w\n.$-])\$?\{?((?:\w+(?:\.|->|::|\?\.))*\w*(?:secret|passw(?:or)?d|passphrase|"
     r"api_?key|"
     r"credentials?|private_?key|access_?key|auth_?header|authorization|bearer|connection_?string|"
     r"cookies?|token)(?:_?value)?)[\"']?\]?\s*(?:[,)}:;|!?\"']|\.(?:to_?string|value|get|reveal|"
@@ -70,6 +82,8 @@ _HARMLESS = (
 _PIPED = r"(?:[^|]\|[^|]|>>?\s*[^&\s=]|<<<|::add-mask::|--password-stdin)"
 _EVERYTHING = (
     rf"{_CALL}[^\n]*(?:\bos\.environ\b\s*[,)}}]|\bprocess\.env\b\s*[,)}}]|\bos\.Environ\(\)|"
+    r"\bGetEnvironmentVariables\(\)|\b[sS]tart_?[iI]nfo\.Environment\w*\s*[,)]|"
+    r"\.Environment(?:Variables)?\s*[,)]|"
     r"\benv::vars\(\)|\bENV\.(?:to_h|inspect)|System\.getenv\(\)\s*[,)+]|\bImportMeta\.env\s*[,)])"
 )
 _MASKING = (
@@ -79,10 +93,25 @@ _MASKING = (
     r"\bsanitized?_?(?:url|header|log|command|cmd|error|env)\w*|\bremove_password\w*|\[filtered\]|"
     r"\w*masked\(\)|\bsecret_?masker?\b|^[ \t]*set\s+\+x\b|"
     r"\b\w*(?:token|secret|password|api_?key)\.(?:substring|substr|slice)\(\s*0\b|"
-    r"\bnoparams\b|\b(?:do(?:n'?| no)t|never|avoid|not to)\s+(?:log|leak|expos|disclos)\w*\b"
+    r"\b(?:add|register|remember|track)_?(?:to_?|new_?)?(?:secret|mask|sensitive|redact)\w*\(|"
+    r"\bset_?secret\(|"
+    r"\bwith_?(?:password|secret|token)\w*\(\s*['\"](?:\*|<|\[|redact)|\b(?:hide|obscure|"
+    r"conceal|censor|obfuscate)_?"
+    r"(?:secret|password|token|credential|value|key|sensitive|input)\w*\b|"
+    r"\bmask(?:ed|ing|s)?(?:_?(?:value|output|string|text|env\w*|log\w*|header\w*|url|data|"
+    r"it))\w*\b|\bmasked\s*:\s*true|"
+    r"\bConvertTo-SecureString\b|\bGuardedString\b|\bgetpass\.getpass\(|"
+    r"\bread\s+-\w*s\w*\b[^\n]*(?i:pass|secret|token)|"
+    r"#\[(?:\\?\w+\\)*SensitiveParameter\b|\b(?:hidden|sensitive|secret|"
+    r"writeOnly)[\"']?\s*[:=]\s*[tT]rue\b|\bnoparams\b|\b(?:do(?:n'?| no)t|never|avoid|"
+    r"not to)\s+(?:log|leak|expos|disclos)\w*\b"
     r"[^\n]*(?:secret|token|passw|credential|\bkeys?\b|sensitive|\bpii\b|private)|"
     r"leak(?:s|ing)?\s+(?:secret|sensitive|credential|token|key|password|info)"
 )
+_WARNS = (
+    r"(?i)\b(?:do(?:n'?| no)t|never|avoid|not to)\s+(?:log|leak|expos|disclos)|\bleak(?:s|ing)?\b"
+)
+_IMPORTS = r"^[ \t]*(?:from|import|use|using|require|const \{[^}\n]*\}\s*=\s*require)\b"
 _TRACE = r"^[ \t]*(?:run:\s*)?set\s+-\w*x\w*\b|\bbash\s+-\w*x"
 
 
@@ -103,7 +132,7 @@ def _logged(file: FileView) -> Iterator[Hit]:
         found = expression(_CALL).search(line.whole)
         told = line.text.encode()[:2000]
         call = expression(_CALL).search(told)
-        if not (found and call) or told.lstrip()[:2] in {b"//", b"# ", b"* ", b"--"}:
+        if not (found and call) or is_comment(line.whole) or _is_example(file, told, call.start()):
             continue
         shown = values(told[call.end() - 1 :])
         if name := _secret_name(shown):
@@ -113,6 +142,11 @@ def _logged(file: FileView) -> Iterator[Hit]:
                 f"the value of {name} is written to the log or the screen",
                 discountable=True,
             )
+
+
+def _is_example(file: FileView, told: bytes, at: int) -> bool:
+    """Return whether a call is only a text, in a test or in a docstring."""
+    return is_sentence(file, told) or (Label.TEST in file.labels and is_value(told, at))
 
 
 def _secret_name(shown: bytes) -> str:
@@ -133,9 +167,20 @@ def _unmasked(view: View) -> Iterator[Hit]:
     for found in disappeared(programs, _MASKING):
         if found.file.status != "D" and Label.LOCK not in found.file.labels:
             for line in found.lost:
+                if _is_only_said(found.file, line):
+                    continue
                 yield Hit.at(
                     found.file, line, "what kept a secret out of sight is removed", side=Side.OLD
                 )
+
+
+def _is_only_said(file: FileView, line: Line) -> bool:
+    """Return whether a lost line hid nothing: words, unless they warn, or an import."""
+    if expression(_WARNS).search(line.whole):
+        return False
+    if is_comment(line.whole) or is_sentence(file, line.whole):
+        return True
+    return expression(_IMPORTS).search(line.whole) is not None
 
 
 RULE = Rule(
@@ -144,6 +189,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="writes a secret to a log, or no longer masks one",
     patterns=(
         Pattern(
@@ -162,9 +208,31 @@ RULE = Rule(
             r"\$\{)"
             r"(?:vars\()?(?:\w+\.)*\w*(?:config|settings|env_?vars|credentials)\s*\)?\s*[,)}]",
             "writes a whole configuration, which often holds keys, to the log",
-            line=r"(?i)\{[^{}\n]*(?:config|settings|env_?vars|credentials)\)?\}|"
-            r"[,(]\s*(?:\w+\.)*\w*(?:config|settings|"
-            r"env_?vars|credentials)\s*\)",
+            line=r"(?i)(?:log(?:ger|ging)?\.\w+|console\.\w+|print|self\.log)\s*\([^\n]{0,200}"
+            r"(?:\{[^{}\n]*(?:config|settings|env_?vars|credentials)\)?\}"
+            r")|(?:log(?:ger|ging)?\.\w+|console\.\w+|print|self\.log)\s*\((?:[^()\n]{0,200},)?"
+            r"\s*(?:\w+\.)*\w*(?:config|settings|env_?vars|credentials)\s*\)",
+        ),
+        Pattern(
+            r"\becho\b[^\n]*(?:\$\{\{\s*secrets\.|"
+            r"\$[{(]?\w*(?:SECRET|TOKEN|PASSWORD|API_?KEY|PASSWD|CREDENTIAL\w*)[})]?)"
+            r"[^\n|>]*\|\s*(?:base64|rev|xxd|od|tr|sed|hexdump|openssl\s+base64)\b[^\n>]*$",
+            "prints a secret, changed so that nothing masks it",
+            line=r"\|\s*(?:base64|rev|xxd|od|tr|sed|hexdump|openssl)\b(?:[^\n|>]*\|\s*(?:base64|rev|xxd|tr|sed)\b)*[^\n|>]*$",
+            only=frozenset({Label.CI}),
+            severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"^[ \t]*sensitive[ \t]*=[ \t]*false\b|\bnonsensitive\s*\(",
+            "shows a secret among the outputs",
+            globs=("*.tf", "*.hcl"),
+        ),
+        Pattern(
+            r"(?i)\.(?:info|debug|warn|error|trace)\s*\(\s*\"[^\"\n]*"
+            r"(?:token|secret|password|api[ _]?key|credential)"
+            r"\w*\s*(?:is\s*|[:=]\s*)?\{\}\"",
+            "writes a secret to the log",
+            globs=("*.java", "*.kt", "*.scala", "*.groovy"),
         ),
         Pattern(_EVERYTHING, "prints the whole environment", severity=Severity.MEDIUM),
         Pattern(
@@ -179,7 +247,7 @@ RULE = Rule(
             r"(?i)\b(?:console\.(?:log|info|debug)|print|log(?:ger|ging)?\.\w+)\s*\([^\n]*"
             r"(?:headers|cookies)\s*[,)}]",
             "writes request headers or cookies, which carry credentials, to the log",
-            line=r"(?i)(?:req(?:uest)?|res(?:ponse)?|ctx|r)\.(?:headers?|cookies)\b\s*[,)}]",
+            line=r"(?i)(?:console\.(?:log|info|debug)|print|log(?:ger|ging)?\.\w+)\s*\([^\n]{0,200}(?:req(?:uest)?|res(?:ponse)?|ctx|r)\.(?:headers?|cookies)\b\s*[,)}]",
         ),
     ),
     triggers=(_LOGGED, _MASKING, _TRACE),

@@ -4,6 +4,8 @@ What it flags
     Added code that publishes a repository, a model or a prompt: a push to a model hub, a new
     git remote that is pushed to, a mirror push, a bundle, an archive of the checkout that is
     uploaded, a workflow artifact holding the whole workspace, `.env` or `.git`.
+    Also replication to another place, the history or keys in an image, and a package that is
+    no longer kept private.
 
 Why it matters
     Weights, source and system prompts are what is worth stealing, and one command takes all
@@ -30,6 +32,7 @@ from reviewqueue.scan.rule import (
     Capability,
     FileView,
     Hit,
+    On,
     Pattern,
     Rule,
     Stability,
@@ -75,6 +78,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="copies source, weights or prompts out",
     capability=Capability.SENDS,
     patterns=(
@@ -101,6 +105,46 @@ RULE = Rule(
             line=r"remote\s+(?:add|set-url)\s+(?:--\S+\s+)*[\w-]+\s+[\"']?(?:https?://|git@|ssh://)"
             r"[\w.$%{}:/@() -]*",
             only=frozenset({Label.SCRIPT, Label.CI, Label.BUILD, Label.CONTAINER, Label.HOOK}),
+        ),
+        Pattern(
+            r"\bresource\s+\"aws_s3_bucket_replication_configuration\"|\bput_bucket_replication\s*\(|\bPutBucketReplicationCommand\b|"
+            r"\bput-bucket-replication\b|\bgoogle_storage_transfer_job\b|\bresource\s+\"aws_dms_replication_task\"|"
+            r"\bmodify_db_snapshot_attribute\s*\(|\bmodify_(?:snapshot|image)_attribute\s*\(|\bshare_snapshot\w*\(",
+            "copies what is stored to another place or account, from now on",
+            never=frozenset({Label.LOCK, Label.DOCS, Label.TEST}),
+        ),
+        Pattern(
+            r"^(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*(?:\S+[ \t]+)*(?:\./)?\."
+            r"(?:git|env(?:\.\w+)?|aws|ssh|npmrc|netrc|docker)/?[ \t]",
+            "puts the history or keys of the project into an image",
+            only=frozenset({Label.CONTAINER}),
+        ),
+        Pattern(
+            r"\"publishConfig\"\s*:\s*\{[^}\n]*\"access\"\s*:\s*\"public\"",
+            "lets everybody load the package",
+            only=frozenset({Label.MANIFEST}),
+            severity=Severity.LOW,
+        ),
+        Pattern(
+            r"^[ \t]*\"private\"[ \t]*:[ \t]*true",
+            "the package is no longer kept from being published",
+            on=On.REMOVED,
+            globs=("package.json", "*/package.json"),
+        ),
+        Pattern(
+            r"\b(?:shutil\.make_archive|zipfile\.ZipFile|tarfile\.open|archiver|AdmZip|new\s+JSZip|zip\.NewWriter)\s*\([^\n]*"
+            r"(?:repo|root|workspace|src|source|project|cwd|home|\.git|__file__)",
+            "packs the checkout or a home",
+            line=r"(?i)repo_?root|workspace|project_?root|getcwd|cwd\(|home|\.git\b|src",
+            never=frozenset({Label.LOCK, Label.DOCS, Label.TEST}),
+            severity=Severity.LOW,
+        ),
+        Pattern(
+            r"[\"'`](?:npm|pnpm|yarn|cargo|gem|twine|poetry|dotnet\s+nuget|vsce|ovsx)[\"'`]?\s*(?:,\s*\[?\s*[\"'`]|\s)"
+            r"(?:publish|push|upload|unpublish)\b",
+            "publishes a package from within a program",
+            line=r"(?i)\b(?:exec\w*|spawn\w*|system|popen|run|call|check_\w+|Popen|Command::new|\$)\s*[(`]",
+            never=frozenset({Label.LOCK, Label.DOCS, Label.CI, Label.BUILD, Label.TEST}),
         ),
         Pattern(
             r"\bgit\s+archive\b[^\n|]*\|[^\n]*(?:curl|ssh|nc|aws|gsutil)\b|"

@@ -32,12 +32,13 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     stability=Stability.STABLE,
+    version=2,
     summary="lets everybody read storage or a repository",
     capability=Capability.SENDS,
     patterns=(
         Pattern(
             r"\b(?:public-read(?:-write)?|publicRead(?:Write)?|PublicRead(?:Write)?|"
-            r"PUBLIC_READ(?:_WRITE)?|authenticated-read)\b",
+            r"PUBLIC_READ(?:_WRITE)?|PublicAccessType\.Blob\w*|authenticated-read)\b",
             "gives everybody the right to read what is stored",
             never=_NEVER,
         ),
@@ -56,7 +57,7 @@ RULE = Rule(
         Pattern(
             r"(?i)\b(?:container_access_type|public_?access(?:_?type|_?level)?|"
             r"allow_?blob_?public_?access|"
-            r"allow_nested_items_to_be_public|"
+            r"allow_nested_items_to_be_public|objectViewer_all|publicly_readable|"
             r"public_network_access_enabled)\b[\"']?\s*[:=]\s*[\"']?"
             r"(?:blob|container|true|enabled|objectread\w*)\b|--public-access\s+(?:blob|"
             r"container)\b",

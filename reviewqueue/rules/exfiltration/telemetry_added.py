@@ -5,6 +5,8 @@ What it flags
     Sentry, Mixpanel, Amplitude, Segment, Google Analytics, Datadog, Hotjar, LogRocket,
     OpenTelemetry exporters …), a DSN or a collector's address with its key, telemetry or
     personal data in reports switched on by default, session replay.
+    Also somebody's host or user name that goes into a request, and a collector's address
+    that is newly written in the program or in a collector's settings.
 
 Why it matters
     It sends from every machine, for ever, to a host that nobody reviews again; prompts, paths
@@ -23,11 +25,138 @@ Seen in
     disputes around Audacity (2021) and Moq's SponsorLink (2023), which sent hashed addresses.
 """
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Pattern, Rule, Stability
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, fold, set_aside
+from reviewqueue.scan.flow import SENDS, uses
+from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.DOCS})
+
+_IDENTITY = (
+    r"\bplatform\.(?:node|uname|platform|machine)\s*\(|\bsocket\.gethostname\s*\(|"
+    r"\bgetpass\.getuser\s*\(|"
+    r"\buuid\.getnode\s*\(|\bos\.(?:hostname|userInfo|networkInterfaces|getlogin|uname|"
+    r"Hostname)\s*\(|"
+    r"\bhostname::get\s*\(|\bwhoami::\w+\s*\(|\buser\.Current\s*\(|\bEnvironment\.(?:UserName|"
+    r"MachineName)\b|"
+    r"\bmachineIdSync\s*\(|\bmachine_?id\b|\bgetLocalHost\s*\(|\bSocket\.gethostname\b|"
+    r"\bEtc\.getlogin\b|"
+    r"\b(?:api\.)?ipify\.org\b|\bifconfig\.me\b|\bicanhazip\.com\b|\bipinfo\.io\b|"
+    r"\bcheckip\.amazonaws\.com\b"
+)
+_ENDPOINT = (
+    r"(?i)\b\w*(?:telemetry|analytics|metrics|tracking|tracker|events?|stats|usage|beacon|otlp|"
+    r"otel|collector|"
+    r"exporter|ingest\w*|logs?)_?(?:url|endpoint|host|server|dsn|"
+    r"addr\w*)\w*[\"']?\]?\s*(?::\s*&?(?:'static\s+)?str\s*)?"
+    r"[:=]\s*[\"'`]https?://|\bWithEndpoint(?:URL)?\s*\(\s*\"|IngestionEndpoint=https?:"
+)
+_REPORTS = (
+    r"(?i)\b\w*(?:telemetry|analytics|posthog|segment|mixpanel|amplitude|rudder\w*|heap|"
+    r"tracker|statsig|sentry|"
+    r"bugsnag|datadog|dd_?rum|appinsights|umami|plausible|event_?logger|"
+    r"usage_?logger)\w*(?:\(\))?\??"
+    r"(?:\.|::|->)(?:track|capture|identify|log|record|send|emit|event|page|group|people|"
+    r"set_?user|register|"
+    r"set_?(?:tag|context|property|properties|global\w*)|alias|report|add_?prop\w*|push)\w*\s*[(<]|"
+    r"\b(?:track|capture|log|record|send|report)_?(?:telemetry|analytics|usage)\w*\s*\(|"
+    r"\b(?:track|capture)_?event\w*\s*\("
+)
+_WHO = (
+    r"(?i)(?:^[ \t]*|[{(,][ \t]*)[\"':]?(?:user_?(?:id|name|email|info)?|uid|"
+    r"e?_?mail(?:_?address)?|org(?:anization)?_?(?:id|name)?|"
+    r"machine_?id|device_?id|host_?name|ip_?addr(?:ess)?|account_?(?:id|name)|tenant_?id|"
+    r"workspace_?id|"
+    r"distinct_?id|team_?id|customer_?id|login|full_?name|phone|repo(?:sitory)?_?(?:url|name)|"
+    r"git_?(?:remote|user)|"
+    r"mac_?addr\w*|serial_?number|prompt|file_?path)[\"']?\]?[ \t]*(?:[:=][^=:]|,[ \t]*[\"'\w])"
+)
+_TOLD = 8
+"""Lines of a report's call in which its fields stand."""
+_LOCAL = (
+    r"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|://[\w-]+(?::\d+)?(?:[/\"'`]|$)|\.local\b|\.internal\b|"
+    r"\.svc\b|example\.(?:com|org)\b|\"[\w-]+:\d+\"|\$\{|host\.docker"
+)
+_EXPORTERS = (
+    r"^[ \t]*-?[ \t]*(?:endpoint|host|"
+    r"url):\s*[\"']?(?:https?://)?[\w-]+(?:\.[\w-]+)+\.?[a-z]{2,}(?::\d+)?(?:/\S*)?[\"']?\s*$"
+)
+_COLLECTOR = (
+    "*otel*",
+    "*collector*",
+    "*fluent*",
+    "*vector*",
+    "*telegraf*",
+    "*promtail*",
+    "*filebeat*",
+    "*logstash*",
+    "*alloy*",
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark where somebody's identity is told, and to which new place reports go."""
+    for file in view.where(_IDENTITY, side=Side.NEW):
+        for use in uses(file, _IDENTITY, SENDS) if is_code(file) else ():
+            told = f"tells somebody elsewhere who and where this is, as line {use.source} finds it"
+            yield Hit.on(file, use.number, use.text, told, discountable=True)
+    for file in view.where(_WHO, side=Side.NEW):
+        yield from _identified(file)
+    for file in view.where(_ENDPOINT, side=Side.NEW):
+        if is_code(file) and not set_aside(file.labels):
+            for line in file.new(_ENDPOINT):
+                if not expression(_LOCAL).search(line.whole):
+                    yield Hit.at(file, line, "reports to an address that is written in the program")
+    yield from _collected(view)
+
+
+def _collected(view: View) -> Iterator[Hit]:
+    """Mark new places in a collector's own settings."""
+    for file in view.where(_EXPORTERS, side=Side.NEW):
+        named = any(fnmatchcase(fold(file.path), glob) for glob in _COLLECTOR)
+        for line in file.new(_EXPORTERS) if named and is_code(file) else ():
+            if not expression(_LOCAL).search(line.whole):
+                yield Hit.at(file, line, "sends logs, traces or metrics to a new place")
+
+
+def _identified(file: FileView) -> Iterator[Hit]:
+    """Mark who somebody is, where it newly stands in a report's call."""
+    if not is_code(file) or set_aside(file.labels) or Label.SOURCE not in file.labels:
+        return
+    fields = {line.number for line in file.new(_WHO)}
+    for _, start, lines in file.hunks():
+        shown = [line for line in lines if line[:1] not in {b"-", b"\\"}]
+        opened = None
+        for at, line in enumerate(shown):
+            if found := expression(_REPORTS).search(line):
+                opened = (at, line[found.end() :])
+            if opened is None or at - opened[0] > _TOLD or line[:1] != b"+":
+                continue
+            if start + at not in fields or (at == opened[0] and not _says(opened[1])):
+                continue
+            if _is_open(b"\n".join([opened[1], *(text[1:] for text in shown[opened[0] + 1 : at])])):
+                told = "tells a service who or where the user is, with each report"
+                yield Hit.on(file, start + at, line[1:], told)
+                opened = None
+
+
+def _says(text: bytes) -> bool:
+    return expression(_WHO).search(b" " + text) is not None
+
+
+def _is_open(text: bytes) -> bool:
+    """Return whether what follows is still within the call."""
+    depth = 1
+    for letter in text:
+        depth += (letter in b"([{") - (letter in b")]}")
+        if depth <= 0:
+            return False
+    return True
+
 
 RULE = Rule(
     id="telemetry-added",
@@ -36,6 +165,9 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="reports what happens inside to a service",
+    version=2,
+    added_triggers=(_IDENTITY, _ENDPOINT, _EXPORTERS, _WHO),
+    check=check,
     patterns=(
         Pattern(
             r"\b[pP]ost[hH]og\.init\s*\(|\bnew\s+PostHog\s*\(|\bPosthog\s*\(|"
@@ -64,24 +196,30 @@ RULE = Rule(
             never=_NEVER,
         ),
         Pattern(
-            r"[\"'](?:@vercel/(?:analytics|speed-insights)|fathom-client|plausible-tracker|posthog-(?:js|node)|"
-            r"@amplitude/[\w-]+|mixpanel(?:-browser)?|@segment/analytics[\w-]*|@datadog/browser-\w+|"
-            r"@sentry/[\w-]+|logrocket|react-ga4?|@opentelemetry/exporter-[\w-]+|@fullstory/browser|"
+            r"[\"'](?:@vercel/(?:analytics|speed-insights)|fathom-client|plausible-tracker|"
+            r"posthog-(?:js|node)|"
+            r"@amplitude/[\w-]+|mixpanel(?:-browser)?|@segment/analytics[\w-]*|"
+            r"@datadog/browser-\w+|"
+            r"@sentry/[\w-]+|logrocket|react-ga4?|@opentelemetry/exporter-[\w-]+|"
+            r"@fullstory/browser|"
             r"@microsoft/applicationinsights[\w-]*|@openreplay/tracker)[\"'/]",
             "takes in a library that reports to a service",
             line=r"[\"']\s*:\s*[\"'][\^~\d>=*w]",
             only=frozenset({Label.MANIFEST}),
         ),
         Pattern(
-            r"<script\s[^>\n]*(?:data-(?:domain|website-id|project|token|site-id)\b|"
-            r"(?:analytics|insights|tracker|matomo|umami|piwik|usefathom|simpleanalytics)[\w.-]*[./])",
+            r"<script\s[^>\n]*(?:data-(?:domain|website-id|project|token|site(?:-id)?|"
+            r"cf-beacon|id)\b|"
+            r"(?:analytics|insights|tracker|matomo|umami|piwik|usefathom|"
+            r"simpleanalytics)[\w.-]*[./])",
             "loads a script that counts and reports visitors",
             line=r"https?://|src=",
             never=_NEVER,
         ),
         Pattern(
             r"\bslackapi/slack-github-action@|\b(?:8398a7/action-slack|rtCamp/action-slack-notify|"
-            r"sarisia/actions-status-discord|appleboy/(?:telegram|discord)-action|dawidd6/action-send-mail|"
+            r"sarisia/actions-status-discord|appleboy/(?:telegram|discord)-action|"
+            r"dawidd6/action-send-mail|"
             r"tsickert/discord-webhook)@",
             "a workflow newly sends messages to a chat or by mail",
             line=r"\buses:",
@@ -105,6 +243,14 @@ RULE = Rule(
             r"crash_?report(?:ing|s)?)"
             r"_?(?:enabled|level|opt_?in|default)?[\"']?\s*[:=]\s*(?:true|on|[\"'](?:true|on|all|"
             r"full|1)[\"'])",
+            "switches telemetry on",
+            never=_NEVER | {Label.TEST},
+        ),
+        Pattern(
+            r"(?i)\b\w*(?:telemetry|"
+            r"analytics)\w*[\"']?\s*[:=(]\s*(?:\w+\s*)?[({]\s*[\"']?(?:is_?)?(?:enabled|active|"
+            r"on)"
+            r"[\"']?\s*[:=]\s*(?:true|True)\b",
             "switches telemetry on",
             never=_NEVER | {Label.TEST},
         ),

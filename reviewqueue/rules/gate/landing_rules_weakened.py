@@ -5,7 +5,7 @@ What it flags
     merging bots); in code, commands and Terraform: protection of a branch deleted or
     rewritten, required reviews, checks or signatures lowered or switched off, bypasses
     granted; changes approved or merged by a machine, or past the rules (`--admin`,
-    auto-approving actions, automatic merging).
+    auto-approving actions, automatic merging, also of new versions of dependencies).
 
 Why it matters
     The rules are what makes a review count. Where a change can weaken them, or merge
@@ -89,6 +89,15 @@ RULE = Rule(
             severity=Severity.MEDIUM,
         ),
         Pattern(
+            r"\b(?:automerge|platformAutomerge|ignoreTests|dangerouslyAllowAutoMerge)['\"]?\s*:\s*true|"
+            r"\bautomergeType['\"]?\s*:\s*['\"]branch|"
+            r"\b(?:minimumReleaseAge|stabilityDays)['\"]?\s*:\s*['\"]?0\b|"
+            r":automerge\w+['\"]|\bautomergeAll\b",
+            "new versions of dependencies are merged with nobody looking",
+            globs=("*renovate*", "package.json", "*/package.json", "*.github/*"),
+            severity=Severity.MEDIUM,
+        ),
+        Pattern(
             r"(?i)\b(?:required_approving_review_count|requiredApprovingReviewCount|"
             r"required_approvals)['\"]?\s*[:=]\s*[01]\b|"
             r"\b(?:enforce_admins|require_code_owner_reviews?|requires?CodeOwnerReviews?|"
@@ -97,9 +106,23 @@ RULE = Rule(
             r"requiresApprovingReviews|require_conversation_resolution)['\"]?\s*[:=]\s*(?:false|null)|"
             r"\b(?:allow_force_pushes|allows_force_pushes|allowsForcePushes|allow_deletions|"
             r"allows_deletions)['\"]?\s*[:=]\s*true|"
-            r"\brequired_(?:pull_request_reviews|status_checks)['\"]?\s*[:=]\s*(?:null|None|false)",
+            r"\brequired_(?:pull_request_reviews|status_checks)['\"]?\s*[:=]\s*(?:null|None|false)|"
+            r"\b(?:push|merge|unprotect)_access_level\s*=\s*['\"](?:developer|guest|reporter)|"
+            r"\ballow_force_push\s*[:=]\s*true|\bcode_owner_approval_required\s*[:=]\s*false|"
+            r"\brequire[dsS]\w*(?:Signed|Signatures|LinearHistory)\w*['\"]?\s*[:=]\s*false|"
+            r"\b(?:only_allow_merge_if_\w+|reset_approvals_on_push|"
+            r"merge_requests_author_approval['\"]?\s*[:=]\s*true|"
+            r"disable_overriding_approvers_per_merge_request)['\"]?\s*[:=]\s*false",
             "fewer people or checks must agree before a change lands",
             only=_RUN,
+        ),
+        Pattern(
+            r"^[ \t]*(?:required?_\w+|enforce_admins|dismiss_\w+|restrict_\w+|push_restrictions|"
+            r"strict(?:_\w+)?|allows_\w+|contexts)\s*=[^\n]*(?:\btry\(|\bnull\b|\blookup\(|\bcoalesce\()|"
+            r"\bdynamic\s+\"(?:required_\w+|pull_request|restrict_pushes|non_fast_forward)\"",
+            "what a branch demands becomes an option",
+            only=frozenset({Label.INFRASTRUCTURE}),
+            severity=Severity.MEDIUM,
         ),
         Pattern(
             r"\bresource\s+['\"](?:github_branch_protection\w*|github_repository_ruleset|"
@@ -114,4 +137,5 @@ RULE = Rule(
     ),
     wakes=frozenset({Label.BRANCH_RULES}),
     check=check,
+    version=2,
 )

@@ -12,6 +12,8 @@ Rules
     who may start them, what they are given and what strangers can write into them. An agent's
     own leash (settings, allow-lists, hooks, tool servers, instruction files) is looked for in
     every repository and every agent's format; orders to agents are looked for in any file.
+    Levels of access kept as data (members, teams, projects) are compared by rank, and settings
+    that hold others back (encryption, sign-in, policies, debug modes) by what took their place.
 
 Examples
     A token that may write:

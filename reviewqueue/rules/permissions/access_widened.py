@@ -5,6 +5,7 @@ What it flags
     administrators' groups, file capabilities, access lists for everybody; database grants
     and superusers, row-level security switched off; entitlements, extension, browser-window
     and run-time permissions that open more (`<all_urls>`, `--allow-all`, `nodeIntegration`).
+    A file whose mode lets more people read or write it than before.
     A file whose mode newly makes it executable or set-user-id; a file that nothing ran and
     that is moved to where CI or git runs it; a symbolic link there, or out of the repository.
 
@@ -29,7 +30,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, Wake
+from reviewqueue.scan.pairs import pairs_losing
+from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, Wake, expression
 
 _RUN = frozenset(
     {
@@ -47,6 +49,19 @@ _STATEMENT = (
     r"(?i)\bGRANT\s[^\n]*(?:\sTO\b|\sON\b|,\s*$)|\b(?:ALTER|CREATE)\s|\bDISABLE\s|\bSECURITY\s|"
     r"\bsp_|\b(?:USING|CHECK)\s*\(|\bOPTION\b"
 )
+_NOT_ONE_COMMAND = (
+    r"NOPASSWD\s*:\s*(?:ALL\b|[^/\s]|$|/\S*(?:sh|bash|su|sudo|env|python3?|perl|vi|vim|less|find|"
+    r"docker|chown|chmod|apt(?:-get)?|tee|cp|mv|\*)\b)|usermod|adduser|gpasswd|useradd|dseditgroup|"
+    r"localgroup|LocalGroupMember|wheelNeedsPassword"
+)
+"""Leave to run one named program, that is not a shell in disguise, is no full right."""
+_PRIVATE = (
+    r"\b0o?[4-7][0-5]{2}\b|\bchmod\s+[4-7][0-5]{2}\b|\bmode['\"]?\s*[:=]\s*['\"]?[4-7][0-5]{2}\b"
+)
+_OCTAL = r"\b0?o?([0-7]{3})\b"
+_IS_MODE = r"(?i)mode|chmod|perm|writefile|openfile|mkdir|umask|\binstall\s|\bopen\(|creat|perms"
+_NOT_RUN = frozenset({Label.DATA, Label.DOCS, Label.GENERATED, Label.VENDORED})
+_READ_OR_WRITTEN = 0o066
 _EXECUTABLE = 0o111
 _SET_ID = 0o6000
 _REGULAR = 0o100000
@@ -63,6 +78,7 @@ _ACTS = frozenset({Label.CI, Label.HOOK})
 def check(view: View) -> Iterator[Hit]:
     """Mark files that newly run, or that lead out of the repository."""
     yield from _modes(view)
+    yield from _private(view)
     yield from _links(view)
     for file in view.labelled(*_ACTS):
         if file.new_mode == _LINK and Label.AGENT_INSTRUCTIONS not in file.labels:
@@ -81,6 +97,28 @@ def _links(view: View) -> Iterator[Hit]:
             if line.text.startswith(("/", "~")) or line.text.count("../") > depth:
                 message = "a symbolic link leads out of the repository"
                 yield Hit.at(file, line, message, severity=Severity.MEDIUM)
+
+
+def _private(view: View) -> Iterator[Hit]:
+    """Mark files that fewer could read or write than can now."""
+    octal, about = expression(_OCTAL), expression(_IS_MODE)
+    for file in view.where(_PRIVATE, side=Side.OLD):
+        if file.labels.isdisjoint(_RUN) or not file.labels.isdisjoint(_NOT_RUN):
+            continue
+        for pair in pairs_losing(file, _PRIVATE):
+            if not about.search(pair.new):
+                continue
+            was, now = octal.findall(pair.old), octal.findall(pair.new)
+            if len(was) == len(now) and any(
+                _is_wider(*modes) for modes in zip(was, now, strict=True)
+            ):
+                message = "what others could not read or write is opened to them"
+                yield Hit.on(file, pair.new_line, pair.new, message, discountable=True)
+
+
+def _is_wider(was: bytes, now: bytes) -> bool:
+    old, new = int(was, 8), int(now, 8)
+    return bool(new & ~old & _READ_OR_WRITTEN)
 
 
 def _modes(view: View) -> Iterator[Hit]:
@@ -110,8 +148,11 @@ RULE = Rule(
         Pattern(
             r"\bchmod\s+(?:-\w+\s+)*(?:0?[0-7]?777|0?666|a\+rwx?|o\+r?w|ugo\+rwx|a\+w|[ug]*\+s|"
             r"0?[4267][0-7]{3})\b|--chmod=0?777\b|"
-            r"os\.chmod\s*\([^\n]*(?:0o777|0o666|0o[4267][0-7]{3}|S_IS[UG]ID|S_IWOTH)|"
-            r"\bsetcap\s+\S*cap_|(?:os\.Chmod|fs\.chmod(?:Sync)?|\.chmod)\s*\([^\n]*0o?777|"
+            r"\.chmod\s*\([^\n]*(?:0o777|0o666|0o[4267][0-7]{3}|S_IS[UG]ID|S_IWOTH)|"
+            r"\bsetcap\s+\S*cap_|(?:\.Chmod|\.chmodSync|\.chmod)\s*\([^\n]*0o?777|"
+            r"\bos\.Mode(?:Setuid|Setgid)\b|\.WriteFile\([^\n]*0o?[67][0-7][2367]\b|"
+            r"\binstall\s[^\n]*-\w*m\s*=?0?[246][0-7]{3}\b|--mode[= ]0?[246][0-7]{3}\b|"
+            r"\bdefaultMode['\"]?\s*:\s*0?777\b|"
             r"\bumask\s*\(?\s*0?0{1,3}\b|\bPosixFilePermissions\.fromString\(\"rwxrwxrwx|"
             r"\bset_mode\(0o?777|\bmode\s*[:=]\s*['\"]?0?777\b|\bicacls\s[^\n]*Everyone:|"
             r"\bsetfacl\s[^\n]*o::?r?w|\bchown\s+root[^\n]*&&[^\n]*\bchmod\s+\S*s\b",
@@ -127,18 +168,24 @@ RULE = Rule(
             r"\bsecurity\.sudo\.wheelNeedsPassword\s*=\s*false",
             "gives administrator's rights, without a password",
             severity=Severity.HIGH,
+            line=_NOT_ONE_COMMAND,
+            only=_RUN,
+        ),
+        Pattern(
+            r"\bpolkit\.Result\.YES\b|\bResult(?:Any|Active)=yes\b",
+            "gives administrator's rights, without a password",
             only=_RUN,
         ),
         Pattern(
             r"(?i)\bGRANT\s+(?:ALL|SELECT|INSERT|UPDATE|DELETE|USAGE|EXECUTE|CREATE|CONNECT|"
             r"TRUNCATE|"
             r"REFERENCES|TRIGGER|OWNERSHIP|ROLE|SUPER|FILE|PROCESS|IMPERSONATE|APPLY|MONITOR|"
-            r"OPERATE|"
+            r"OPERATE|DBA|SYSDBA|ANY|"
             r"DATABASE|pg_\w+|rds_\w+|db_\w+)\b|\bALTER\s+(?:ROLE|USER)\s[^\n;]*\b(?:SUPERUSER|"
             r"BYPASSRLS|CREATEROLE|CREATEDB)\b|"
             r"\bCREATE\s+(?:ROLE|USER)\s[^\n;]*\b(?:SUPERUSER|BYPASSRLS|CREATEROLE)\b|"
             r"\bDISABLE\s+ROW\s+LEVEL\s+SECURITY|\bSECURITY\s+DEFINER\b|"
-            r"\bALTER\s+DEFAULT\s+PRIVILEGES\b|\bsp_addrolemember\b|\bUSING\s*\(\s*true\s*\)|"
+            r"\bALTER\s+DEFAULT\s+PRIVILEGES\b|\bsp_add(?:srv)?rolemember\b|\bADD\s+MEMBER\b|\bUSING\s*\(\s*true\s*\)|"
             r"\bWITH\s+CHECK\s*\(\s*true\s*\)|\bGRANT\s+OPTION\b",
             "gives rights in a database",
             line=_STATEMENT,
@@ -168,6 +215,23 @@ RULE = Rule(
             severity=Severity.MEDIUM,
         ),
         Pattern(
+            r"\bandroid\.permission\.(?:READ_(?:SMS|CONTACTS|CALL_LOG)|SEND_SMS|RECORD_AUDIO|"
+            r"ACCESS_BACKGROUND_LOCATION|QUERY_ALL_PACKAGES)\b|['\"](?:nativeMessaging|"
+            r"webRequest(?:Blocking)?|debugger|cookies|management|proxy|history|tabs)['\"]",
+            "an application asks for more than before",
+            globs=("*manifest*.json", "*androidmanifest*.xml", "*.plist", "*wxt.config.*"),
+        ),
+        Pattern(
+            r"\bprivileges\s*=\s*\[[^\n]*(?i:\"(?:insert|update|delete|truncate|all)\w*)|"
+            r"\broles['\"]?\s*:\s*\[[^\n]*['\"](?:root|dbOwner|dbAdmin\w*|userAdmin\w*|readWriteAny\w*|"
+            r"clusterAdmin)['\"]|\brole['\"]?\s*:\s*['\"](?:root|dbOwner|userAdmin\w*|clusterAdmin)['\"]|"
+            r"^[ \t-]*['\"]?\+?grants['\"]?\s*:\s*\{|\+@all\b|\ballkeys\b|"
+            r"\bprincipal['\"]?\s*[:=]\s*['\"]?User:\*|"
+            r"\ballow\.everyone\.if\.no\.acl\.found\s*=\s*true|\bsuper\.users\s*=",
+            "gives rights in a database, a cache or a queue",
+            only=_RUN,
+        ),
+        Pattern(
             r"\bauth/(?:cloud-platform|drive|gmail\.\w+|admin\.directory)\b|"
             r"\b(?:admin:org|admin:repo_hook|delete_repo|admin:public_key|admin:enterprise)\b",
             "an application asks for wide rights in somebody's account",
@@ -176,7 +240,8 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_OUT_OF_TREE,),
+    removed_triggers=(_PRIVATE,),
     wakes=_ACTS | {Wake.MODES},
     check=check,
-    version=3,
+    version=4,
 )

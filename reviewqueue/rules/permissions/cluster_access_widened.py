@@ -138,7 +138,8 @@ RULE = Rule(
         Pattern(
             r"\bkind['\"]?\s*[:=]\s*['\"]?(?:Cluster)?Role(?:Binding)?\b|"
             r"\bkind['\"]?\s*[:=]\s*['\"]?(?:SecurityContextConstraints|PodSecurityPolicy|"
-            r"ClusterRoleTemplateBinding|AppProject|RoleTemplate)\b|"
+            r"ClusterRoleTemplateBinding|AppProject|RoleTemplate|"
+            r"(?:Cluster)?PolicyException)\b|"
             r"\bresource\s+['\"]kubernetes_(?:cluster_)?role(?:_binding)?\w*['\"]",
             "a role, or a binding to one, is newly there",
             only=_PLACES,
@@ -151,12 +152,18 @@ RULE = Rule(
             only=_PLACES,
         ),
         Pattern(
-            r"\bcluster-admin\b|\bsystem:masters\b|\bsystem:(?:anonymous|unauthenticated)\b|"
+            r"\bcluster-admin\b|\bsystem:masters\b|\bsystem:(?:anonymous|unauthenticated|authenticated|"
+            r"serviceaccounts['\"]?[ \t]*$)|"
             r"--clusterrole[= ]['\"]?(?:cluster-)?admin\b|"
             r"\badd-(?:cluster-role|scc)-to-(?:user|group)\b",
             "gives every right in a cluster, or rights to everybody",
             only=_PLACES,
             severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"\b(?:cluster|namespace)ResourceWhitelist['\"]?\s*:|^[ \t]*-[ \t]*\{\}[ \t]*$",
+            "everything, or everybody, is let in where some were named",
+            only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE}),
         ),
         Pattern(
             r"\bkubectl\s+create\s+(?:cluster)?role(?:binding)?\b|"
@@ -189,4 +196,5 @@ RULE = Rule(
     wakes=frozenset({Label.RIGHTS}),
     check=check,
     budget=0.005,
+    version=2,
 )

@@ -25,7 +25,7 @@ Seen in
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
@@ -64,7 +64,16 @@ _SERVICES = (
     "sagemaker|scheduler|secretsmanager|securityhub|ses|sns|sqs|ssm|ssmmessages|sso|states|sts|"
     "support|tag|textract|transcribe|transfer|waf|wafv2|workspaces|xray"
 )
-_ACTION = rf"\b((?:{_SERVICES}):(?:\*|[A-Z][A-Za-z0-9]*\*?))(?:['\",\]]|\s*$)"
+_ACTION = rf"\b((?:{_SERVICES}):(?:\*|\*?[A-Z][A-Za-z0-9*?]*))(?:['\",\]]|\s*$)"
+_OTHER = (
+    r"^[ \t]*(?:-[ \t]+|(?:not_?)?[aA]ctions?['\"]?\s*[:=]\s*\[?\s*)?['\"]?"
+    r"([a-z][a-z0-9-]+:\*?[A-Z][A-Za-z0-9*?]*[a-z*])['\"]?\]?,?[ \t]*$"
+)
+"""A right of any service, alone on its line: for files that hold policies."""
+_POLICY = (
+    r"(?i)\bactions?['\"]?\s*[:=]|\beffect['\"]?\s*[:=]|\bstatements?\b|\bpolic(?:y|ies)\b|"
+    r"\biam\b"
+)
 _ROLE = (
     r"\b(roles/(?:owner|editor|viewer|browser|[a-z][a-zA-Z0-9]*\.[a-zA-Z][a-zA-Z0-9.]*))\b|"
     r"\barn:aws[a-z-]*:iam::(?:aws|\d{12}):(policy/[\w/+=,.@-]+)"
@@ -79,10 +88,17 @@ _PERMISSION = (
     r"serviceusage|spanner|storage|workflows)\.[a-zA-Z]+\.[a-zA-Z]+)['\"]?,?[ \t]*$)|"
     r"['\"](Microsoft\.[A-Z]\w+/(?:\*|[\w/*]+/(?:read|write|delete|action|\*)))['\"]"
 )
+_HOST = (
+    r"^[a-z]+\.[a-z-]+\.(?:com|net|org|io|dev|app|cloud|ai|co|sh|run|local|internal|svc|eu|de|uk|"
+    r"yaml|yml|json|md|txt|html|ts|js|py|go)$"
+)
+"""Three words that are a machine's or a file's name rather than a permission."""
 _STATEMENT = (
-    r"(?i)['\"]?\b(?:not_?)?(?:actions?|principals?|identifiers|members?|data_?actions)['\"]?\s*"
+    r"(?i)\b(?:actions?|principals?|identifiers|members)['\"]?\s*[:=]\s*\[[^\]\n]*['\"]\*['\"]|"
+    r"['\"]?\b(?:not_?)?(?:actions?|principals?|identifiers|members?|data_?actions)['\"]?\s*"
     r"[:=]\s*[\[{]?\s*(?:['\"]?(?:AWS|Federated)['\"]?\s*[:=]\s*)?\[?\s*['\"](?:\*|allUsers|"
-    r"allAuthenticatedUsers)['\"]|\ballUsers\b|\ballAuthenticatedUsers\b"
+    r"allAuthenticatedUsers)['\"]|['\"]AWS['\"]\s*:\s*\[?\s*['\"]\*['\"]|"
+    r"\ballUsers\b|\ballAuthenticatedUsers\b"
 )
 _STAR = r"^[ \t]*-?[ \t]*['\"]\*['\"],?[ \t]*$"
 """Everything, on a line of its own: the line above says of what."""
@@ -103,10 +119,7 @@ def check(view: View) -> Iterator[Hit]:
                 yield entry.hit(file, f"a role reaches further: {entry.key} is {entry.value}")
             yield from cut(file, "who gets the roles is not compared from here on: too long")
     for file in view.where(_STAR, side=Side.NEW):
-        for entry in outline(file, Side.NEW) if _is_place(file) else ():
-            if entry.is_changed and entry.value == "*" and entry.key in _STARRED:
-                message = "everybody, or every action, is allowed"
-                yield entry.hit(file, message, severity=Severity.HIGH, discountable=True)
+        yield from _starred(file)
     for regex, told in (
         (_ACTION, "a right is newly given"),
         (_ROLE, "a role is newly given"),
@@ -115,6 +128,25 @@ def check(view: View) -> Iterator[Hit]:
         for file in view.where(regex, side=Side.NEW):
             if _is_place(file):
                 yield from _rights(file, regex, told)
+    for file in view.labelled(Label.INFRASTRUCTURE, Label.CONFIG):
+        is_other = file.added and expression(_OTHER).search(file.added)
+        if is_other and _is_place(file) and _is_of_policies(file):
+            yield from _others(file)
+
+
+def _starred(file: FileView) -> Iterator[Hit]:
+    for entry in outline(file, Side.NEW) if _is_place(file) else ():
+        if entry.is_changed and entry.value == "*" and entry.key in _STARRED:
+            message = "everybody, or every action, is allowed"
+            yield entry.hit(file, message, severity=Severity.HIGH, discountable=True)
+
+
+def _is_of_policies(file: FileView) -> bool:
+    """Return whether a file of settings shows a policy around what it names."""
+    if file.labels.isdisjoint({Label.INFRASTRUCTURE, Label.CONFIG}):
+        return False
+    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
+    return expression(_POLICY).search(shown + file.path.encode()) is not None
 
 
 def _is_binding(file: FileView) -> bool:
@@ -130,12 +162,36 @@ def _is_place(file: FileView) -> bool:
 
 def _rights(file: FileView, regex: str, told: str) -> Iterator[Hit]:
     left = Counter(_names(regex, file.added))
-    left.subtract(_names(regex, file.removed))
+    before = _names(regex, file.removed)
+    left.subtract(before)
     for line in file.new(regex):
-        names = [name for name in _names(regex, line.whole) if left[name] > 0]
+        names = [
+            name
+            for name in _names(regex, line.whole)
+            if left[name] > 0 and not _is_within(name, before)
+        ]
         left.subtract(names)
         if names:
             yield _right(file, line, names, told)
+
+
+def _others(file: FileView) -> Iterator[Hit]:
+    """Tell rights of services that are not named here, each alone on its line."""
+    known, before = expression(_ACTION), set(_names(_OTHER, file.removed))
+    for number, text in file.added_lines():
+        names = [] if known.search(text) else _names(_OTHER, text)
+        if names and before.isdisjoint(names):
+            message = f"a right is newly given: {names[0]}"
+            yield Hit.on(file, number, text, message, discountable=True)
+
+
+def _is_within(name: str, before: Sequence[str]) -> bool:
+    """Return whether a right is part of a wider one that was there, and goes."""
+    service = name.partition(":")[0]
+    if f"{service}:*" in before and name != f"{service}:*":
+        return True
+    was_wide = any(expression(_WORST).search(right.encode()) for right in before)
+    return was_wide and not expression(rf"{_WORST}|(?i)admin|token|\*").search(name.encode())
 
 
 def _right(file: FileView, line: Line, names: list[str], told: str) -> Hit:
@@ -150,10 +206,12 @@ def _right(file: FileView, line: Line, names: list[str], told: str) -> Hit:
 
 
 def _names(regex: str, text: bytes) -> list[str]:
-    return [
+    found = [
         next(group for group in match.groups() if group).decode()
         for match in expression(regex).finditer(text)
     ]
+    host = expression(_HOST)
+    return [name for name in found if not host.search(name.encode())]
 
 
 RULE = Rule(
@@ -243,8 +301,8 @@ RULE = Rule(
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"(?i)['\"]?\beffect['\"]?\s*[:=]\s*['\"]Deny['\"]",
-            "what was denied is no longer denied",
+            r"(?i)['\"]?\beffect['\"]?\s*[:=]\s*['\"]Deny['\"]|\bpermissions_?boundary['\"]?\s*[:=]",
+            "what was denied, or kept within bounds, no longer is",
             on=On.REMOVED,
             only=frozenset({Label.INFRASTRUCTURE, Label.CONFIG}),
         ),
@@ -253,7 +311,7 @@ RULE = Rule(
             "another identity is newly named in a policy",
             line=r"^[ \t]*(?:['\"]?(?:AWS|identifiers|principals?)['\"]?\s*[:=]\s*\[?\s*)?"
             r"['\"]arn:[^\n]*"
-            r"['\"]\]?,?\s*$",
+            r"['\"]\]?,?\s*$|\b(?:AWS|identifiers|principals?)['\"]?\s*[:=][^\n]*arn:",
             only=frozenset({Label.INFRASTRUCTURE}),
         ),
         Pattern(
@@ -263,13 +321,30 @@ RULE = Rule(
             only=_PLACES,
         ),
         Pattern(
-            r"\b(?:eks\.amazonaws\.com/role-arn|iam\.gke\.io/gcp-service-account|"
-            r"azure\.workload\.identity/client-id)\b",
+            r"\bAllow\s+(?:any-user|any-group|dynamic-group|group|service)\b[^\n]*\sto\s+"
+            r"(?:manage|use|read|inspect)\s",
+            "rights in a cloud account are newly given",
+            only=_PLACES,
+        ),
+        Pattern(
+            r"\bcapabilities\s*=\s*\[[^\n]*\"(?:create|update|delete|patch|sudo|root)\"|"
+            r"\b(?:secret|key|certificate|storage)_permissions\s*=\s*\[|"
+            r"\b(?:secrets|keys|certificates)\s*:\s*\[[^\n]*'(?i:set|delete|purge|all|get)'|"
+            r"^path\s+\"[*/+]*\"|\bpolicy\s*=\s*\"write\"",
+            "somebody may newly read or write what is kept secret",
+            only=frozenset({Label.INFRASTRUCTURE}),
+        ),
+        Pattern(
+            r"\beks\.amazonaws\.com/role-arn['\"]?\s*[:=]\s*['\"]?(?:arn:|\$|\{\{|<|[\w.]+\.\w*arn\b)|"
+            r"\biam\.gke\.io/gcp-service-account['\"]?\s*[:=]\s*['\"]?\S*(?:@|\$|\{\{)|"
+            r"\bazure\.workload\.identity/client-id['\"]?\s*[:=]",
             "a workload newly acts with an identity of the cloud account",
             only=_PLACES,
         ),
     ),
     triggers=(_ACTION, _ROLE, _PERMISSION, _MEMBER, _STAR),
+    wakes=frozenset({Label.INFRASTRUCTURE, Label.CONFIG}),
     check=check,
     budget=0.005,
+    version=2,
 )

@@ -53,7 +53,9 @@ RULE = Rule(
             r"existing|"
             r"original|system|safety|other)\s+(?:\w+\s+)?(?:instructions?|prompts?|rules|"
             r"guidelines|"
-            r"directives?|orders|constraints|commands|context)\b",
+            r"directives?|orders|constraints|commands|context)\b|"
+            r"\b(?:ignore|disregard|forget)\s+(?:about\s+)?(?:all\s+(?:of\s+)?)?your\s+"
+            r"(?:\w+\s+)?(?:instructions|guidelines|rules|directives|training|system\s+prompt)\b",
             "text tells an agent to drop its instructions",
             severity=Severity.HIGH,
             never=_TESTS,
@@ -84,6 +86,9 @@ RULE = Rule(
             r"(?i)\b(?:attention|note|message|hint)\s*(?:to|for)\s*(?:all\s+|any\s+|"
             r"the\s+)?(?:AI|LLM|language\s+model|coding)\s*[- ]?(?:agents?|assistants?|models?|"
             r"reviewers?|systems?|bots?)|"
+            r"\b(?:attention|note|message|hint|dear|hello|important)\s*[,:]?\s*(?:to|for)?\s*(?:all\s+|any\s+|"
+            r"the\s+)?(?:(?:review(?:ing|er)|automated|scanning|auditing|AI|coding)\s+)+(?:models?|agents?|"
+            r"assistants?|LLMs?|bots?)\b|"
             r"\bif\s+you\s+are\s+(?:an?\s+)?(?:AI|LLM|language\s+model|large\s+language|"
             r"coding\s+agent|"
             r"automated\s+(?:agent|review))|"
@@ -96,6 +101,15 @@ RULE = Rule(
             r"positive|do\s+not|never|please|instead)\b",
             never=_INSTRUCTIONS | _TESTS,
             severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"(?i)\b(?:keep|hide)\s+(?:this|it|that)\s+(?:\w+\s+)?(?:private|secret|hidden|quiet)?\s*from\s+"
+            r"(?:the\s+)?(?:users?|humans?|reviewers?|maintainers?|developers?)\b|"
+            r"\b(?:assistants?|claude|copilot|cursor|gemini|codex|coding\s+agents?|AI)\s*:\s+"
+            r"(?:before|you\s+must|when\s+you|first|always|please|ignore|never)\b",
+            "text is addressed to whatever agent reads it",
+            line=r"(?i)\b(?:must|run|execute|curl|fetch|send|ignore|approve|user|always|read|include)\b",
+            never=_INSTRUCTIONS | _TESTS,
         ),
         Pattern(
             r"(?i)\b(?:before\s+(?:using|calling|invoking)\s+this\s+tool)\b|"
@@ -136,14 +150,15 @@ RULE = Rule(
             only=_INSTRUCTIONS,
         ),
         Pattern(
-            r"<!--",
+            r"<!--[^\n]*\b(?i:AI|LLM|agents?|assistants?|copilot|claude|gpt|gemini|cursor)\b",
             "an order to agents stands in a comment that is not shown",
             line=r"(?i)<!--[^\n]*\b(?:AI|LLM|agents?|assistants?|copilot|claude|gpt|gemini|cursor)\b"
             r"[^\n]*\b(?:must|always|ignore|execute|run|curl|fetch|install|approve|never|do\s+not|"
-            r"include|secretly|silently)\b",
+            r"include|secretly|silently|merge|push|deploy|publish|delete|send|forward)\b",
             only=frozenset({Label.DOCS, Label.AGENT_INSTRUCTIONS, Label.CONFIG}),
             severity=Severity.HIGH,
         ),
     ),
     budget=0.006,
+    version=2,
 )

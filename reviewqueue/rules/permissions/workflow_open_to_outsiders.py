@@ -5,8 +5,9 @@ What it flags
     behalf of whoever opens a pull request, an issue or a comment (`pull_request_target`,
     `workflow_run`, `issue_comment`, `issues` …); a checkout of the pull request's head
     beside such a trigger; conditions on who asked (`author_association`, the actor, the
-    head repository) that are gone; credentials left in the checkout; commands that a
-    log line may set.
+    head repository) that are gone, or that others can meet (a bot's name, a part of a text);
+    strangers' code on a machine of one's own; credentials left in the checkout; commands that
+    a log line may set.
 
 Why it matters
     These triggers exist to write labels and comments. As soon as such a run builds,
@@ -35,6 +36,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.workflows import is_workflow
 
 _CI = frozenset({Label.CI})
 _HEAD = (
@@ -64,17 +66,21 @@ _WHO = (
     r"getCollaboratorPermissionLevel|collaborators/[^\n]*/permission|check-user-permission|"
     r"^[ \t]*if:[^\n]*github\.(?:repository|repository_owner)\s*=="
 )
+_JOB = r"^[ \t]*['\"]?runs-on['\"]?[ \t]*:"
+_OWN_MACHINE = r"\bruns-on\s*:[^\n]*\bself-hosted\b"
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark checkouts of a stranger's code, starts by comment, and conditions that are gone."""
     for file in view.where(_HEAD, side=Side.NEW):
-        if Label.CI in file.labels:
+        if is_workflow(file):
             yield from _checkouts(file)
     for file in view.where(_BY_COMMENT, side=Side.NEW):
-        if Label.CI in file.labels and _has_power(file):
+        if is_workflow(file) and _has_power(file):
             for line in file.new(_BY_COMMENT):
                 yield Hit.at(file, line, "anybody who writes a comment or an issue starts this")
+    for file in view.where(_OWN_MACHINE, side=Side.NEW):
+        yield from _own_machines(file)
     for file in view.where(_WHO, side=Side.OLD):
         if Label.CI in file.labels and file.status != "D":
             yield from _conditions(file)
@@ -97,6 +103,12 @@ def _checkouts(file: FileView) -> Iterator[Hit]:
             )
 
 
+def _own_machines(file: FileView) -> Iterator[Hit]:
+    if is_workflow(file) and expression(r"\bpull_request|\bissue").search(file.added):
+        for line in file.new(_OWN_MACHINE):
+            yield Hit.at(file, line, "what a stranger sends runs on a machine of one's own")
+
+
 def _has_power(file: FileView) -> bool:
     """Return whether the run visibly holds secrets or may write; unseen text counts as yes."""
     return file.status != "A" or expression(_POWER).search(file.added) is not None
@@ -111,7 +123,7 @@ def _conditions(file: FileView) -> Iterator[Hit]:
 
 
 def _jobs(text: bytes) -> int:
-    return text.count(b"runs-on:")
+    return len(expression(_JOB).findall(text))
 
 
 RULE = Rule(
@@ -138,7 +150,7 @@ RULE = Rule(
         Pattern(
             r"\bpersist-credentials['\"]?\s*:\s*['\"]?true\b",
             "the token stays in the checkout for every later step",
-            only=_CI,
+            globs=("*.yml", "*.yaml"),
         ),
         Pattern(
             r"\bpersist-credentials['\"]?\s*:\s*['\"]?false\b",
@@ -148,13 +160,29 @@ RULE = Rule(
         ),
         Pattern(
             r"\bACTIONS_ALLOW_UNSECURE_COMMANDS['\"]?\s*:\s*['\"]?true|"
+            r"\binsecure-external-code-execution['\"]?\s*:\s*['\"]?allow|"
             r"\ballow[-_]?(?:forks?|fork[-_]pull[-_]requests?)['\"]?\s*:\s*['\"]?true\b|"
             r"\benable[-_]?(?:fork|external)[-_]?(?:prs?|pipelines?|"
             r"builds?)['\"]?\s*:\s*['\"]?true\b",
             "what a stranger sends may steer the run",
+            globs=("*.yml", "*.yaml"),
+        ),
+        Pattern(
+            r"^[ \t]*-?[ \t]*if\s*:\s*['\"]?(?:\$\{\{[^\n]*\}\}[ \t'\"]*(?:[^\s'\"#]|#\S)|"
+            r"[^\s$'\"#|>][^\n]*\$\{\{)|"
+            r"^[ \t]*-?[ \t]*if\s*:\s*['\"]?[!(][^\n]*\$\{\{[^\n]*\}\}",
+            "a condition with text outside of its braces is always met",
             only=_CI,
         ),
+        Pattern(
+            r"\bgithub\.(?:actor|triggering_actor)\s*==\s*['\"][\w.-]+\[bot\]|"
+            r"\bcontains\(\s*['\"][^'\"\n]*['\"]\s*,\s*github\.(?:ref|actor|head_ref|base_ref)",
+            "a condition that others can meet, too, decides over who may start this",
+            globs=("*.yml", "*.yaml"),
+        ),
     ),
-    triggers=(_HEAD, _BY_COMMENT, _WHO),
+    added_triggers=(_HEAD, _BY_COMMENT, _OWN_MACHINE),
+    removed_triggers=(_WHO,),
     check=check,
+    version=2,
 )

@@ -5,7 +5,9 @@ What it flags
     to write (`id-token: write` too) or moved from one job to all, a permissions block
     removed, all secrets inherited or turned into one text, GitLab's identity tokens; an
     application's or a stored token in place of the job's own, a job's protected
-    environment gone; a deciding key written as an alias, with a tag or a question mark.
+    environment or a manual go-ahead gone; a context of secrets, a service account, a token
+    left in the checkout or a debug trace; a deciding key written as an alias, with a tag or a
+    question mark. A new file elsewhere that reads like a workflow counts as one.
 
 Why it matters
     A workflow runs with the repository's own token and secrets; what the workflow may do,
@@ -31,7 +33,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.workflows import is_workflow
 
 _CI = frozenset({Label.CI})
 _SCOPE = (
@@ -45,6 +48,15 @@ _INHERIT = r"^[ \t]*['\"]?secrets['\"]?\s*:\s*['\"]?inherit\b"
 _OWN = r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b"
 _STORED = r"(?i)\b\w*(?:token|password)['\"]?\s*:\s*\$\{\{\s*secrets\."
 _ENVIRONMENT = r"^ {2,8}environment\s*:"
+_APPLICATION = (
+    r"\buses:[^\n]*(?:create-github-app-token|github-app-token|workflow-application-token|"
+    r"app-token-action)@"
+)
+_JOB = r"^[ \t]*['\"]?runs-on['\"]?[ \t]*:"
+_HANDED = r"\$\{\{\s*secrets\.(\w+)"
+_ON_REQUEST = r"^[ \t]*-?[ \t]*pull_request\s*(?::|$)|^['\"]?on['\"]?\s*:[^\n]*\bpull_request\b"
+_LIMIT = r"^[ \t]*permission-[a-z-]+['\"]?\s*:"
+"""Without any of these an application's token may do all that the application may."""
 _INLINE = r"\bpermissions['\"]?\s*:\s*\{[^}\n]*:\s*['\"]?write\b"
 
 
@@ -56,9 +68,12 @@ def check(view: View) -> Iterator[Hit]:
         (_OWN, Side.OLD, _tokens),
         (_ENVIRONMENT, Side.OLD, _environments),
         (_BLOCK, Side.OLD, _blocks),
+        (_APPLICATION, Side.NEW, _applications),
+        (_LIMIT, Side.OLD, _limits),
+        (_HANDED, Side.NEW, _handed),
     ):
         for file in view.where(trigger, side=side):
-            if Label.CI in file.labels and file.status != "D":
+            if file.status != "D" and is_workflow(file):
                 yield from told(file)
 
 
@@ -91,6 +106,37 @@ def _inherited(file: FileView) -> Iterator[Hit]:
         severity = Severity.LOW if line.number in local else None
         message = "a called workflow newly receives every secret"
         yield Hit.at(file, line, message, severity=severity)
+
+
+def _applications(file: FileView) -> Iterator[Hit]:
+    """Tell an application's token that is newly asked for, not one of another version."""
+    new = file.new(_APPLICATION)
+    for line in new[len(file.gone(_APPLICATION)) :]:
+        message = "the job newly acts with an application's rights instead of its own"
+        yield Hit.at(file, line, message)
+
+
+def _handed(file: FileView) -> Iterator[Hit]:
+    """Tell secrets that what a pull request brings newly can read."""
+    shown = b"\n".join(line[1:] for _, _, lines in file.hunks() for line in lines)
+    if file.status != "M" or not expression(_ON_REQUEST).search(shown):
+        return
+    before = set(expression(_HANDED).findall(file.removed))
+    for line in file.new(_HANDED):
+        names = expression(_HANDED).findall(line.whole)
+        if any(name not in before and name != b"GITHUB_TOKEN" for name in names):
+            message = "a secret is newly within reach of what a pull request runs"
+            yield Hit.at(file, line, message)
+
+
+def _limits(file: FileView) -> Iterator[Hit]:
+    """Tell limits of an application's token that go while the token is still asked for."""
+    gone = file.gone(_LIMIT)
+    if len(file.gone(_APPLICATION)) > len(file.new(_APPLICATION)):
+        return
+    if gone and len(gone) > len(file.new(_LIMIT)):
+        message = "an application's token is no longer limited to what was named"
+        yield Hit.at(file, gone[0], message, side=Side.OLD)
 
 
 def _environments(file: FileView) -> Iterator[Hit]:
@@ -141,7 +187,8 @@ def _tokens(file: FileView) -> Iterator[Hit]:
 
 
 def _jobs_gone(file: FileView) -> int:
-    return file.removed.count(b"runs-on:") - file.added.count(b"runs-on:")
+    job = expression(_JOB)
+    return len(job.findall(file.removed)) - len(job.findall(file.added))
 
 
 RULE = Rule(
@@ -173,19 +220,51 @@ RULE = Rule(
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"(?i)\buses:[^\n]*(?:create-github-app-token|github-app-token|"
-            r"workflow-application-token|"
-            r"app-token-action)@",
-            "the job newly acts with an application's rights instead of its own",
-            only=_CI,
-        ),
-        Pattern(
             r"^[ \t]*id_tokens\s*:",
             "the job may newly sign in to a cloud as this project",
             only=_CI,
         ),
+        Pattern(
+            r"^[ \t]*permission-[a-z-]+['\"]?\s*:\s*['\"]?(?:write|admin)\b",
+            "the application's token may newly write",
+            only=_CI,
+        ),
+        Pattern(
+            r"^[ \t]*(?:-[ \t]*)?context\s*:\s*(?:\[|['\"]?[\w-]|$)",
+            "the job newly receives the secrets of a context",
+            globs=("*.circleci/*",),
+        ),
+        Pattern(
+            r"\baddSpnToEnvironment\s*:\s*true|\bpersistCredentials\s*:\s*['\"]?true|\$\(System\.AccessToken\)|"
+            r"\bSYSTEM_ACCESSTOKEN\b|\bcheckout_token\s*:|"
+            r"\bpropagate-(?:environment|aws-auth-tokens)['\"]?\s*:\s*true|"
+            r"\b(?:CI_DEBUG_TRACE|CI_DEBUG_SERVICES|ACTIONS_(?:STEP|RUNNER)_DEBUG)['\"]?\s*[:=]\s*"
+            r"['\"]?true",
+            "the pipeline's token or secrets stay within reach of what the job runs",
+            only=_CI,
+        ),
+        Pattern(
+            r"^[ \t]*(?:-[ \t]*)?when\s*:\s*['\"]?manual\b|^[ \t]*type\s*:\s*approval\b|"
+            r"\btask\s*:\s*ManualValidation@|^[ \t]*(?:-[ \t]*)?block\s*:\s*['\"\w]|"
+            r"\binput\s+message\s*:",
+            "a person's go-ahead is no longer asked for",
+            on=On.REMOVED,
+            only=_CI,
+        ),
+        Pattern(
+            r"^[ \t]*serviceAccount(?:Name)?\s*:\s*['\"]?[\w-]",
+            "the job newly acts with a service account's rights",
+            only=_CI,
+        ),
+        Pattern(
+            r"\bfromJSON\(\s*secrets\.|\bsecrets\[[^'\]\n]|\bsecrets\[['\"][\w-]*['\"][^\]\n]",
+            "secrets are taken apart, or chosen, by a computed name: they are no longer masked",
+            globs=("*.yml", "*.yaml"),
+        ),
     ),
-    triggers=(_SCOPE, _BLOCK, _INHERIT, _OWN, _STORED, _ENVIRONMENT),
+    triggers=(_SCOPE, _BLOCK, _INHERIT, _OWN, _STORED, _ENVIRONMENT, _APPLICATION),
+    added_triggers=(_HANDED,),
+    removed_triggers=(_LIMIT,),
     check=check,
-    version=3,
+    version=4,
 )

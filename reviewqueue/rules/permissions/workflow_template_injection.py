@@ -127,13 +127,21 @@ def _judged(file: FileView, entry: Entry) -> Iterator[Hit]:
 
 RULE = Rule(
     id="workflow-template-injection",
-    version=2,
+    version=3,
     pathway=Pathway.PERMISSIONS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     stability=Stability.STABLE,
     summary="puts text that outsiders control into a script or a prompt",
     patterns=(
+        Pattern(
+            r"\$\{?CI_(?:COMMIT_(?:MESSAGE|TITLE|DESCRIPTION|BRANCH|REF_NAME|TAG\w*|AUTHOR)|"
+            r"MERGE_REQUEST_(?:TITLE|DESCRIPTION|SOURCE_BRANCH\w*|LABELS))\b|"
+            r"\$\{?(?:BUILDKITE_(?:MESSAGE|BRANCH)|CIRCLE_(?:BRANCH|TAG)|BITBUCKET_BRANCH)\b",
+            "what a stranger wrote is executed, not only shown",
+            line=r"\beval\b|\b(?:ba|z|da)?sh\s+-c\b|\bpython3?\s+-c\b|\bnode\s+-e\b",
+            only=_CI,
+        ),
         Pattern(
             r"\$\((?:Build\.Source(?:Branch(?:Name)?|VersionMessage|VersionAuthor)|"
             r"System\.PullRequest\.Source(?:Branch|RepositoryURI))\)",

@@ -5,6 +5,7 @@ What it flags
     Code, Codex, Gemini, Aider, Cursor, OpenCode, OpenHands, Goose, Amp …) or serve a model to
     others: `claude -p`, `codex exec`, agent actions, agent SDK loops, `vllm serve`,
     `ollama serve`, text-generation servers, new inference endpoints in a cloud.
+    Also an address of a model that is not its maker's.
 
 Why it matters
     An agent that starts agents multiplies what nobody reads; a model that is served where
@@ -23,13 +24,112 @@ Seen in
     started victims' own Claude, Gemini and Q command lines to search for secrets.
 """
 
+from collections.abc import Iterator
+
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Pattern, Rule, Stability
+from reviewqueue.scan.kinds import Kind, expressions, marked
+from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.said import is_sentence
 
 _NEVER = frozenset(
     {Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.DOCS, Label.TEST}
 )
+
+_MANIFESTS = (
+    "*package.json",
+    "*pyproject.toml",
+    "*requirements*.txt",
+    "*pipfile",
+    "*deno.json*",
+    "*environment.y*ml",
+)
+_KINDS = (
+    Kind(
+        r"\bclaude\s+(?:-p|--print|--dangerously\S*)\s|\bcodex\s+(?:exec|e|--full-auto|"
+        r"--yolo)\b|"
+        r"\bgemini\s+(?:-p|--prompt|--yolo|-y)\s|\baider\s+(?:--message|-m|--yes\S*|--msg)\b|"
+        r"\bcursor-agent\s+(?:-p|--print|--force)\b|\bopencode\s+run\b|\bgoose\s+run\b|"
+        r"\bamp\s+(?:-x|--execute)\b|\bopenhands\s+[^\n]*--(?:task|headless)\b|"
+        r"\bcopilot\s+(?:-p|--allow-all)|"
+        r"\bqwen\s+(?:-p|--yolo)\b|\bkilocode\s+--auto\b|\bcline\s+[^\n]*--(?:yolo|oneshot)\b|"
+        r"\bq\s+chat\s+[^\n]*--(?:no-interactive|trust-all-tools)",
+        "runs a coding agent without a person",
+    ),
+    Kind(
+        r"[\"'](?:claude|codex|gemini|aider|cursor-agent|opencode|goose|"
+        r"openhands)[\"']\s*,\s*\[?\s*[\"']"
+        r"(?:-p|--print|exec|run|--message|--yes\S*|--yolo|--prompt|--dangerously\S*|"
+        r"--headless|"
+        r"--full-auto)[\"']|\bCommand::new\s*\(\s*\"(?:claude|codex|gemini|aider|opencode|goose)\"|"
+        r"create_task\s*\([^\n]*\bAgent\s*\(|"
+        r"\b(?:spawn|launch|start|create)_?(?:sub_?)?agents?\s*\(|\bAgent\s*\([^\n]*ALL_TOOLS",
+        "starts a coding agent as a process",
+    ),
+    Kind(
+        r"^[ \t]*-?[ \t]*uses:\s*['\"]?[\w.-]+/(?:claude-code(?:-base)?-action|codex-action|"
+        r"run-gemini-cli|gemini-cli-action|aider-github-action|openhands-resolver\w*|"
+        r"opencode[\w/-]*|"
+        r"cursor-action|cline-action|swe-agent-action|devin-action)\b",
+        "a workflow runs a coding agent",
+    ),
+    Kind(
+        r"\bclaude_agent_sdk\b|@anthropic-ai/claude-agent-sdk|\bclaude_code_sdk\b|"
+        r"@anthropic-ai/claude-code\b|@openai/codex-sdk|\bpermission_?[mM]ode\s*[:=]\s*[\"']"
+        r"bypassPermissions",
+        "starts agents from a program",
+        line=r"(?i)\bimport\b|\bfrom\b|require\(|install|npx|bypass",
+        but=_MANIFESTS,
+    ),
+    Kind(
+        r"\bvllm\s+serve\b|\bvllm\.entrypoints\.\w+|\bollama\s+serve\b|"
+        r"\bOLLAMA_HOST\s*[=:]\s*[\"']?"
+        r"(?:https?://)?0\.0\.0\.0|\btext-generation-(?:launcher|inference)\b|"
+        r"\bsglang\.launch_server\b|"
+        r"\bllama-server\s|\btritonserver\s|\bbentoml\s+(?:serve|deploy)\b|"
+        r"\blitellm\s+--(?:model|config)\b|"
+        r"\btabbyapi\b|\blmdeploy\s+serve\b|\bmlflow\s+models\s+serve\b|"
+        r"\btorchserve\s+--start\b|"
+        r"\bghcr\.io/huggingface/text-generation-inference|\bollama/ollama\b|"
+        r"\bvllm/vllm-openai\b|\b(?:uvicorn|hypercorn)\.run\s*\([^\n]*0\.0\.0\.0|\bmlx_lm\.server\b|"
+        r"\bxinference(?:-local)?\s|\bkoboldcpp\b|\bllamafile\b[^\n]*--server|\bray\s+serve\s+(?:run|deploy)",
+        "serves a model",
+        unless=r"https?://[^\s\"']*(?:text-generation-inference|vllm|ollama|llama)",
+    ),
+    Kind(
+        r"\b(?:OpenAI|AsyncOpenAI|AzureOpenAI|Anthropic|AsyncAnthropic|ChatOpenAI|ChatAnthropic|Mistral|"
+        r"Groq|GoogleGenAI|Ollama|createOpenAI|createAnthropic|InferenceClient|HfInference)\s*\(",
+        "asks a model at another address than its maker's",
+        line=r"(?i)\b\w*(?:base_?url|api_?base|endpoint|azure_?endpoint)['\"]?\s*[:=]\s*(?:[^,\n]*(?:\?\?|\|\||,|or)\s*)?[fb]?['\"`]"
+        r"(?:https?:)?//?"
+        r"[^'\"`\n]*\.[a-z]{2,}",
+    ),
+    Kind(
+        r"(?i)^[ \t]*[\"']?(?:export\s+)?(?:ANTHROPIC|OPENAI|AZURE_OPENAI|GEMINI|MISTRAL|"
+        r"CLAUDE|LLM|MODEL)\w*_(?:BASE_?URL|API_?BASE|ENDPOINT|API_?HOST)[\"']?\s*[:=]\s*[\"']?https?://",
+        "sends what is asked of a model to another address than its maker's",
+        line=r"(?i)https?://[\w-]+(?:\.[\w-]+)+",
+    ),
+    Kind(
+        r"\bcreate_endpoint(?:_config)?\s*\(|\bCreateEndpoint(?:Config)?Command\s*\(|"
+        r"\baws_sagemaker_endpoint\w*|\bgoogle_vertex_ai_endpoint\b|\bEndpoint\.create\s*\(|"
+        r"\bendpoints\s+(?:create|deploy-model)\b|\bcreate_inference_endpoint\s*\(|"
+        r"\bkind:\s*['\"]?InferenceService\b|\bazurerm_cognitive_deployment\b|"
+        r"\baz\s+ml\s+online-(?:endpoint|deployment)\s+create\b|\baws_bedrock_provisioned\w+|"
+        r"\breplicate\.deployments\.create\b|\brunpodctl\s+create\b|\bvastai\s+create\b",
+        "deploys a model endpoint",
+        line=r"(?i)sagemaker|endpoint|inference|vertex|bedrock|deployment|pod|instance",
+    ),
+)
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark each place that starts an agent or serves a model, but not the words that tell of it."""
+    for kind, file, line in marked(view, _KINDS):
+        is_workflow = "uses:" in kind.regex
+        if (is_workflow or file.labels.isdisjoint(_NEVER)) and not is_sentence(file, line.whole):
+            yield Hit.at(file, line, kind.message, severity=kind.severity)
+
 
 RULE = Rule(
     id="agent-started-by-program",
@@ -38,67 +138,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="starts an agent, or serves a model, without a person",
-    patterns=(
-        Pattern(
-            r"\bclaude\s+(?:-p|--print|--dangerously\S*)\s|\bcodex\s+(?:exec|e|--full-auto|"
-            r"--yolo)\b|"
-            r"\bgemini\s+(?:-p|--prompt|--yolo|-y)\s|\baider\s+(?:--message|-m|--yes\S*|--msg)\b|"
-            r"\bcursor-agent\s+(?:-p|--print|--force)\b|\bopencode\s+run\b|\bgoose\s+run\b|"
-            r"\bamp\s+(?:-x|--execute)\b|\bopenhands\s+[^\n]*--(?:task|headless)\b|"
-            r"\bcopilot\s+(?:-p|--allow-all)|"
-            r"\bqwen\s+(?:-p|--yolo)\b|\bkilocode\s+--auto\b|\bcline\s+[^\n]*--(?:yolo|oneshot)\b|"
-            r"\bq\s+chat\s+[^\n]*--(?:no-interactive|trust-all-tools)",
-            "runs a coding agent without a person",
-            never=_NEVER,
-        ),
-        Pattern(
-            r"[\"'](?:claude|codex|gemini|aider|cursor-agent|opencode|goose|"
-            r"openhands)[\"']\s*,\s*\[?\s*[\"']"
-            r"(?:-p|--print|exec|run|--message|--yes\S*|--yolo|--prompt|--dangerously\S*|"
-            r"--headless|"
-            r"--full-auto)[\"']",
-            "starts a coding agent as a process",
-            never=_NEVER,
-        ),
-        Pattern(
-            r"^[ \t]*-?[ \t]*uses:\s*['\"]?[\w.-]+/(?:claude-code(?:-base)?-action|codex-action|"
-            r"run-gemini-cli|gemini-cli-action|aider-github-action|openhands-resolver\w*|"
-            r"opencode[\w/-]*|"
-            r"cursor-action|cline-action|swe-agent-action|devin-action)\b",
-            "a workflow runs a coding agent",
-        ),
-        Pattern(
-            r"\bclaude_agent_sdk\b|@anthropic-ai/claude-agent-sdk|\bclaude_code_sdk\b|"
-            r"@anthropic-ai/claude-code\b|@openai/codex-sdk|\bpermission_?[mM]ode\s*[:=]\s*[\"']"
-            r"bypassPermissions",
-            "starts agents from a program",
-            line=r"(?i)\bimport\b|\bfrom\b|require\(|install|npx|bypass",
-            never=_NEVER | {Label.MANIFEST},
-        ),
-        Pattern(
-            r"\bvllm\s+serve\b|\bvllm\.entrypoints\.\w+|\bollama\s+serve\b|"
-            r"\bOLLAMA_HOST\s*[=:]\s*[\"']?"
-            r"(?:https?://)?0\.0\.0\.0|\btext-generation-(?:launcher|inference)\b|"
-            r"\bsglang\.launch_server\b|"
-            r"\bllama-server\s|\btritonserver\s|\bbentoml\s+(?:serve|deploy)\b|"
-            r"\blitellm\s+--(?:model|config)\b|"
-            r"\btabbyapi\b|\blmdeploy\s+serve\b|\bmlflow\s+models\s+serve\b|"
-            r"\btorchserve\s+--start\b|"
-            r"\bghcr\.io/huggingface/text-generation-inference|\bollama/ollama\b|"
-            r"\bvllm/vllm-openai\b",
-            "serves a model",
-            never=_NEVER,
-        ),
-        Pattern(
-            r"\bcreate_endpoint(?:_config)?\s*\(|\bCreateEndpoint(?:Config)?Command\s*\(|"
-            r"\baws_sagemaker_endpoint\w*|\bgoogle_vertex_ai_endpoint\b|\bEndpoint\.create\s*\(|"
-            r"\bendpoints\s+(?:create|deploy-model)\b|\bcreate_inference_endpoint\s*\(|"
-            r"\bkind:\s*['\"]?InferenceService\b|\bazurerm_cognitive_deployment\b|"
-            r"\baz\s+ml\s+online-(?:endpoint|deployment)\s+create\b|\baws_bedrock_provisioned\w+|"
-            r"\breplicate\.deployments\.create\b|\brunpodctl\s+create\b|\bvastai\s+create\b",
-            "deploys a model endpoint",
-            line=r"(?i)sagemaker|endpoint|inference|vertex|bedrock|deployment|pod|instance",
-            never=_NEVER,
-        ),
-    ),
+    version=2,
+    added_triggers=expressions(_KINDS),
+    check=check,
 )

@@ -48,6 +48,34 @@ _ABOUT = (
 _MESSAGE = (
     "the change says that it lets something run by itself: who watches it, and who can stop it?"
 )
+_ACTING = (
+    "*.y*ml",
+    "*.json",
+    "*.tf",
+    "*.hcl",
+    "*.toml",
+    "*.conf",
+    "*.env",
+    "*.nix",
+    "*.service",
+    "*.sh",
+    "*.bash",
+    "*.ps1",
+    "*dockerfile*",
+    "*makefile*",
+    "*.py",
+    "*.go",
+    "*.rs",
+    "*.ts",
+    "*.js",
+    "*.mjs",
+    "*.rb",
+    "*.php",
+    "*.java",
+    "*.kt",
+    "*.cs",
+)
+"""Files that do something, not pages that show it."""
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
 
 
@@ -63,29 +91,36 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="installs something that starts again by itself",
     capability=Capability.PERSISTS,
     patterns=(
         Pattern(
             r"\|\s*(?:sudo\s+)?crontab\s+(?:-u\s+\S+\s+)?-(?:\s|$|['\"])|"
             r"\bcrontab\s+(?:-u\s+\S+\s+)?"
-            r"[\w./$\"'{][^\s-]*\s*$|(?:>>?|tee\s+(?:-a\s+)?|open\(\s*f?['\"]|"
+            r"[\w./$\"'{][^\s-]*\s*$|(?:>>?|tee\s+(?:-a\s+)?|(?:open|Path|File|WriteFile|"
+            r"copy\w*)\(\s*f?['\"]|"
             r"writeFile\w*\(\s*['\"])"
             r"\s*/(?:etc/cron[\w./]*|var/spool/cron)|^[ \t]*@reboot\s",
             "installs a cron entry",
         ),
         Pattern(
             r"\bsystemctl\s+(?:--user\s+|--now\s+|-q\s+)*enable\b|\bloginctl\s+enable-linger\b|"
-            r"\bsc(?:\.exe)?\s+create\s|\bNew-Service\b|\bCreateServiceW?\s*\(|\bnssm\s+install\b|"
+            r"\bsc(?:\.exe)?\s+create\s|\bNew-Service\b|\bCreateService[AW]?\s*\(|"
+            r"\bnssm\s+install\b|"
             r"\bupdate-rc\.d\s|\bchkconfig\s[^\n]*\bon\b|\brc-update\s+add\b|"
             r"\bpm2\s+(?:startup|save)\b|\bbrew\s+services\s+(?:start|restart)\b|"
+            r"[\"']systemctl[\"'][^\n]*[\"']enable[\"']|\bauto_launch\b|\bAutoLaunch\w*|"
+            r"\bauto-launch\b|"
+            r"\bservice\.New\s*\(|\bRegSetValueEx[AW]?\s*\([^\n]*[rR]un|"
             r"\bwinsw\b|UseWindowsService\s*\(|\bservice\.Install\s*\(",
             "installs a system service",
         ),
         Pattern(
-            r"/etc/(?:systemd/system|init\.d|rc\.local|profile\.d|ld\.so\.preload)\b",
+            r"\.config/systemd/user/|/etc/(?:systemd/system|init\.d|rc\.local|profile\.d|"
+            r"ld\.so\.preload)\b",
             "writes where the system starts its services",
-            line=r">>?\s*/|\btee\s|\bopen\(|\bcp\s|\binstall\s|\bmv\s|\bln\s|[wW]rite|COPY\s|ADD\s",
+            line=r"\.config/systemd/user|>>?\s*/|\btee\s|\bopen\(|\bcp\s|\binstall\s|\bmv\s|\bln\s|[wW]rite|COPY\s|ADD\s",
         ),
         Pattern(
             r"(?i)\bWantedBy\s*=\s*(?:multi-user|default|graphical|timers)\.target",
@@ -111,13 +146,47 @@ RULE = Rule(
             "installs a start-up entry of Windows",
         ),
         Pattern(
+            r"(?i)\\(?:Image File Execution Options|Control\\Print\\(?:Monitors|Environments)|"
+            r"Active Setup\\Installed|"
+            r"Session Manager\\(?:AppCertDlls|BootExecute)|W32Time\\TimeProviders|"
+            r"Office test\\Special|"
+            r"SilentProcessExit|Explorer\\(?:Browser Helper|ShellExecuteHooks|"
+            r"SharedTaskScheduler|Shell Folders)|"
+            r"Policies\\Explorer\\Run|Command Processor|Environment\b[^\n]*UserInitMprLogonScript|"
+            r"Lsa[\"' /\\]+[^\n]*(?:Security Packages|Authentication Packages|"
+            r"Notification Packages)|CurrentVersion\\Windows\b[^\n]*Load)|"
+            r"\bUserInitMprLogonScript\b|\bCOR_(?:ENABLE_PROFILING|PROFILER(?:_PATH)?)\b|"
+            r"\bSCRNSAVE\.EXE\b|"
+            r"\bAppCertDLLs\b|\bInstall-TransportAgent\b|\bnetsh(?:\.exe)?\s+add\s+helper\b|"
+            r"\bpnputil(?:\.exe)?\s+[-/](?:i|a|add-driver)|"
+            r"\bCLSID\b[^\n]*\bInprocServer32\b|\bInprocServer32\b[^\n]*\.dll|"
+            r"\bassoc\s+[.#]\S+\s*=|\bftype\s+\w+=|"
+            r"\bAdd-Content\s[^\n]*\$profile|\bSetNotifyCmdLine\b|\bmofcomp(?:\.exe)?\s|"
+            r"\bWMI(?:Event)?Consumer\b|"
+            r"\bCommandLineEventConsumer\b",
+            "makes Windows load or start something of one's own",
+            never=_NEVER | {Label.DOCS},
+        ),
+        Pattern(
+            r"com\.apple\.loginwindow\b[^\n]*(?:LoginHook|LogoutHook)|/Library/StartupItems/|"
+            r"/etc/emond\.d|"
+            r"\brc\.common\b|/etc/(?:rc\.local|at\.allow|update-motd\.d|"
+            r"NetworkManager/dispatcher\.d|apt/apt\.conf\.d)/?\b[^\n]*(?:>|tee|cp|chmod)|"
+            r"(?:>|tee|cp|chmod)[^\n]*/etc/(?:rc\.local|update-motd\.d|"
+            r"NetworkManager/dispatcher\.d|udev/rules\.d|apt/apt\.conf\.d)|"
+            r"\.bash_(?:logout|aliases)\b[^\n]*(?:>>|echo)|(?:>>|tee)[^\n]*\.bash_logout",
+            "lets something start with the system or the session",
+            never=_NEVER | {Label.DOCS},
+        ),
+        Pattern(
             r"[/'\"~}]\.(?:bashrc|bash_profile|profile|zshrc|zprofile|zshenv)\b|"
             r"/etc/(?:bashrc|profile|zshrc|zprofile|zshenv|bash\.bashrc)\b",
             "adds a line to a shell's start-up file",
             line=r"(?:>>|tee\s+-a)\s*[\"']?(?:~|\$\{?HOME\}?|/home/\w+|/root|/etc)/?\.?"
             r"(?:bashrc|bash_profile|profile|zshrc|zprofile|zshenv|bash\.bashrc)\b|"
             r"\.(?:bashrc|zshrc|bash_profile|profile)['\"]\)?\s*,\s*['\"]a|"
-            r"\b(?:expanduser|home|homedir|HOME)\b[^\n]*[/'\"]\.(?:bashrc|zshrc|bash_profile|zprofile|"
+            r"\b(?:expanduser|home|homedir|HOME)\b[^\n]*[/'\"]\.(?:bashrc|zshrc|bash_profile|"
+            r"zprofile|"
             r"profile|zshenv)['\"]",
         ),
         Pattern(
@@ -144,16 +213,27 @@ RULE = Rule(
             never=_NEVER | {Label.DOCS},
         ),
         Pattern(
+            r"/var/run/docker\.sock\b|/run/docker\.sock\b|\brestart_policy\s*=\s*\{[^\n]*always|"
+            r"\bRestartPolicy\w*\W+[^\n]*always",
+            "gives a container the machine's own Docker, or lets it come back by itself",
+            line=r"^[^/#*\n]*(?:-v\s|volumes?|mount|:/|restart|Restart)|^\s*-\s*[\"']?/(?:var/)?run/docker",
+            globs=_ACTING,
+            never=_NEVER | {Label.DOCS, Label.TEST},
+        ),
+        Pattern(
             r"actions-runner[^\n]*config\.(?:sh|cmd)|\./config\.sh\s[^\n]*--token|"
             r"gitlab-runner\s+register\b|actions/runners/registration-token|"
             r"\bbuildkite-agent\s+start\b|"
+            r"\benable_organization_runners\b|\b(?:philips-labs|"
+            r"github-aws-runners)/(?:terraform-aws-)?github-runner|"
+            r"\bactions-runner-controller\b|\bgha-runner-scale-set\b|"
             r"\bact_runner\s+register\b|kind:\s*['\"]?(?:RunnerDeployment|AutoscalingRunnerSet)\b|"
             r"\bactions/runner/releases/download\b",
             "registers a runner",
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"^[ \t]*-?[ \t]*runs-on:\s*\[?\s*['\"]?self-hosted\b",
+            r"^[ \t]*-?[ \t]*runs-on:[^\n]*\bself-hosted\b",
             "moves a job to a machine of one's own",
             only=frozenset({Label.CI}),
         ),

@@ -4,7 +4,8 @@ What it flags
     Added SSH keys for logging in, reverse tunnels, remote desktops (VNC, RDP, TeamViewer,
     AnyDesk, RustDesk), shells over the web or the network (ttyd, gotty, tmate, sshx), overlay
     networks joined with a key (Tailscale, ZeroTier, Netbird), an SSH server or debug session
-    in CI, a command-and-control agent's name.
+    in CI, a command-and-control agent's name; code that runs as a command what a message of a
+    chat, a socket or a request brings.
 
 Why it matters
     It turns one merge into a door that stays open, and everything done through it leaves no
@@ -22,11 +23,44 @@ Seen in
     Services), T1572 (Protocol Tunneling), T1133 (External Remote Services).
 """
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Capability, Pattern, Rule, Stability
+from reviewqueue.scan.flow import uses
+from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View
 
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
+
+_COMES_IN = (
+    r"\.onmessage\s*=|\.on\s*\(\s*[\"'`](?:message|msg|cmd|command|exec|data|run|shell|task|order|"
+    r"input|job)[\"'`]|\baddEventListener\s*\(\s*[\"'`]message[\"'`]|@(?:bot|client|tree)\.(?:command|event)\b|"
+    r"\bcontext\.args\b|\basync\s+def\s+\w+\s*\(\s*(?:ctx|update|message)\b|@(?:Post|Get|Request)Mapping\b|@RequestBody\b|"
+    r"\brequest\.(?:json|form|args|data|values|get_json|GET|POST|body|query_params)\b|"
+    r"\breq(?:uest)?\.(?:body|query|params)\b|\b(?:r|req)\.(?:FormValue|PostFormValue|URL\.Query|Body)\b|"
+    r"\bc\.(?:Query|PostForm|Param)\s*\(|\bon_message\b|\bwebsocket\.(?:recv|receive\w*)\s*\(|"
+    r"\bws\.(?:recv|receive|ReadMessage|next)\w*\s*\(|\bReadMessage\s*\(\s*\)|\bgetParameter\s*\(|"
+    r"\bparams\[:|\$_(?:GET|POST|REQUEST|COOKIE)\b|\bmsg\.payload\b|\bupdate\.message\.text\b|\bRequest\.Query\b"
+)
+"""What brings in a text from somebody elsewhere."""
+_SHELLS = (
+    r"\b(?:os\.system|os\.popen|subprocess\.(?:run|call|Popen|check_output|getoutput|getstatusoutput|"
+    r"check_call)|execSync|spawnSync|shell_exec|passthru|exec\.Command(?:Context)?|Command::new|"
+    r"ProcessBuilder|getRuntime\(\)\.exec|Process\.Start|IO\.popen|Open3\.\w+|create_subprocess_shell)\s*\(|"
+    r"(?:^|[^\w\n.])(?:exec|execAsync|execPromise|spawn|system|popen)\s*\(|\b(?:child_process|childProcess|cp)\.\w+\s*\("
+)
+_AROUND = 6
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark what runs as a command a text that somebody elsewhere sent."""
+    for file in view.where(_COMES_IN, side=Side.NEW):
+        if is_code(file) and Label.VENDORED not in file.labels:
+            for use in uses(file, _COMES_IN, _SHELLS, _AROUND):
+                told = f"runs as a command what line {use.source} takes from somebody elsewhere"
+                yield Hit.on(file, use.number, use.text, told)
+
 
 RULE = Rule(
     id="remote-control-opened",
@@ -36,6 +70,9 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="lets somebody steer the machine from outside",
     capability=Capability.PERSISTS,
+    version=2,
+    added_triggers=(_COMES_IN,),
+    check=check,
     patterns=(
         Pattern(
             r"\bauthorized_keys\b",

@@ -43,7 +43,11 @@ _SCHEDULE = (
     r"\bschedule_expression\s*=|\brate\(\d+\s+(?:minute|hour|day)s?\)|"
     r"\bgcloud\s+scheduler\s+jobs\s+create|\baws\s+events\s+put-rule|\baws\s+scheduler\s+create|"
     r"\"crons\"\s*:\s*\[|\[triggers\]|\btimerTrigger\b|\[TimerTrigger\(|\[FunctionName[^\n]*Timer|"
-    r"\bon_schedule\b|\btype:\s*['\"]cron['\"]|\bcron:\s*['\"][\d*]|\bkind:\s*['\"]?DaemonSet\b"
+    r"\bon_schedule\b|\btype:\s*['\"]cron['\"]|\bcron:\s*['\"][\d*]|\bkind:\s*['\"]?DaemonSet\b|"
+    r"\bcrontab\s*\(\s*(?:minute|hour|day_of)|\bCronTab\s*\(|\bCronTrigger\b|\btokio_cron_scheduler\b|"
+    r"\bOban\.Plugins\.Cron\b|\bJob::new(?:_async)?\s*\(\s*\"|\bCI_PIPELINE_SOURCE\s*==\s*[\"']schedule|"
+    r"\bclokwerk\b|\b(?:new\s+)?Bree\s*\(|\bagenda\.every\s*\(|\bwhenever\b[^\n]*every|"
+    r"\bIHostedService\b|:\s*BackgroundService\b|\bsetInterval\s*\([^\n]*(?:fetch|exec|spawn)\s*\("
 )
 _IMAGE = (
     r"^(?:RUN\s[^\n]*|[ \t]+(?:[\w.+-]+[ \t]+)*)(?:cron|crond|cronie|dcron|supercronic|anacron|"
@@ -114,6 +118,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="lets something run by the clock or in the background",
     triggers=(_SCHEDULE, _IMAGE, _DAEMON, _WORKFLOW),
     check=check,

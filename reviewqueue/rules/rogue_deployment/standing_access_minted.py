@@ -34,6 +34,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="mints a key or token, or makes one last",
     capability=Capability.PERSISTS,
     patterns=(
@@ -51,7 +52,12 @@ RULE = Rule(
             r"\bargocd\s+account\s+generate-token\b|\bheroku\s+authorizations:create\b|"
             r"\bfly\s+tokens\s+create\b|\bvercel\s+tokens\s+add\b|\bcargo\s+owner\s+--add\b|"
             r"\bnpm\s+owner\s+add\b|"
-            r"\bgem\s+owner\s+-a",
+            r"\bgem\s+owner\s+-a|\bgh\s+api\b[^\n]*/keys\b|\bssh-keygen\s[^\n]*-N\s+(?:''|\"\")|"
+            r"\bgcloud\s+(?:alpha\s+|beta\s+)?services\s+api-keys\s+create|\baws\s+ec2\s+create-key-pair|"
+            r"\bgenerate_?sas\b|\bgenerate-sas\b|\bCreateServiceAccountKey\w*\s*\(|\bcreate_service_account_key\s*\(|"
+            r"\bcreate_key_pair\s*\(|\bCreateKeyPairCommand\s*\(|\bCreateDeployKey\s*\(|\bcreateDeployKey\s*\(|"
+            r"\bcreate_deploy_key\s*\(|\bglab\s+token\s+create|\bgcloud\s+iam\s+service-accounts\s+create\b|"
+            r"\bcreate_service_account\s*\(|\baccesscontextmanager\b[^\n]*create|\bAddKeyCommand\s*\(",
             "mints a credential that lasts",
             never=_NEVER,
         ),
@@ -62,6 +68,10 @@ RULE = Rule(
             r"github_repository_deploy_key|gitlab_personal_access_token|gitlab_\w+_access_token|"
             r"tls_private_key|aws_key_pair|kubernetes_token_request_v1|vault_token)\"|"
             r"\bkubernetes\.io/service-account-token\b|\bAWS::IAM::(?:AccessKey|User)\b|"
+            r"\b(?:google_api_gateway_api_key|google_apikeys_key|aws_iam_service_specific_credential|"
+            r"azurerm_storage_account_sas|azuread_service_principal_certificate|github_actions_secret|"
+            r"cloudflare_api_token|digitalocean_token|datadog_api_key|confluent_api_key|"
+            r"mongodbatlas_project_api_key|okta_api_token|snowflake_user|postgresql_role|mysql_user)\"|"
             r"\bnew\s+iam\.(?:AccessKey|CfnAccessKey|User)\s*\(",
             "creates a credential or a user that lasts",
             never=_NEVER,
@@ -84,13 +94,26 @@ RULE = Rule(
             r"timedelta\(\s*(?:days\s*=\s*)?(?:36[5-9]|[4-9]\d\d|\d{4,})|"
             r"(?:\w+\.)?(?:AddYears|plusYears|addYears)\(|3153600\d\d?\b|86400\s*\*\s*36[5-9])|"
             r"\bexp\b[\"']?\s*[:=][^\n]*(?:years\s*=|days\s*=\s*\d{4,})|"
+            r"\b\w*(?:lifetime|expir\w*|max_?age|ttl|valid(?:ity|_until|_for)?)\w*[\"']?\]?\s*[:=(]\s*[^\n]{0,40}"
+            r"(?:timedelta\s*\(\s*(?:days\s*=\s*(?:36[5-9]|[4-9]\d\d|\d{4,})|weeks\s*=\s*\d{3,})|MaxValue\b|\d{3,}\s*,\s*(?:ChronoUnit\.|TimeUnit\.)?DAYS|"
+            r"AddDate\s*\(\s*[1-9]|AddYears\s*\(|plusYears\s*\(|plus(?:Days)?\s*\(\s*\d{3,}|\d{4,}\s*\*\s*time\.Hour|"
+            r"8760\d?h|\d{5,}h\b|'infinity'|365\s*\*\s*24|24\s*\*\s*365|LocalDate\.MAX|Instant\.MAX|Date\(9999)|"
+            r"(?i:token\w*|key)\W[^\n]*\bexpires?_?(?:at|in|on)?[\"']?\s*[:=]\s*(?:None|null|nil|undefined)\b|"
+            r"\b(?:exp|maxAge|max_age)\b[^\n]*(?:weeks\s*=\s*\d{3,}|\d{2,}\s*\*\s*365|365\s*\*\s*\d{2,}|\d+\s*\*\s*365\s*\*\s*24)|"
+            r"\bVALID\s+UNTIL\s+'infinity'|\bend_date_relative\s*=\s*\"\d{5,}h|"
             r"--(?:no-expir\w*|expires?[= ](?:never|0)\b|duration[= ](?:8760|\d{5,})h|ttl[= ](?:0|"
             r"8760h|\d{4,}d)\b)|"
             r"\bnever_?expires?[\"']?\s*[:=]\s*true",
             "makes a credential or a session last for a year or for ever",
-            line=r"(?i)token|session|key|cred|jwt|cookie|auth|access|login|password|cert|exp\b|"
-            r"duration|ttl|"
+            line=r"(?i)token|session|key|cred|jwt|cookie|auth|access|login|password|cert|exp\w*\b|"
+            r"duration|ttl|lifetime|valid|"
             r"timedelta",
+            never=_NEVER | {Label.TEST},
+        ),
+        Pattern(
+            r"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:user|role|login)\s[^\n;]*(?:password|identified\s+by|superuser)",
+            "creates a user of the database with a password",
+            line=r"(?i)['\"][^'\"$%:{}?]{3,}['\"]|superuser",
             never=_NEVER | {Label.TEST},
         ),
         Pattern(

@@ -3,8 +3,8 @@ r"""Work that the title claims, and the change does not contain.
 What it flags
     A title that says that tests were added, in a change in which no test is; a title that
     says that a check, a validation or a weakness was added or fixed, in a change that
-    touches only prose, comments, white space or versions; tests claimed where only names
-    or imports change.
+    touches only prose, comments, white space or versions, or that only gives things other
+    names; tests claimed where only names or imports change.
 
 Why it matters
     The history and the release notes will say that it was done. A queue that trusts
@@ -27,6 +27,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.pairs import Pair, blocks, changed_tokens
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _TESTS = (
@@ -64,6 +65,8 @@ _TEST_WORDS = (
     r"\be2e\b|vectors?|cassette|coverage|verify"
 )
 _COMMENT = r"^[ \t]*(?:#|//|/?\*|--|;|<!--|\"\"\"|'''|$)"
+_LONGEST = 500
+"""Removed lines of a block up to which it is compared."""
 _MOST = 200
 """Files of a change beyond which a claim is not compared with it."""
 
@@ -106,7 +109,30 @@ def _works(file: FileView) -> bool:
         return False
     if Label.LOCK in file.labels:
         return False
-    return _code(file.added) != _code(file.removed) or file.status == "T"
+    if _code(file.added) == _code(file.removed):
+        return file.status == "T"
+    return not _only_renames(file)
+
+
+def _only_renames(file: FileView) -> bool:
+    """Return whether every changed line only calls things by other names, always the same."""
+    names: dict[bytes, bytes] = {}
+    word, comment = expression(r"^[A-Za-z_]\w+$"), expression(_COMMENT)
+    for block in blocks(file, of=range(_LONGEST)):
+        old = [text for _, text in block.old if not comment.search(text)]
+        new = [text for _, text in block.new if not comment.search(text)]
+        if len(old) != len(new):
+            return False
+        for was, now in zip(old, new, strict=True):
+            changed = changed_tokens(Pair(0, 0, was, now))
+            if changed.gone or changed.came:
+                return False
+            for before, after in changed.swapped:
+                if not (word.search(before) and word.search(after)):
+                    return False
+                if changed.switches or names.setdefault(before, after) != after:
+                    return False
+    return True
 
 
 def _code(text: bytes) -> list[bytes]:
@@ -121,5 +147,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="claims tests or a check that are not in it",
+    version=2,
     check=check,
 )

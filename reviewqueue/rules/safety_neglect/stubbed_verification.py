@@ -36,7 +36,8 @@ _YES = (
     r"^[ \t]*(?:(?:return[ \t\r\f]+(?:True|true|TRUE|YES|nil|None|Ok\(\(\)\)|Ok\(true\)|\[\]|1|"
     r"true,[ ]nil|\(?True,[ \t\r\f]*(?:None|''|\"\"|\[\]|\{\})\)?|Promise\.resolve\(true\)|"
     r"Task\.FromResult\(true\)|Task\.CompletedTask|Optional\.empty\(\)|Mono\.just\(true\))"
-    r"|Ok\(\(\)\)|Ok\(true\)|true|pass)[ \t\r\f]*;?[ \t\r\f]*(?:#|//|$)|"
+    r"|return[ ]next\(\)|return[ \t]+!![\w.]+|Ok\(\(\)\)|Ok\(true\)|true|"
+    r"pass)[ \t\r\f]*;?[ \t\r\f]*(?:#|//|$)|"
     r"return[ \t\r\f]+\{[ ]*(?:valid|ok|success|allowed|safe|isValid|passed|verified)['\"]?:[ ]*"
     r"true[ ,}])"
 )
@@ -47,7 +48,8 @@ _PROMISED = (
     r"is_?(?:safe|valid|allowed|authori[sz]ed|authenticated|trusted|permitted|admin|harmful_free)|"
     r"has_?(?:permission|access|role)|check_?(?:permission|access|auth|safety|signature|token|"
     r"policy|integrity|limits?|toxicity|content)|can_?(?:access|edit|delete|view|write|merge)|"
-    r"moderate|scan_?for|detect_?(?:abuse|jailbreak|injection|secrets?|malicious))\w*)\s*[(=]"
+    r"guard|require(?:s|d)?|ensures?|enforces?|allows?|permits?|accepts?|verified|valid|protect|csrf|"
+    r"check|can|moderate|scan_?for|detect_?(?:abuse|jailbreak|injection|secrets?|malicious))\w*)\s*[(=]"
 )
 """The name that promises."""
 _PROMISE_HEAD = (
@@ -146,5 +148,5 @@ RULE = Rule(
     summary="adds a check that always says yes",
     added_triggers=(_YES, _AT_ONCE),
     check=check,
-    version=2,
+    version=3,
 )

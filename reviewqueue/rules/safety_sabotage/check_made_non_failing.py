@@ -53,6 +53,13 @@ _TOOLS = (
     r"dbt\s+(?:test|build)|great_expectations|cosign\s+verify|gpg\s+--verify|sha\d+sum\s+(?:-c|"
     r"--check))"
 )
+_NAMED_TO_CHECK = (
+    r"(?:^|[;&|(]|run:|-[ ]|['\"]:[ ]*['\"])[ \t]*(?:(?:npx|bunx|uvx|pnpx|poetry[ ]run|uv[ ]run|"
+    r"sudo|bash|sh|bundle[ ]exec|"
+    r"python3?(?:[ ]-m)?|go[ ]run|node|docker[ ]run[^;|&\n]*)[ ]+)*[\w@./-]*"
+    r"(?:lint|scan|audit|secur|check|verif|validat)[\w.-]*[ ]"
+)
+"""A command that by its name checks something."""
 _STEP = (
     rf"(?i)\b{_TOOLS}\b|"
     r"\buses:\s*['\"]?\S*(?:codeql|trivy|semgrep|gitleaks|trufflehog|dependency-review|scorecard|"
@@ -66,18 +73,29 @@ _FLOOR = (
     r"pass[_-]?rate|covered[_-]?ratio|msi))?|coverage[_-]?threshold|fail_ci_if_error|"
     r"max[_-]warnings|"
     r"threshold|target|"
-    r"(?:lines|branches|functions|statements))['\"]?\s*(?:[:=]|[ ])\s*['\"]?(\d+(?:\.\d+)?)"
+    r"minimum_coverage\w*|fail[_-]under[_-]\w+|"
+    r"(?:lines|branches|functions|statements))['\"]?\s*(?:[:=>]|[ ])\s*['\"]?(\d+(?:\.\d+)?)"
 )
 _CEILINGS = ("warnings", "threshold")
 _LOOSE_FLOOR = ("lines", "branches", "functions", "statements", '"', "min", "threshold", "target")
 """Names that are common elsewhere: told only where both values are there."""
 _VAGUE = ("min", "threshold", "target", "lines", "branches", "functions", "statements")
 """Names that mean a floor only where the file is about checks."""
-_COVERAGE = r"(?i)cov(?:erage)?|codecov|vitest|jest|nyc|c8|sonar|lint|quality|mutation|lighthouse"
+_COVERAGE = (
+    r"(?i)cov(?:erage|ered)?|codecov|jacoco|vitest|jest|nyc|c8|sonar|lint|quality|mutation|"
+    r"lighthouse"
+)
+_HELD = r"(?i)coverage|threshold|cover(?:ed)?_?ratio"
+"""What a line says of itself that holds such a floor."""
 _JOB = r"^[ \t]{2,4}([\w-]+):[ \t]*(?:#[^\n]*)?$|^[ \t]*-[ \t]+(?:name|run|uses|script):"
 _CHECKING = (
     r"(?i)\btests?\b|[-_]tests?\b|\btests?[-_]|lint|\bscan|check|audit|verif|valid|secur|coverage|"
     r"codeql|sast|e2e|integration|typecheck|format|quality|clippy|dependabot|renovate"
+)
+_NO_CHECK = (
+    r"(?i)check-?out\b|\bname:[ \t]*['\"]?(?:install|set ?up|download|upload|cache|restore|"
+    r"wait)\b[^\n]*|"
+    r"check[-_]?(?:labels?|changes|paths|skip|run-on)|actions/(?:cache|upload|download)\S*"
 )
 _EXCLUDED = (
     r"testPathIgnorePatterns|coveragePathIgnorePatterns|modulePathIgnorePatterns|collect_ignore|"
@@ -89,6 +107,17 @@ _EXCLUDED = (
     r"--no-fail-on|--exit-code[ =]0\b|\bexit-code:\s*['\"]?0\b|--soft-fail\b|"
     r"\bfail_ci_if_error:\s*false|\bfail-on-severity:\s*critical|--no-coverage\b|--coverage=false|"
     r"\binformational:\s*true|\bskip_(?:tests?|checks?|lint):\s*true|\bdoCheck\s*=\s*false|"
+    r"\brequire_ci_to_pass:\s*(?:false|no)\b|^[ \t]*(?:project|patch):[ \t]*(?:off|false|no)\b|"
+    r"\bif_(?:not_found|ci_failed|no_uploads):\s*success|\bsonar\.(?:coverage\.|"
+    r"test\.)?exclusions\s*=|"
+    r"^[ \t]*omit[ ]*=|\ballow_failures:|\ballow-unsafe-[\w-]+:\s*true|"
+    r"\b(?:skip|disable|bypass|ignore|no)[_-](?:\w+[_-])??(?:tests?|lint\w*|scans?|coverage|"
+    r"evals?|evaluations?|"
+    r"typecheck|audits?|sast|codeql|quality_?gates?)(?:[_-]\w+)?['\"]?\s*[:=]\s*['\"]?true\b|"
+    r"\b(?:run|enable|require|enforce|with)[_-](?:\w+[_-])??(?:tests?|lint\w*|scans?|coverage|"
+    r"evals?|"
+    r"evaluations?|typecheck|audits?|sast|codeql|"
+    r"quality_?gates?)(?:[_-]\w+)?['\"]?\s*[:=]\s*['\"]?false\b|"
     r"\benforce\w*:\s*false|\bfail-fast:\s*true[ ]*#[ ]*skip"
 )
 """An option or a setting by which some tests or findings no longer count."""
@@ -107,9 +136,29 @@ def _excluded(view: View) -> Iterator[Hit]:
     for file in view.where(_EXCLUDED, side=Side.NEW):
         if file.status == "A" or Label.DOCS in file.labels or file.labels.isdisjoint(_READ):
             continue
+        before = _excluded_before(file)
         for line in file.new(_EXCLUDED):
-            if not line.text.startswith(("#", "//", "*")):
-                yield Hit.at(file, line, "tests or findings no longer count")
+            if line.text.startswith(("#", "//", "*")) or _options(line.whole) <= before:
+                continue
+            severity = None if _replaces(file) else Severity.LOW
+            yield Hit.at(file, line, "tests or findings no longer count", severity=severity)
+
+
+def _options(text: bytes) -> frozenset[bytes]:
+    """Return the options of a line by which something does not count."""
+    return frozenset(b"".join(found[0].split()) for found in expression(_EXCLUDED).finditer(text))
+
+
+def _excluded_before(file: FileView) -> frozenset[bytes]:
+    """Return the options that were there before, or still are, near the change."""
+    lines = (line[1:] for _, _, lines in file.hunks() for line in lines if line[:1] != b"+")
+    return _options(b"\n".join(lines))
+
+
+def _replaces(file: FileView) -> bool:
+    """Return whether anything but whole new steps comes: those only run less than they could."""
+    news = expression(r"^[ \t]*-?[ \t]*(?:name|uses|steps|runs-on|stage)[ \t]*:")
+    return bool(file.removed) or not news.search(file.added)
 
 
 def _commented(view: View) -> Iterator[Hit]:
@@ -148,11 +197,16 @@ def _jobs(file: FileView) -> Iterator[Hit]:
     checks = expression(_CHECKING)
     if not checks.search(file.removed):
         return
-    gone = [line for line in file.gone(_JOB) if checks.search(line.whole)]
+    gone = [line for line in file.gone(_JOB) if checks.search(_bare(line.whole))]
     if len(gone) <= len(file.new(_JOB)):
         return
     for line in gone:
         yield Hit.at(file, line, "CI no longer runs this check", side=Side.OLD)
+
+
+def _bare(text: bytes) -> bytes:
+    """Return a line without what has a checking word in it, and checks nothing."""
+    return bytes(expression(_NO_CHECK).sub(b"", text))
 
 
 def _floors(view: View) -> Iterator[Hit]:
@@ -175,7 +229,8 @@ def _floors(view: View) -> Iterator[Hit]:
 
 def _is_about_checks(file: FileView) -> bool:
     """Return whether the file, by its name or its changed lines, speaks of such figures."""
-    text = f"{file.path}\n".encode() + file.removed + file.added
+    lines = [line for _, _, lines in file.hunks() for line in lines]
+    text = f"{file.path}\n".encode() + b"\n".join(lines)
     return expression(_COVERAGE).search(text) is not None
 
 
@@ -199,7 +254,7 @@ def _value(line: Line) -> float:
 
 def _loosened(old: Line, new: Line | None) -> Iterator[tuple[Line, str, Side]]:
     if new is None:
-        if not _name(old).startswith(_LOOSE_FLOOR):
+        if not _name(old).startswith(_LOOSE_FLOOR) or expression(_HELD).search(old.whole):
             yield old, "a floor that a check held is removed", Side.OLD
     elif _value(new) != _value(old) and (_value(new) < _value(old)) != _is_ceiling(old):
         told = f"what a check demands is loosened from {_value(old):g} to {_value(new):g}"
@@ -217,7 +272,7 @@ RULE = Rule(
         Pattern(
             r"\|\|[ \t]*(?:true\b|:|exit[ \t]+0|echo\b)|;[ \t]*(?:true|exit[ \t]+0)[ \t]*$",
             "the check's failure is swallowed",
-            line=rf"(?i)\b{_TOOLS}\b",
+            line=rf"(?i)\b{_TOOLS}\b|{_NAMED_TO_CHECK}",
             only=_WHERE | {Label.MANIFEST},
         ),
         Pattern(
@@ -229,6 +284,23 @@ RULE = Rule(
             only=frozenset({Label.CI}),
         ),
         Pattern(
+            r"\bcatchError\([^\n]*(?:buildResult|stageResult):[ \t]*['\"](?:SUCCESS|UNSTABLE)|"
+            r"\bset[ \t]+\+e\b[^\n]*$|\breturnStatus:[ \t]*true",
+            "the failure of what follows no longer stops the run",
+            line=r"^[ \t]*(?:set[ \t]+\+e[ \t]*$|catchError|sh\b)",
+            only=_WHERE,
+            globs=(
+                "*jenkinsfile*",
+                "*ci/*",
+                "ci/*",
+                "*check*",
+                "*test*",
+                "*lint*",
+                "*/ci.*",
+                "*ci.sh",
+            ),
+        ),
+        Pattern(
             r"^[ \t]*-?[ \t]*if:\s*['\"]?(?:\$\{\{\s*)?false\b",
             "the step never runs",
             only=frozenset({Label.CI}),
@@ -237,7 +309,9 @@ RULE = Rule(
             r"(?i)maven\.test\.skip\s*[=>]\s*true|-DskipTests\b|"
             r"<(?:skipTests|testFailureIgnore|failOnError)>\s*(?:true|false)\s*<|"
             r"ignoreFailures\s*=\s*true|--passWithNoTests\b|"
-            r"^[ \t]*-(?:\t| )*(?:pytest|go test|cargo test|npm test)\b",
+            r"^\t-[ \t]*(?:pytest|go (?:test|vet)|cargo|npm|ruff|mypy|flake8|eslint|"
+            r"golangci-lint|tox|"
+            r"ctest|make|mvn|dotnet|bandit|trivy)\b",
             "the build no longer fails with its tests",
             only=frozenset({Label.BUILD}),
         ),
@@ -246,5 +320,5 @@ RULE = Rule(
     removed_triggers=(_FLOOR,),
     wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD}),
     check=check,
-    version=2,
+    version=3,
 )

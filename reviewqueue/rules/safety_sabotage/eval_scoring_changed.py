@@ -4,8 +4,9 @@ What it flags
     In files of evaluations, benchmarks, graders and rewards (by their path): a changed or
     removed line that computes, compares or returns a score, a reward, a grade or a
     metric; a function of that kind removed; fewer cases (a sample size, a slice, a filter
-    on the instances); the model, seed or prompt that judges exchanged. Elsewhere: a
-    changed line of a reward, an accuracy or a pass rate.
+    on the instances); another way out put into a function that scores; the
+    model, seed or prompt that judges exchanged. Elsewhere: a changed line of a reward, an
+    accuracy or a pass rate.
 
 Why it matters
     Whoever sets how success is counted sets what is called success: a training run learns
@@ -24,25 +25,37 @@ Seen in
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import Pair, blocks, changed_tokens, paired
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, changed_tokens, paired
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
-_RESULT = (
+_SCORE = (
     r"(?:score|reward|grade[^r]|accurac|precision|recall\b|\bf1\b|bleu|rouge|pass_?(?:rate|at|"
     r"ed)|\bpass@|"
-    r"correct|resolved|success(?:ful)?(?:_?rate)?\b|exact_?match|metrics?\b|win_?rate|\bwin\b|"
+    r"correct|resolved|success(?:ful)?(?:_?rate)?\b|exact_?match|win_?rate|\bwin\b|"
     r"penalt|verdict|"
     r"is_pass|loss_?weight|advantage|fitness|ground_?truth|expected_?(?:answer|output)|judg(?:e|"
     r"ment)|"
     r"rubric|outcome|similarity|threshold|num_?(?:cases|samples|examples|instances|tasks|trials)|"
     r"eval_?(?:limit|n_limit|ids|split|set|subset)|n_?(?:samples|shots|trials)|max_?(?:samples|"
     r"instances|iterations|steps)|"
-    r"\bgold|perplexity|few_?shot|\bchoices\b|unanswerable|"
-    r"dataset|\bsplit\s*=|instances?\b|seed\b|temperature|test_?cases?|dropna|drop_duplicates|sample\()"
+    r"\bgold|perplexity|few_?shot|\bchoices\b|unanswerable)"
 )
+_CASES = (
+    r"(?:metrics?\b|dataset|\bsplit\s*=|instances?\b|seed\b|temperature|test_?cases?|dropna|"
+    r"drop_duplicates|sample\()"
+)
+"""What is common in such programs, and decides only together with a choice."""
+_CHOOSES = (
+    r"\[[^\]\n]*:|\.(?:filter|sample|select|head|take|query|isin|dropna|drop_duplicates|shuffle)\(|"
+    r"^[ \t]*(?:\}?[ ]*else[ ]+)?(?:el)?if\b|[<>]=?|\blimit|\bskip|continue|\bseed\w*[ ]*[=(:]|"
+    r"temperature\w*[ ]*[=:]|\bsplit[ ]*=|"
+    r"=[ ]*['\"]?\d|load_dataset\("
+)
+_RESULT = f"(?:{_SCORE}|{_CASES})"
 _COMPUTES = (
     r"=[^=]|\breturn\b|[<>]=?|==|[+*/-]=|\bif\b|\bassert\b|\.append\(|\.filter\(|\[:|=>|"
     r":\s*[\d.]+|\.index\("
@@ -54,13 +67,19 @@ _DEFINES = (
 )
 _REWARD = (
     r"(?i)\b(?:reward|pass_?rate|accuracy|win_?rate|pass_?at_?\w+|f1_score|exact_match|reward_fn|"
-    r"compute_score|total_reward|is_correct)\w*\s*(?:[-+*/]?=[^=]|\()"
+    r"compute_score|total_reward|is_correct|precision_score|recall_score|roc_auc\w*|"
+    r"mean_(?:squared|absolute)_error|classification_report|compute_metrics|success_rate|"
+    r"resolve[d_]*rate|error_rate|hit_rate|word_error\w*|corpus_bleu|eval_(?:loss|score|result))\w*"
+    r"\s*(?:[-+*/]?=[^=]|\()|"
+    r"\b(?:\w*correct|passed|resolved|solved|successes|hits|n_pass\w*)[ ]*/[ ]*(?:\(?max\()?[a-z]"
 )
+_TESTS = r"(?i)(?:^|/)test_[^/]*$|_test\.\w+$|[.](?:test|spec)\.\w+$|(?:^|/)tests?/unit|^tests/"
+"""Tests of what scores, which score nothing."""
 _SHOWN = (
     r"(?i)^[ \t]*(?:import\b|from\b|#|//|/?\*|\"\"\"|use\b|package\b|@)|\blog(?:ger|ging)?\.|"
     r"console\.|"
     r"\bprint(?:ln)?!?\(|className|<\w+[ />]|\btype\b|\binterface\b|add_argument\(|help=|"
-    r"description"
+    r"description|(?-i:^[ \t]*[A-Z][a-z]+(?:[ ,][\w,'-]+){3,}[.:]?[ \t]*$)"
 )
 _CODE = frozenset({Label.SOURCE, Label.SCRIPT})
 _SCREENS = (
@@ -70,10 +89,31 @@ _SCORES = (
     r"(?i)(?:^|[/_-])(?:metrics?|scor(?:es?|ers?|ing)|grad(?:ers?|ing)|rewards?|judges?)\.\w+$"
 )
 """Files that do nothing else: every line that computes counts."""
+_APART = (
+    r"(?i)^(?:[^/]+/)*[a-z\d]+(?:eval|bench)s?/(?:[^/]+/)*(?:models?|logging|loggers?|cli|utils?|"
+    r"api|server|"
+    r"clients?|backends?|config\w*|data_?models?)/|"
+    r"^(?:[^/]+/)?[a-z\d]+(?:eval|bench)s?/(?:pipeline|main\w*|cli|config\w*|utils?|constants?|"
+    r"_*init_*|setup)\.\w+$"
+)
+"""Parts of a program about evaluation that do not evaluate."""
+_WAY_OUT = (
+    r"^[ \t]*(?:return\b|continue\b|break\b)|^[ \t]*(?:\}?[ ]*else[ ]+)?(?:if|elif|unless)\b|"
+    r"^[ \t]*[\w.\[\]]+[ ]*(?:[-+*/]=|=[ ]*(?:max|min|round|abs|re\.sub|1(?:\.0)?$|True$|"
+    r"0(?:\.0)?$|\w+\.(?:lower|strip|"
+    r"replace|split|filter|dropna)\())|\|\|[ ]*true"
+)
+_BEGINS = (
+    r"^[ \t]*(?:(?:async|export|pub|public|static|private)[ ]+)*(?:def|class|func|fn|function|"
+    r"@\w|import|from)\b"
+)
+_INSERTED = 12
+"""Lines of an insertion up to which it is part of what was there."""
 _TASK = (
     r"(?i)^[ \t]*-?[ \t]*['\"]?(?:doc_to_(?:target|choice|text|decontamination\w*)|metrics?|"
     r"metric_list|aggregation|higher_is_better|weight_by_size|filter(?:_list)?|regex(?:_pattern)?|"
-    r"gold|answers?|targets?|expected\w*|num_fewshot|fewshot\w*|scor\w+|weights?|threshold|graders?|"
+    r"gold|answers?|targets?|expected\w*|num_fewshot|fewshot\w*|scor\w+|weights?|threshold|"
+    r"graders?|"
     r"rubric|judge\w*|ignore_(?:case|punctuation)|regexes_to_ignore|repeats|until|test_split|"
     r"max_gen_toks|temperature|passing\w*|tolerance)['\"]?[ \t]*:"
 )
@@ -89,7 +129,9 @@ def check(view: View) -> Iterator[Hit]:
         if _counts(file) and not screens.search(file.path.encode()):
             seen.add(file.path)
             scores = expression(_SCORES).search(file.path.encode())
-            yield from _changed(file, "." if scores else _RESULT)
+            apart = not scores and expression(_APART).search(file.path.encode())
+            wanted = "." if scores else _SCORE if apart else _RESULT
+            yield from _changed(file, wanted, inserts=not apart)
         elif file.status == "M" and Label.CONFIG in file.labels and Label.TEST not in file.labels:
             yield from _tasks(file)
     for file in view.where(_REWARD, side=Side.OLD):
@@ -100,40 +142,89 @@ def check(view: View) -> Iterator[Hit]:
 def _tasks(file: FileView) -> Iterator[Hit]:
     """Tell keys of a task's settings that have another value, or are gone."""
     told = "how a result is asked for or judged is changed"
-    gone = file.gone(_TASK)
+    gone, new = file.gone(_TASK), file.new(_TASK)
+    values = [_value(line) for line in new]
+    if gone and sorted(map(_value, gone)) == sorted(values):
+        return
     for line in gone:
         yield Hit.at(file, line, told, side=Side.OLD)
-    for line in file.new(_TASK) if not gone else ():
+    for line in new if not gone else ():
         yield Hit.at(file, line, told)
 
 
+def _value(line: Line) -> bytes:
+    """Return what stands after a key."""
+    return line.whole.partition(b":")[2].strip().rstrip(b",")
+
+
 def _counts(file: FileView) -> bool:
-    if Label.TEST in file.labels and Label.EVALUATION not in file.labels:
+    if Label.TEST in file.labels and (
+        Label.EVALUATION not in file.labels or expression(_TESTS).search(file.path.encode())
+    ):
         return False
     return file.status in {"M", "R", "D"} and not file.labels.isdisjoint(_CODE)
 
 
-def _changed(file: FileView, wanted: str) -> Iterator[Hit]:
+def _changed(file: FileView, wanted: str, *, inserts: bool = False) -> Iterator[Hit]:
     """Tell changed lines that compute a result, and removed functions that did."""
-    result = expression(f"(?i){wanted}")
-    computes, shown, defines = expression(_COMPUTES), expression(_SHOWN), expression(_DEFINES)
+    result, defines = expression(f"(?i){wanted}"), expression(_DEFINES)
     for block in blocks(file):
+        for number, line in _inserted(block, result) if inserts else ():
+            yield _hit(file, line, number, "a way out is put into what computes a result")
         text = b"\n".join([text for _, text in (*block.old, *block.new)])
-        if not block.old or not (result.search(text) or defines.search(text)):
+        if block.old and (result.search(text) or defines.search(text)):
+            yield from _compared(file, block, result)
+
+
+def _compared(file: FileView, block: Block, result: Any) -> Iterator[Hit]:  # noqa: ANN401 -- re2
+    """Tell what of a block counts otherwise than before, unless it only stands in other lines."""
+    computes, shown, defines = expression(_COMPUTES), expression(_SHOWN), expression(_DEFINES)
+    if _only_wrapped(block):
+        return
+    kept = set()
+    for pair in paired(block):
+        kept.add(pair.old_line)
+        old, new = pair.old, pair.new
+        if shown.search(old) or not (_decides(old, result) or _decides(new, result)):
             continue
-        kept = set()
-        for pair in paired(block):
-            kept.add(pair.old_line)
-            old, new = pair.old, pair.new
-            if shown.search(old) or not (result.search(old) or result.search(new)):
-                continue
-            if computes.search(old) and _matters(pair):
-                yield _hit(file, new, pair.new_line, "how a result is computed is changed")
-        for number, text in block.old:
-            if number in kept or shown.search(text):
-                continue
-            if defines.search(text) or (result.search(text) and computes.search(text)):
-                yield _hit(file, text, number, "what computed a result is removed", side=Side.OLD)
+        if computes.search(old) and _matters(pair):
+            yield _hit(file, new, pair.new_line, "how a result is computed is changed")
+    for number, text in block.old:
+        if number in kept or shown.search(text):
+            continue
+        if defines.search(text) or (_decides(text, result) and computes.search(text)):
+            yield _hit(file, text, number, "what computed a result is removed", side=Side.OLD)
+
+
+def _decides(text: bytes, result: Any) -> bool:  # noqa: ANN401 -- re2 ships no types
+    """Return whether a line speaks of a result, or chooses the cases it is got from."""
+    if not result.search(text):
+        return False
+    if expression(f"(?i){_SCORE}").search(text) or not expression(f"(?i){_CASES}").search(text):
+        return True
+    return expression(_CHOOSES).search(text) is not None
+
+
+def _inserted(block: Block, result: Any) -> Iterator[Numbered]:  # noqa: ANN401 -- as above
+    """Yield what is put into a function that scores: another way out, another condition."""
+    ways, shown = expression(_WAY_OUT), expression(_SHOWN)
+    if block.old or len(block.new) > _INSERTED:
+        return
+    if any(expression(_BEGINS).search(text) for _, text in block.new):
+        return
+    for number, text in block.new:
+        if ways.search(text) and not shown.search(text) and result.search(text):
+            yield number, text
+            return
+
+
+def _only_wrapped(block: Block) -> bool:
+    """Return whether both sides say the same in other lines."""
+    old, new = (
+        b"".join(b"".join(text.split()) for _, text in side).replace(b",", b"")
+        for side in (block.old, block.new)
+    )
+    return old == new
 
 
 def _matters(pair: Pair) -> bool:
@@ -157,6 +248,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes how a result is scored, rewarded or counted",
+    version=2,
     triggers=(_REWARD,),
     wakes=frozenset({Label.EVALUATION}),
     check=check,

@@ -3,9 +3,12 @@
 What it flags
     An added mark that makes a security scanner pass over a line, a file or a weakness:
     `#nosec`, `nolint:gosec`, `checkov:skip`, `tfsec:ignore`, `trivy:ignore`, `nosemgrep`,
-    `NOSONAR`, `codeql[…]`, `brakeman:ignore`, `noqa: S…`, `zizmor: ignore`; and added
+    `NOSONAR`, `codeql[…]`, `brakeman:ignore`, `noqa: S…`, `zizmor: ignore`; added
     entries of the lists of what is ignored (`.trivyignore`, `.snyk`, `.gitleaksignore`,
-    `osv-scanner.toml`, `audit.toml`, `deny.toml`).
+    `osv-scanner.toml`, `audit.toml`, `deny.toml`); the name of a published weakness that is
+    newly excepted in any manifest, build or CI file; files that a scanner's own settings
+    leave out; a security rule of a linter that is switched off, and a scanner that leaves
+    the list of those that run.
 
 Why it matters
     The scanner stays green, and nobody is told again. That is right for a false alarm,
@@ -22,11 +25,12 @@ Seen in
     ATT&CK T1562.001 (impair defenses: disable or modify tools).
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _MARK = (
     r"(?i)#[ \t]*nosec\b|//[ \t]*#?nosec\b|nolint:[\w,]*gosec|checkov:skip=|tfsec:ignore|"
@@ -55,6 +59,72 @@ _LISTS = (
     "*.zizmor.yml",
     "*zizmor.yml",
 )
+_WEAKNESS = (
+    r"\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|RUSTSEC-\d{4}-\d{4}|"
+    r"PYSEC-\d{4}-\d+|"
+    r"GO-\d{4}-\d{4}|SNYK-[A-Z]+-\w+-\d+|AVD-\w+-\d+)\b|\b(?:nodesecurity\.io|"
+    r"npmjs\.com)/advisories/\d+"
+)
+_EXCEPTS = (
+    r"(?i)ignor|except|allow|exclud|suppress|skip|accept|white_?list|waiv|baseline|disabl|"
+    r"not_affected|false_?positive"
+)
+_SETTINGS = frozenset(
+    {Label.CI, Label.BUILD, Label.MANIFEST, Label.CONFIG, Label.HOOK, Label.SCRIPT}
+)
+_ABOVE = 12
+"""Lines above an entry in which its list may begin."""
+_SCANNERS = (
+    r"(?:gosec|bandit|semgrep|gitleaks|trufflehog|detect-secrets|trivy|checkov|tfsec|brakeman|"
+    r"govulncheck|"
+    r"pip-audit|bundler?-audit|zizmor|osv-scanner|codeql|snyk|grype|njsscan|find-?sec-?bugs|"
+    r"security-code-scan|"
+    r"kics|terrascan|eslint-plugin-(?:security|no-unsanitized|no-secrets)|noUnsanitized|hadolint|"
+    r"kube-linter)"
+)
+_ONE_OF = (
+    rf"^[ \t]*(?:-[ \t]+)?(?:id:[ \t]*|"
+    rf"repo:[ \t]*\S+/)?['\"]?(?:[\w@-]+/)?{_SCANNERS}['\"]?(?:[ \t]*:[ \t]*true)?,?[ \t]*$"
+)
+_LEAVES_OUT = (
+    r"(?i)\b(?:paths?[-_]ignore|exclude\w*|excluded?[-_]\w+|ignore\w*|skip[-_]?\w*|disabled?\w*|"
+    r"suppress\w*|"
+    r"allow_?list|soft[-_]fail|query-filters)['\"]?[ \t]*[:=]|/\*\*|\*\*/"
+)
+_SCANS = (
+    "*codeql*.y*ml",
+    "*.semgrep.y*ml",
+    "*semgrep*/*.y*ml",
+    "*sonar-project.properties",
+    "*trivy.y*ml",
+    "*.checkov.y*ml",
+    "*.bandit*",
+    "*bandit.y*ml",
+    "*.gosec*",
+    "*.tfsec*",
+    "*.tflint.hcl",
+    "*.gitleaks.toml",
+    "*gitleaks.toml",
+    "*.hadolint.y*ml",
+    "*.kube-linter.y*ml",
+    "*.snyk",
+    "*.zap/*",
+    "*.terrascan*",
+    "*njsscan",
+)
+"""The settings of scanners."""
+_LEFT_OUT = (
+    "*.semgrepignore",
+    "*.trivyignore",
+    "*.gitleaksignore",
+    "*.checkovignore",
+    "*.banditignore",
+    "*.tfsecignore",
+    "*.snykignore",
+    "*.secretlintignore",
+    "*.grypeignore",
+)
+"""Lists of files or findings, of which each line is one that a scanner passes over."""
 _ELSEWHERE = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
 
 
@@ -66,12 +136,50 @@ def check(view: View) -> Iterator[Hit]:
         if file.labels.isdisjoint(_ELSEWHERE) and Label.TEST not in file.labels
         for line in file.new(_MARK)[len(file.gone(_MARK)) :]
     ]
+    yield from _excepted(view)
+    yield from _left_out(view)
     in_code = expression(_IN_CODE)
     few = sum(in_code.search(line.whole) is not None for _, line in found) < _MANY
     for file, line in found:
         severity = Severity.LOW if few and in_code.search(line.whole) else None
         message = "a security scanner is told to pass over this line"
         yield Hit.at(file, line, message, severity=severity)
+
+
+def _excepted(view: View) -> Iterator[Hit]:
+    """Mark published weaknesses that are newly excepted, wherever a check's settings stand."""
+    for file in view.where(_WEAKNESS, side=Side.NEW):
+        if file.labels.isdisjoint(_SETTINGS) or not file.labels.isdisjoint(_ELSEWHERE):
+            continue
+        lines = {line.number: line for line in file.new(_WEAKNESS)}
+        excepts = expression(_EXCEPTS)
+        for number, above in _above(file, lines):
+            line = lines[number]
+            comment = line.text.startswith(("#", "//", "*"))
+            if not comment and (excepts.search(line.whole) or excepts.search(above)):
+                yield Hit.at(file, line, "a known weakness is newly excepted from a check")
+
+
+def _above(file: FileView, wanted: Container[int | None]) -> Iterator[tuple[int, bytes]]:
+    """Yield the numbers of wanted lines, each with what stands above it."""
+    for _, start, lines in file.hunks():
+        kept = [line[1:] for line in lines if line[:1] not in {b"-", b"\\"}]
+        for at in range(len(kept)):
+            if start + at in wanted:
+                yield start + at, b"\n".join(kept[max(0, at - _ABOVE) : at])
+
+
+def _left_out(view: View) -> Iterator[Hit]:
+    """Mark scanners that leave a list of what runs."""
+    files = [
+        file
+        for file in view.where(_ONE_OF, side=Side.OLD)
+        if Label.CONFIG in file.labels and file.labels.isdisjoint(_ELSEWHERE | {Label.TEST})
+    ]
+    for found in disappeared(files, _ONE_OF):
+        if found.file.status != "D":
+            for line in found.lost:
+                yield Hit.at(found.file, line, "a security scanner no longer runs", side=Side.OLD)
 
 
 RULE = Rule(
@@ -87,7 +195,39 @@ RULE = Rule(
             "a known weakness is put on the list of what is ignored",
             globs=_LISTS,
         ),
+        Pattern(
+            _LEAVES_OUT,
+            "a scanner's own settings leave more out",
+            globs=_SCANS,
+            line=r"(?i)ignor|exclud|skip|disab|suppress|allow|soft|filter|[\w*]/[\w*]|\*",
+            never=frozenset({Label.DOCS, Label.TEST}),
+        ),
+        Pattern(
+            r"^[\w.!-]+(?:/[\w.*-]+)+/?$",
+            "a security scanner is told to pass over this",
+            globs=_LEFT_OUT,
+        ),
+        Pattern(
+            r"['\"](?:security/[\w-]+|no-unsanitized/\w+|no-secrets/[\w-]+|"
+            r"(?:react/)?no-danger[\w-]*|"
+            r"no-(?:implied-)?eval|no-new-func|no-script-url|xss/[\w-]+|"
+            r"@microsoft/sdl/[\w-]+)['\"][ \t]*:[ \t]*"
+            r"\[?[ \t]*['\"]?(?:off|0)\b",
+            "a linter's rule about security is switched off",
+            never=frozenset({Label.DOCS, Label.TEST}),
+        ),
+        Pattern(
+            r"(?:ignore|skips)\b[^\n]*['\" ,\[](?:S[2-7]\d\d|S10[2-9]|S11\d|B[1-7]\d\d|"
+            r"G[1-7]\d\d)\b",
+            "a linter's rule about security is switched off",
+            only=frozenset({Label.MANIFEST, Label.BUILD, Label.CONFIG}),
+            line=r"(?i)^[ \t]*(?:extend-)?(?:ignore|skips|per-file-ignores)\b|"
+            r"^[ \t]*['\"][^'\"]*['\"][ ]*=[ ]*\[|bandit|gosec",
+            never=frozenset({Label.DOCS, Label.TEST, Label.LOCK}),
+        ),
     ),
-    added_triggers=(_MARK,),
+    added_triggers=(_MARK, _WEAKNESS),
+    removed_triggers=(_ONE_OF,),
+    version=2,
     check=check,
 )

@@ -43,13 +43,18 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="leaves a guard in place that is never asked",
+    version=2,
     patterns=(
         Pattern(
             r"\bif[ \t]*\([ \t]*(?:false|0)[ \t]*&&|&&[ \t]*false[ \t]*\)|"
             r"\bif[ \t]+False[ \t]+and\b|\band[ \t]+False[ \t]*:|\bor[ \t]+True[ \t]*:|"
             r"\|\|[ \t]*true[ \t]*\)[ \t]*\{|"
             r"\bif[ \t]*\([ \t]*true[ \t]*\|\||\bif[ \t]+(?:True|1)[ \t]+or\b|"
-            r"\bif[ \t]+(?:false|true)[ \t]*(?:&&|\|\|)|(?:&&[ \t]*false|\|\|[ \t]*true)[ \t]*\{",
+            r"\bif[ \t]+(?:false|true)[ \t]*(?:&&|\|\|)|(?:&&[ \t]*false|\|\|[ \t]*true)[ \t]*\{|"
+            r"&&[ \t]*false[ \t]*;|^#[ \t]*if[ \t]+0\b|\bif[ \t]*\([ \t]*0[ \t]*\)|"
+            r"\b(?:if|unless):[ \t]*(?:->[ \t]*\{[ \t]*(?:false|true)|(?:proc|lambda)[ \t]*\{[ \t]*"
+            r"(?:false|true))|\bif[ \t]+False[ \t]*:|\bif[ \t]*\([ \t]*false[ \t]*\)|"
+            r"^[ \t]*if[ \t]+false[ \t]*[{:]",
             "a condition can no longer decide anything",
             never=_ASIDE,
         ),
@@ -78,6 +83,13 @@ RULE = Rule(
             rf"(?i)(?:getenv|environ|process\.env|ENV\[|env::var|Environment\.Get)[^\n]{{0,20}}"
             rf"\b(?:skip|disable|bypass|no|ignore|without)_?{_SAFE_WORD}",
             "a switch in the environment skips a guard",
+            never=_ASIDE,
+        ),
+        Pattern(
+            rf"(?i)\bif\b[^\n]*\b(?:DEBUG|skip_?{_SAFE_WORD}|bypass_?\w*|disable_?{_SAFE_WORD}|"
+            rf"no_?auth|insecure|test_?mode|is_?dev(?:elopment)?)\b[ \t]*(?:\|\||or\b)[^\n]*"
+            rf"(?:{_SAFE_WORD}|valid|token|allowed|admin|owner|csrf|method)",
+            "a switch lets past a guard",
             never=_ASIDE,
         ),
     ),

@@ -6,7 +6,10 @@ What it flags
     stays; a term of a condition is dropped; a query or a call is no longer limited to an
     owner, a tenant or a project; an equality becomes a prefix, suffix or substring test,
     an expression loses its anchors; a protecting setting is switched off, a permissive one
-    on; a guard is put into a comment.
+    on; a guard is put into a comment. Declarations, too: a name gives way to its unguarded
+    counterpart (`ownerProcedure`, `textContent`, `checked_mul`), an entry leaves a list of
+    hidden fields or of middleware, a rule leaves a validation, a lesser right is asked for,
+    fewer characters are escaped.
 
 Why it matters
     The guard is still there for whoever skims the file. One name less on a line is how
@@ -19,7 +22,8 @@ How to review it
 
 Not flagged
     Names that stand elsewhere in the change as often as before; lines that gain as much as
-    they lose; comments, tests and prose.
+    they lose; calls whose value went with them; names that say safe and mean numbers or
+    width; several equalities that become a look into a list; comments, tests and prose.
 
 Seen in
     CWE-79, CWE-78 and CWE-89 (output or input no longer neutralised), CWE-639 (access
@@ -27,7 +31,7 @@ Seen in
     CWE-1188 (insecure default).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
@@ -38,11 +42,15 @@ from reviewqueue.scan.guards import (
     SETTING,
     Balance,
     is_comment,
+    is_harmless,
     is_long,
     is_program,
     shrinks,
 )
+from reviewqueue.scan.lesser import DECLARING, is_weaker, lesser
 from reviewqueue.scan.pairs import (
+    ANY,
+    MOST,
     SOME,
     Block,
     Changed,
@@ -51,6 +59,8 @@ from reviewqueue.scan.pairs import (
     changed_tokens,
     condensed,
     dropped_conjuncts,
+    finds,
+    likeness,
     paired,
     tokens,
 )
@@ -59,14 +69,18 @@ from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expressi
 _CLEANS = (
     r"(?i)^\w*(?:escap(?:e|ed|ing|ejs)|quote|quoted|saniti[sz]|redact|purif(?:y|ied)|encode|safe_|_safe|"
     r"clean_|_clean|secure|canonical|realpath|validat|verif|filter_format|bleach|clamp|restrict|"
-    r"authori[sz]|csrf|signature|mask_|protected\w|is_?relative|checked_|summarize)\w*$|"
-    r"^(?:clean|e|h|safe[A-Z]\w*|mask)$"
+    r"authori[sz]|csrf|signature|mask_|protected\w|is_?relative|checked_|summarize|special_?chars|"
+    r"MaxBytesReader|LimitReader|LimitedReader|Sandboxed|noopener)\w*$|"
+    r"^(?:clean|e|h|safe[A-Z]\w*|mask|min|take|constr|conint|confloat|condecimal|Depends|permit|"
+    r"own_?property|has_?own|hasOwn\w*)$"
 )
 _CLEANED = (
     r"(?i)^(?:saniti[sz]ed|escaped|safe|redacted|quoted|purified|masked|validated)_?\w+$|"
     r"^(?:require|ensure|check|verify|is)_?(?:auth|login|logged|signed|admin|perm|role|owner|member|"
     r"csrf)\w*$|^(?:authenticate|auth(?:orize|entication)?_?(?:middleware|guard|required|handler)|"
-    r"csrf_?protection|rate_?limit(?:er)?|requires_auth)$"
+    r"csrf_?protection|rate_?limit(?:er)?|requires_auth|only[A-Z]\w+|nonReentrant|whenNotPaused|current_(?:user|account|tenant|team|"
+    r"organi[sz]ation|member))$|^auth\w*interceptor$|"
+    r"^(?:expected|permitted|trusted)_?(?:iss|aud|host|origin|state|nonce|hash|sig|alg)\w*$|^(?:Authenticated|Authorized|Verified|Require)[A-Z]?\w*$"
 )
 """Values that were cleaned, and guards handed over by name; the others must be called."""
 _SCOPE = (
@@ -90,27 +104,6 @@ _SPEAKS = (
 )
 """What a line begins with that does nothing of itself."""
 _TRAILING = r"[ \t](?://|#)[ \t].*$"
-_WEAKER = {
-    b"strncpy": b"strcpy",
-    b"strlcpy": b"strcpy",
-    b"strncat": b"strcat",
-    b"snprintf": b"sprintf",
-    b"vsnprintf": b"vsprintf",
-    b"fgets": b"gets",
-    b"memcpy_s": b"memcpy",
-    b"execFile": b"exec",
-    b"execFileSync": b"execSync",
-    b"safe_load": b"load",
-    b"SafeLoader": b"Loader",
-    b"literal_eval": b"eval",
-    b"defusedxml": b"xml",
-    b"prepareStatement": b"createStatement",
-    b"PreparedStatement": b"Statement",
-    b"protectedProcedure": b"publicProcedure",
-    b"createHmac": b"createHash",
-    b"compare_digest": b"==",
-}
-"""Names that hold a limit or a check, and what does the same without."""
 _WIDER = frozenset(
     b"includes startswith startsWith endswith endsWith contains indexOf HasPrefix HasSuffix "
     b"Contains search StartsWith EndsWith starts_with ends_with hasPrefix hasSuffix find".split()
@@ -118,6 +111,8 @@ _WIDER = frozenset(
 _EXACT = frozenset(
     b"== === != !== equals Equals Equal fullmatch match is_relative_to isPathInDir eql".split()
 )
+_EITHER = frozenset({b"||", b"or"})
+"""What several equalities are joined by, that a look into a list replaces."""
 _ANCHORED = r"['\"/`]\^|\$['\"/`]"
 _OPENS = (
     r"(?i)auto|allow|skip|insecure|trust|public|unsafe|bypass|disable_?\w*(?:auth|check|verif|valid|"
@@ -133,16 +128,48 @@ _COERCES = frozenset(b"int float Number parseInt UUID uuid intval Atoi ParseInt 
 """Names that let nothing but a number or an identifier through."""
 _OUTSIDE = r"(?i)request|\bparams?\b|\bquery|\bGET\b|\bPOST\b|\bargs\b|\binput\b|\bargv\b"
 """Where a value comes from outside."""
+_OPTIONS = (
+    r"(?i)^(?:filter|check\w*|verif\w*|validat\w*|safe|strict\w*|algorithms?|audience|issuer|"
+    r"auto_?escape|escape|timeout|limit|max_?\w+|min_?\w+|allowed_?\w*|expected_?\w*|secure|"
+    r"http_?only|same_?site|gt|ge|lt|le|pattern|regex|sandbox|permission\w*|scopes?|required_\w+|"
+    r"content_?type|mime_?type|media_?type|rel|csrf\w*|integrity|checksum|sha256)$"
+)
+"""Names of options that hold a value, or a caller, back."""
+_BOUNDLESS = frozenset(
+    b"MAX MaxInt MaxInt64 MaxInt32 MaxUint64 MaxUint32 MAX_VALUE MAX_SAFE_INTEGER maxsize Infinity "
+    b"inf INT_MAX SIZE_MAX ULONG_MAX UINT_MAX INFINITY".split()
+)
+"""What no value ever exceeds."""
+_BY_NAME = (
+    r"(?i)^\w*(?:escape|saniti[sz]e|purify|redact|encode|htmlspecialchars|strip_tags)\w*$|"
+    r"^(?:encrypted|hashed)$"
+)
+"""What cleans wherever it is handed over by name."""
+_HANDS = frozenset({b"(", b",", b"'", b'"', b"&", b":"})
+_TAKES = frozenset({b")", b",", b"'", b'"'})
+"""What stands before and after a name that is handed over."""
 _CALLS = frozenset({b"(", b"!"})
 """What follows a name that is called."""
 _ASSIGNS = frozenset({b"=", b":=", b":", b"+="})
 """What follows a name that is only given its value here."""
 _CONTINUED = r"^[ \t]*(?:&&|\|\||and\b|or\b)|(?:&&|\|\||\band|\bor|\\)[ \t]*$"
 """A line of a condition that spans several."""
+_DEMANDS = frozenset({b"Valid", b"Validated", b"NotNull", b"NotBlank", b"Size", b"Pattern"})
+"""Marks that demand something of a value."""
+_STILL = (
+    r"(?i)saturat|overflowing|admin|auth|owner|secur|protect|restrict|permi|^safe|verif|^filtered"
+)
+"""New names that speak of a protection of their own."""
+_GIVES = frozenset({b"=", b":"})
+"""What stands between an option and its value."""
+_OPENS_OPTION = frozenset({b"(", b",", b"{", b"a"})
+_LIMITS = r"(?i)^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|while|unless|guard)\b|limit|max|quota"
 _FLIPPED = "a protecting setting is switched to the less safe side"
 _NO_SETTING = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED})
 _FEW = 3
 """New tokens up to which a line that loses protection was not simply written anew."""
+_SOMEWHAT = 0.3
+"""Share of the tokens that two lines have in common that stand alone in their block."""
 _SHORT = 16
 """Lines of a block up to which it is looked at as one statement."""
 
@@ -169,17 +196,32 @@ def check(view: View) -> Iterator[Hit]:
     """Compare the lines of every program where protecting words stood."""
     context = _Context(view)
     for file in view.where(*_TRIGGERS, side=Side.OLD):
-        if not file.added or not (is_program(file) or _is_setting(file)):
+        if not (file.added or _is_setting(file)) or not (is_program(file) or _is_setting(file)):
             continue
+        if not is_program(file) and (found := _too_long(file)):
+            yield found
         for block in blocks(file, _ANY, SOME):
             short = condensed(block) if block.new else block
             if short.new and not (is_long(short) and is_program(file)):
                 yield from _hits(file, short, context)
 
 
+def _too_long(file: FileView) -> Hit | None:
+    """Tell the first switch of a block of settings that is too long to be compared."""
+    if file.removed.count(b"\n") <= MOST:
+        return None
+    switch = expression(SETTING)
+    for block in blocks(file, SETTING, ANY[MOST + 1 :]):
+        for number, text in block.old:
+            if switch.search(text):
+                told = "a long piece of settings is removed or rewritten: compare it as a whole"
+                return Hit.on(file, number, text, told, side=Side.OLD, severity=Severity.LOW)
+    return None
+
+
 def _speaks(text: bytes) -> bool:
     """Whether lines hold a word that a guard is written in."""
-    return expression(_ANY).search(text) is not None
+    return finds(_ANY)(text)
 
 
 def _is_setting(file: FileView) -> bool:
@@ -190,7 +232,7 @@ def _is_setting(file: FileView) -> bool:
 
 def _hits(file: FileView, block: Block, context: _Context) -> Iterator[Hit]:
     told = False
-    for pair in paired(block, _speaks):
+    for pair in _pairs(block):
         if is_comment(pair.old):
             continue
         message = _message(pair, context, is_code=is_program(file))
@@ -200,6 +242,17 @@ def _hits(file: FileView, block: Block, context: _Context) -> Iterator[Hit]:
     whole = None if told or not is_program(file) else _joined(block)
     if whole and _drops_term(whole, changed_tokens(whole), context):
         yield _hit(file, whole, "a condition has lost a term")
+
+
+def _pairs(block: Block) -> Iterator[Pair]:
+    """Yield the pairs of a block that speak of protection; two lines alone need be less alike."""
+    found = list(paired(block, _speaks))
+    yield from found
+    if not found and len(block.old) == len(block.new) == 1 and _speaks(block.old[0][1]):
+        (old_line, old), (new_line, new) = *block.old, *block.new
+        pair = Pair(old_line, new_line, old, new)
+        if _SOMEWHAT <= likeness(pair) < 1:
+            yield pair
 
 
 def _hit(file: FileView, pair: Pair, message: str) -> Hit:
@@ -224,11 +277,12 @@ def _message(pair: Pair, context: _Context, *, is_code: bool) -> str:
     changed = changed_tokens(bare)
     if not is_code:
         return _FLIPPED if _flips(bare, changed, context) else ""
-    if _weakens(changed):
+    if is_weaker(changed):
         return "a call that holds a limit or a check is replaced by one that does not"
-    if expression(_SPEAKS).search(pair.old):
+    if finds(_SPEAKS)(pair.old):
         return ""
-    return next((told for applies, told in _KINDS if applies(bare, changed, context)), "")
+    told = lesser(bare, changed, context.balance.is_lost)
+    return told or next((told for applies, told in _KINDS if applies(bare, changed, context)), "")
 
 
 def _bare(text: bytes) -> bytes:
@@ -244,37 +298,56 @@ def _commented(pair: Pair) -> str:
     return ""
 
 
-def _weakens(changed: Changed) -> bool:
-    """Whether a name gave way to its counterpart that protects less."""
-    came = frozenset((*changed.came, *(new for _, new in changed.swapped)))
-    gone = (*changed.gone, *(old for old, _ in changed.swapped))
-    return any(_WEAKER.get(word) in came for word in gone)
-
-
 def _unwraps(pair: Pair, changed: Changed, context: _Context) -> bool:
     """Whether a cleaning or checking name is gone, and nothing like it came."""
     gone = [*changed.gone, *(old for old, _ in changed.swapped)]
     came = [*changed.came, *(new for _, new in changed.swapped)]
-    cleans, there = expression(_CLEANS), frozenset(tokens(pair.new))
-    used = _used(pair.old)
-    lost = [word for word in gone if word in used and word not in there]
-    if not lost or len(came) > max(_FEW, len(gone)) or any(cleans.search(word) for word in came):
+    there = frozenset(tokens(pair.new))
+    lost = frozenset(gone) - there
+    if not lost or len(came) > max(_FEW, len(gone)):
         return False
-    return any(context.balance.is_lost(word) for word in lost)
+    lost = _used(pair.old, lost, there)
+    if not lost or any(map(finds(f"{_STILL}|{_CLEANS}"), came)):
+        return False
+    return any(map(context.balance.is_lost, lost))
 
 
-def _used(text: bytes) -> frozenset[bytes]:
-    """Return the names on a line that clean or check: called, piped to, or cleaned values."""
+def _used(text: bytes, lost: frozenset[bytes], there: frozenset[bytes]) -> frozenset[bytes]:
+    """Return which names clean or check on a line: called, piped to, or cleaned values.
+
+    What they were called with must be there still: a value that went, too, lets nothing through.
+    """
     words = tokens(text)
-    cleans, cleaned = expression(_CLEANS), expression(_CLEANED)
-    outside = expression(_OUTSIDE).search(text) is not None
+    cleans, cleaned = finds(_CLEANS), finds(_CLEANED)
+    outside, by_name = finds(_OUTSIDE)(text), finds(_BY_NAME)
     return frozenset(
         word
-        for before, word, after in zip([b"", *words], words, [*words[1:], b""], strict=False)
-        if (cleaned.search(word) and after not in _ASSIGNS)
-        or ((after in _CALLS or before == b"|") and cleans.search(word))
-        or (word in _COERCES and after == b"(" and outside)
+        for at, (before, word, after) in enumerate(
+            zip((b"", *words), words, (*words[1:], b""), strict=False)
+        )
+        if word in lost
+        and not is_harmless(word)
+        and _stays(words, at, there)
+        and (
+            (after not in _ASSIGNS and cleaned(word))
+            or ((after in _CALLS or before == b"|") and cleans(word))
+            or (word in _COERCES and after == b"(" and outside)
+            or (before == b"@" and word in _DEMANDS)
+            or (before in _HANDS and after in _TAKES and by_name(word))
+        )
     )
+
+
+def _stays(words: Sequence[bytes], at: int, there: frozenset[bytes]) -> bool:
+    """Return whether one of the names that a call was made with is on the new line, too."""
+    depth, names = 0, []
+    for word in words[at + 1 :]:
+        depth += (word == b"(") - (word == b")")
+        if depth <= 0:
+            break
+        if word[:1].isalpha() or word[:1] == b"_":
+            names.append(word)
+    return not names or not there.isdisjoint(names)
 
 
 def _drops_term(pair: Pair, changed: Changed, context: _Context) -> bool:
@@ -306,10 +379,10 @@ def _loosens(pair: Pair, changed: Changed, _: _Context) -> bool:
     """Whether a comparison accepts more than before."""
     gone = frozenset((*changed.gone, *(old for old, _ in changed.swapped)))
     came = frozenset((*changed.came, *(new for _, new in changed.swapped)))
-    if not expression(_PROTECTION).search(pair.old):
+    if not finds(_PROTECTION)(pair.old):
         return False
     if came & _WIDER and gone & _EXACT and not (gone & _WIDER or came & _EXACT):
-        return True
+        return _EITHER.isdisjoint(gone)
     unanchored = (gone & {b"^", b"$"}) and not came & {b"^", b"$"}
     return bool(unanchored) and expression(_ANCHORED).search(pair.old) is not None
 
@@ -323,11 +396,35 @@ def _flips(pair: Pair, changed: Changed, _: _Context) -> bool:
     return any(opens if new.lower() in _ON else holds for _old, new in changed.switches)
 
 
+def _drops_option(pair: Pair, changed: Changed, _: _Context) -> bool:
+    """Whether an option that holds something back is no longer given, and nothing else is."""
+    if changed.came or len(changed.swapped) > 1 or not changed.gone:
+        return False
+    old, options = tokens(pair.old), expression(_OPTIONS)
+    given = {
+        word
+        for before, word, mark in zip(old, old[1:], old[2:], strict=False)
+        if mark in _GIVES and before in _OPENS_OPTION and options.search(word)
+    }
+    there = frozenset(tokens(pair.new))
+    if b"text/plain" not in pair.old:
+        given = {word for word in given if b"type" not in word.lower()}
+    return any(word in given and word not in there for word in changed.gone)
+
+
+def _unbounds(pair: Pair, changed: Changed, _: _Context) -> bool:
+    """Whether a limit became one that nothing reaches."""
+    came = frozenset((*changed.came, *(new for _old, new in changed.swapped)))
+    if not came & _BOUNDLESS or _BOUNDLESS & frozenset(tokens(pair.old)):
+        return False
+    return expression(_LIMITS).search(pair.old) is not None
+
+
 def _joined(block: Block) -> Pair | None:
     """Return a short block as one line before and after; None where it is no condition."""
     if len(block.old) + len(block.new) > _SHORT:
         return None
-    if not any(expression(_CONTINUED).search(text) for _, text in block.old):
+    if not any(finds(_CONTINUED)(text) for _, text in block.old):
         return None
     old = b" ".join(text.strip() for _, text in block.old if not is_comment(text))
     new = b" ".join(text.strip() for _, text in block.new if not is_comment(text))
@@ -342,8 +439,10 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
     (_unscopes, "no longer limited to an owner's, a user's or a project's own"),
     (_loosens, "a comparison accepts more than before"),
     (_flips, _FLIPPED),
+    (_drops_option, "an option that held something back is no longer given"),
+    (_unbounds, "a limit becomes one that nothing reaches"),
 )
-_TRIGGERS = (PROTECTING, SETTING)
+_TRIGGERS = (PROTECTING, SETTING, DECLARING)
 _ANY = "|".join(f"(?:{regex})" for regex in _TRIGGERS)
 
 RULE = Rule(
@@ -352,7 +451,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=2,
+    version=4,
     summary="leaves a guard standing that lets more through",
     removed_triggers=_TRIGGERS,
     check=check,

@@ -5,8 +5,9 @@ What it flags
     line back anywhere: login and permission decorators, middleware, `raise
     PermissionError`, `abort(403)`, calls that verify a signature, a token or an origin,
     content filters and moderation calls, rate limits, masking of secrets, lists of what is
-    allowed. Also a condition that went with its refusal, where both speak of protection
-    and the change takes more away than it brings.
+    allowed, marks on what may be called, sent or read back (`@RequirePOST`, `#[Locked]`,
+    `[JsonIgnore]`, `__wakeup`). Also a condition that went with its
+    refusal, where both speak of protection and the change takes more away than it brings.
 
 Why it matters
     What a program no longer refuses is invisible in what was added: only the removed
@@ -19,8 +20,10 @@ How to review it
 
 Not flagged
     Guards that only move within their file; tests and prose; guards removed with the
-    whole file they stood in. A guard that is changed, or moved to another file word for
-    word, is a low finding: compare the two.
+    whole file they stood in; conditions that only ask whether a thing is there, unless it
+    is somebody, or the refusal speaks of protection; functions that nothing called; names
+    that say safe and mean numbers or width. A guard that is changed, or moved to
+    another file word for word, is a low finding: compare the two.
 
 Seen in
     CWE-862 (missing authorization) and CWE-693 (protection mechanism failure); ATT&CK
@@ -28,33 +31,41 @@ Seen in
     kernel (`current->uid = 0` in `sys_wait4`) shows how small such an edit can be.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.guards import (
     PROTECTING,
     SETTING,
     Balance,
     is_comment,
+    is_harmless,
     is_program,
+    lines,
     long_block,
     lost_guards,
     may_refuse,
     shrinks,
 )
+from reviewqueue.scan.lesser import DECLARING
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.pairs import Numbered
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.taken import conditions, losses, only_takes
 
 _DECORATOR = (
     r"^[ \t]*@(?:\w+\.)*(?:login_required|permissions?_required|requires?_auth\w*|"
     r"requires?_(?:login|permissions?|roles?|admin|scopes?)|auth(?:enticated|orized|_required)?|"
     r"admin_required|staff_member_required|user_passes_test|jwt_required|roles_(?:required|allowed)|"
     r"PreAuthorize|Secured|RolesAllowed|Authorize|UseGuards|csrf_protect|rate_?limit(?:ed)?|limiter"
-    r"\.limit|throttle)\b|"
+    r"\.limit|throttle|RequirePOST|JsonIgnore)\b|^[ \t]*\[JsonIgnore\b|"
+    r"^[ \t]*#\[(?:Locked|Hidden|SensitiveParameter|Guarded)\b|"
+    r"\bfunction[ \t]+__(?:wakeup|unserialize)\b|\bObject[ \t]+readResolve\(|"
     r"\bDepends\s*\(\s*(?:get_current_\w*user|require_\w+|verify_\w+|check_\w*(?:auth|perm)\w*)"
 )
 _MIDDLEWARE = (
@@ -139,7 +150,16 @@ _WORDED = (
     (_OPTION, "an option that protects"),
     (_OWN, "a limit to somebody's own rows"),
 )
-_TRIGGERS = (PROTECTING, SETTING)
+_MAKES = (
+    r"^(?:export[ ]|default[ ]|pub(?:\(\w+\))?[ ]|async[ ]|static[ ]|inline[ ])*(?:def|fn|func|"
+    r"function|class)[ ]+(\w+)"
+)
+"""What defines, at a file's margin, what is of use only where it is called."""
+_TRIGGERS = (PROTECTING, SETTING, DECLARING)
+_GROWTH = 4
+"""So many times as much added as removed text is growth."""
+_MOST = 2_000
+"""Removed lines of a change above which it is a rewrite, to be read as a whole."""
 
 
 @cache
@@ -171,6 +191,16 @@ class _Change:
         matcher = _matcher()
         return [(file, frozenset(matcher.added(file.removed))) for file in self._files]
 
+    def calls(self, name: bytes) -> bool:
+        """Return whether a removed line calls what another one defines."""
+        call = expression(rf"[^\w]{re.escape(name.decode())}[ \t]*[(!]")
+        return any(
+            call.search(text) and not expression(_MAKES).search(text) and not is_comment(text)
+            for file in self.programs
+            if name in file.removed
+            for text in file.removed.split(b"\n")
+        )
+
     def losing(self, regex: str) -> list[FileView]:
         """Return the files where lines of a kind disappear."""
         number = _matcher().index[regex]
@@ -181,24 +211,58 @@ class _Change:
         """Whether the change takes more away than it brings."""
         return shrinks(self._view.files)
 
+    def takes(self) -> bool:
+        """Return whether programs lose some lines, and no fewer than they gain."""
+        files = self._view.files
+        size = sum([len(file.removed) for file in files])
+        if not size or sum([len(file.added) for file in files]) > _GROWTH * size:
+            return False
+        lost = lines([file.removed for file in self.programs], _MOST)
+        if not 0 < lost <= _MOST:
+            return False
+        return lines([file.added for file in self.programs], lost) <= lost
+
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark the guards of each kind that are lost; less, those replaced or moved."""
-    files = [file for file in view.where(*_TRIGGERS, side=Side.OLD) if is_program(file)]
-    if not files:
+    """Mark the guards that are lost, each line once; less, those replaced or moved."""
+    if not any(file.removed for file in view.files):
         return
+    told: set[tuple[str, int | None]] = set()
+    files = [file for file in view.where(*_TRIGGERS, side=Side.OLD) if is_program(file)]
     change = _Change(view, files)
+    for hit in (*_named(change), *_conditions(files, change), *_worded(change)) if files else ():
+        told.add((hit.path, hit.line))
+        yield hit
+    if change.takes():
+        for hit in _taken(change):
+            if (hit.path, hit.line) not in told:
+                yield hit
+
+
+def _named(change: _Change) -> Iterator[Hit]:
+    """Mark guards of the kinds that are guards by their names."""
     for regex, kind in _KINDS:
         if not change.losing(regex):
             continue
         for found in disappeared(change.programs, regex):
-            yield from _hits(found.file, found.lost, f"{kind} is removed", Severity.MEDIUM)
+            lost = [line for line in found.lost if _is_meant(regex, line, change)]
+            yield from _hits(found.file, lost, f"{kind} is removed", Severity.MEDIUM)
             yield from _hits(found.file, found.replaced, f"{kind} is changed", Severity.LOW)
             yield from _hits(
                 found.file, found.moved, f"{kind} is moved to another file", Severity.LOW
             )
-    yield from _conditions(files, change)
-    yield from _worded(change)
+
+
+def _taken(change: _Change) -> Iterator[Hit]:
+    """Mark what is gone whole, whatever its words: asked only where the change takes away."""
+    programs = [file for file in change.programs if file.removed or file.added]
+    if only_takes(programs):
+        for file, (number, text, told) in losses(programs):
+            yield _hit(file, (number, text), told, Severity.MEDIUM)
+    for file in programs:
+        for line in conditions(file, change.balance):
+            told = "a condition that ended the work is removed, and nothing stands in its place"
+            yield _hit(file, line, told, Severity.MEDIUM)
 
 
 def _conditions(files: Iterable[FileView], change: _Change) -> Iterator[Hit]:
@@ -240,8 +304,17 @@ def _worded(change: _Change) -> Iterator[Hit]:
         for file in losing:
             for line in file.gone(regex):
                 names = _names(regex, line.whole)
-                if not is_comment(line.whole) and any(lost[name] > 0 for name in names):
+                if any(lost[name] > 0 for name in names) and _is_meant(regex, line, change):
                     yield Hit.at(file, line, f"{kind} is removed", side=Side.OLD)
+
+
+def _is_meant(regex: str, line: Line, change: _Change) -> bool:
+    """Return whether a line that says it guards does: no remark, nothing that nobody called."""
+    names = _names(regex, line.whole)
+    if is_comment(line.whole) or all(map(is_harmless, names)):
+        return False
+    made = expression(_MAKES).search(line.whole)
+    return not made or change.calls(made[1])
 
 
 def _names(regex: str, text: bytes) -> list[bytes]:
@@ -261,6 +334,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="removes a guard: a check of identity, permission or safety",
     removed_triggers=_TRIGGERS,
+    wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=3,
+    version=5,
 )

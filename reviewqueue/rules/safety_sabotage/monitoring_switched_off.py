@@ -5,8 +5,8 @@ What it flags
     tracer, a metrics endpoint or a detector of a cloud (GuardDuty, Security Hub, audit
     trails) that goes without another in its place, or is only a comment now; a switch
     that turns one off, in code, configuration, an environment variable or Terraform;
-    fewer samples, longer intervals, muted and paused alerts; a condition under which a
-    watchdog no longer starts.
+    fewer samples, longer intervals, muted and paused alerts, alerts that call
+    nobody or later; a condition under which a watchdog no longer starts.
 
 Why it matters
     What is not watched fails, or is abused, in silence. Switching the watcher off before
@@ -19,7 +19,8 @@ How to review it
 
 Not flagged
     Monitoring added, renamed, or replaced by another tool in the same file; words in
-    prose, in tests, in comments.
+    prose, in tests, in comments. A development tool that is told not to report its own use
+    is a low finding.
 
 Seen in
     ATT&CK T1562.001 and T1562.008, impair defenses: disable or modify tools, and cloud
@@ -29,15 +30,15 @@ Seen in
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.commented import commented_out
-from reviewqueue.scan.declared import gives_up
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.pairs import changed_tokens
+from reviewqueue.scan.headline import gives_up
+from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.touched import pairs_losing
 
 _WATCHER = (
     r"\b[sS]entry(?:_sdk)?\.(?:init|capture\w*|set_\w+)\s*\(|\bSentry\b[^\n]*\binit\s*\(|"
@@ -60,6 +61,9 @@ _WATCHER = (
     r"\bcapture(?:Exception|Message)\s*\(|\bcapture_(?:exception|message)\s*\(|"
     r"\btelemetry\w*\.(?:capture|record|track|send|emit)\w*\s*\(|"
     r"\bWatchdog\w*\s*\(|\bwatchdog\w*\.(?:start|run|ping|notify)|\bsd_notify\b|\bWatchdogSec\b|"
+    r"(?i:\bpager(?:duty)?\w*\.\w+\(|\bopsgenie\w*\.\w+\(|\bescalat\w+\(|@(?:pagerduty|opsgenie|"
+    r"slack|"
+    r"oncall)[-\w]+)|\b(?:HealthIndicator|ObservedAspect|MeterRegistry)\b|"
     r"\bAddHealthChecks\(|\bMapHealthChecks\(|\bmanagement\.endpoint\w*\.|\bTrackException\("
 )
 """What watches, or starts to watch."""
@@ -68,13 +72,19 @@ _SUBJECTS = (
     r"metric_|"
     r"_metric|watchdog|heartbeat|health_?-?check|\bprobe|observab|otel\b|opentelemetry|guardduty|"
     r"cloudtrail|securityhub|flow_?logs?|anomaly|uptime|newrelic|pagerduty|insights|profiler|"
-    r"appinsights|crash_?report|error_?report|incident|detector|tracer|sampl"
+    r"appinsights|crash_?report|error_?report|incident|detector|tracer|sampl|log_?group|"
+    r"log_?retention|"
+    r"cloudwatch|audit_?log"
 )
 _SWITCH = (
     r"(?i)(?:enabled?|disabled?|sampl\w*|rate|interval\w*|threshold\w*|muted?|paused?|is_?active|"
-    r"evaluation_periods|periodSeconds|retention\w*|safe_?count)['\"]?[ \t]*(?:[:=]+|=>)[ \t]*"
+    r"evaluation_periods|datapoints_to_alarm|periodSeconds|failureThreshold|retention\w*|"
+    r"safe_?count|default)['\"]?[ \t]*(?:[:=]+|=>)[ \t]*"
     r"['\"]?(?:-?\.?\d|true\b|false\b|on\b|off\b|yes\b|no\b)|"
     r"\.default\([ \t]*['\"]?(?:\d|true\b|false\b)|\bexpr:[ \t]|\bcondition[ ]val\b|"
+    r"sampl(?:e_?r|ing_?r|e_?frac|ing_?p)\w*[^\n]*\d|^[ \t]*for:[ \t]*\d|"
+    r"\b(?:severity|urgency|priority|receiver|treat_missing_data|"
+    r"noDataState)['\"]?[ \t]*[:=][ \t]*['\"]?\w|"
     r"\benable_\w+['\"]?[ \t]*[:=][ \t]*['\"]?(?:true|false)\b"
 )
 """A switch or a figure with its value, so that the search finds few lines."""
@@ -94,10 +104,47 @@ _OFF = (
     r"\bamtool\s+silence\s+add|\bcreate_?silence\b|\bis_paused['\"]?\s*[:=]\s*true|"
     r"\bnotify_no_data['\"]?\s*[:=]\s*false|--no-health-?checks?\b|--disable-?(?:telemetry|metrics|"
     r"monitoring|health)\S*|\bWithout(?:Tracing|Telemetry|Metrics)\b|\bdelete-(?:detector|alarms|"
-    r"trail|flow-logs|insight)\b|\bstop-logging\b|\bsystemctl\s+(?:stop|disable|"
+    r"trail|flow-logs|insight)\b|\breceiver:[ \t]*['\"]?(?:null|none|blackhole|devnull|silent)\b|"
+    r"\b(?:alarm_actions|insufficient_data_actions|notification_(?:channels|endpoints?)|"
+    r"contact_points|"
+    r"escalation_\w+|on_?call\w*)['\"]?[ \t]*[:=][ \t]*(?:\[[ \t]*\]|null\b|\"\"|\{[ \t]*\})|"
+    r"\bactions_enabled['\"]?[ \t]*[:=][ \t]*false|\bis_?paused['\"]?[ \t]*[:=][ \t]*true|"
+    r"\bnoDataState['\"]?:[ \t]*['\"]?OK\b|\bexecErrState['\"]?:[ \t]*['\"]?OK\b|"
+    r"^[ \t]*-?[ \t]*['\"]?(?:muted?|silenced?)['\"]?:[ \t]*true\b|"
+    r"\bstop-logging\b|\bsystemctl\s+(?:stop|disable|"
     r"mask)[^\n]*(?:monitor|"
     r"agent|audit|watchdog|exporter|osquery|falco|wazuh|crowdstrike|fluent|telegraf)"
 )
+_WATCHES = (
+    r"(?:monitor\w*|alert\w*|alarms?|telemetry|metrics?|tracing|watchdog|health_?-?checks?|"
+    r"heartbeat|"
+    r"observability|instrument\w*|insights|guardduty|cloudtrail|flow_?logs?|security_?hub|"
+    r"inspector|"
+    r"detectors?|anomaly\w*|probes?|sentry|datadog|prometheus|apm|otel|profiler|uptime\w*|"
+    r"crash_?report\w*|error_?report\w*)"
+)
+_OWN_SWITCH = (
+    rf"(?i)\b(?:disable|skip|bypass|ignore|suppress|mute|omit|"
+    rf"silence)[_-]?(?:\w+[_-])??{_WATCHES}(?:_\w+)?"
+    r"['\"]?\s*[:=]\s*['\"]?(?:true|yes|on|1)\b|"
+    rf"\b(?:enabled?|require|enforce|include|use|with|collect|create|install|deploy|activate)[_-]?"
+    rf"(?:\w+[_-])??{_WATCHES}(?:_\w+)?['\"]?\s*[:=]\s*['\"]?(?:false|no|off|0)\b|"
+    rf"\b(?:\w+[_-])?{_WATCHES}_?(?:enabled|required|active)['\"]?\s*[:=]\s*['\"]?(?:false|no|"
+    rf"off|0)\b"
+)
+"""A program's own switch, by the grammar of its name."""
+_OPTIONAL = r"^[ \t]*(?:count|for_each)[ \t]*=[ \t]*(?:0\b|!?(?:var|local)\.|\(?!?(?:var|local)\.)"
+"""Makes a resource one that need not be there."""
+_PHONES_HOME = (
+    r"(?i)\b(?:NEXT|ASTRO|GATSBY|NUXT|STORYBOOK|TURBO|VERCEL|EXPO|NG|DOTNET_CLI|POWERSHELL|"
+    r"AZURE_CORE|SAM_CLI|"
+    r"HF_HUB|HF|VLLM|GRADIO|MEM0|CHROMA|ANONYMIZED|CREWAI|HOMEBREW|CHECKPOINT|HASURA|PRISMA|"
+    r"WRANGLER|"
+    r"STRAPI|MEDUSA|CLAUDE_CODE|DISABLE_NON_ESSENTIAL|CARGO|POETRY|DBT_SEND)\w*"
+    r"(?:TELEMETRY|ANALYTICS|USAGE_STATS|COLLECT)\w*|\bDO_NOT_TRACK\b|anonymi[sz]ed_telemetry|"
+    r"\b[A-Z][A-Z\d]*(?:_[A-Z\d]+)?_TELEMETRY_(?:DISABLED|OPT_?OUT)\b"
+)
+"""A tool's word home about how it is used: nothing of the product's own is watched by it."""
 _TURNED_ON = (
     r"(?i)(?:enabled?|SENTRY_DSN|_EXPORTER)['\"]?\]?\s*(?:[:=]+|,)[ \t]*['\"]?(?:true|1|yes|"
     r"on|https?:)"
@@ -106,8 +153,8 @@ _DISABLES_FALSE = (
     r"(?i)(?:disabled?\w*|opt_?out|not_track)['\"]?\]?\s*(?:[:=]+|,)[ \t]*['\"]?(?:false|0|no)"
 )
 _NAMED = (
-    r"(?i)['\"`][\w.-]*(?:alerts?|monitor(?:ing)?|watchdog|health-?check|telemetry|"
-    r"audit)[\w.-]*['\"`]"
+    r"(?i)(?:^[ \t]*(?:-[ \t]+)?|[\[,][ \t]*)['\"`][\w.-]*(?:alerts?|monitor(?:ing)?|watchdog|"
+    r"health-?check|telemetry|audit)[\w.-]*['\"`]"
 )
 """The name of a watcher in a list of what is on."""
 _START = (
@@ -123,6 +170,20 @@ _NOUNS = (
     r"guardduty|cloudtrail|posthog|insights|analytics|instrumentation|error tracking|"
     r"error reporting|crash reporting|usage alerts?|uptime|safecount"
 )
+_URGENT = {
+    word: rank
+    for rank, words in enumerate(
+        (
+            b"none null blackhole devnull silent ignore notbreaching ok",
+            b"info debug low ticket email p5 p4",
+            b"warning warn medium missing slack p3",
+            b"high error major p2 alerting nodata",
+            b"critical page pager pagerduty opsgenie breaching urgent p1",
+        )
+    )
+    for word in words.split()
+}
+"""How loudly a word calls somebody."""
 _ELSEWHERE = frozenset(
     {Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.MEDIA}
 )
@@ -135,9 +196,9 @@ def check(view: View) -> Iterator[Hit]:
     """Mark watchers that go, switches that turn them off, and what the title admits."""
     told = gives_up(view.subject, _NOUNS)
     yield from _gone(view, told=told)
-    for file in view.where(_OFF, side=Side.NEW):
-        if _counts(file):
-            yield from _turned_off(file)
+    for regex, tells in ((_OFF, _turned_off), (_OWN_SWITCH, _own), (_OPTIONAL, _optional)):
+        for file in filter(_counts, view.where(regex, side=Side.NEW)):
+            yield from tells(file)
     for file in view.where(_SWITCH, side=Side.OLD):
         if _counts(file) and file.gone(_SWITCH) and file.new(_SWITCH):
             yield from _flipped(file)
@@ -169,6 +230,31 @@ def _gone(view: View, *, told: bool) -> Iterator[Hit]:
             )
 
 
+def _own(file: FileView) -> Iterator[Hit]:
+    """Tell the program's own switches; one in a new file switched nothing off."""
+    for line in file.new(_OWN_SWITCH):
+        home = expression(_PHONES_HOME).search(line.whole)
+        if line.text.startswith(_QUIET) or home or expression(_OFF).search(line.whole):
+            continue
+        severity = Severity.LOW if file.status == "A" else Severity.MEDIUM
+        yield Hit.at(file, line, "monitoring is switched off", severity=severity)
+
+
+def _optional(file: FileView) -> Iterator[Hit]:
+    """Tell resources that watch, and are only there on a condition now."""
+    if file.status != "M":
+        return
+    watcher, blocks = expression(_WATCHER), _Blocks(file)
+    for line in file.new(_OPTIONAL):
+        around = blocks.around(line.number) if line.number else b""
+        if watcher.search(around) and b"\n+" + around not in _added(file):
+            yield Hit.at(file, line, "what watches is only there on a condition now")
+
+
+def _added(file: FileView) -> bytes:
+    return b"\n" + b"".join(b"+" + text + b"\n" for _, text in file.added_lines())
+
+
 _DEPLOYED = frozenset({Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
 
 
@@ -178,7 +264,10 @@ def _starts(lines: list[Line]) -> bool:
         r"(?i)(?:sentry|telemetry|tracer|monitor\w*|metrics|watchdog|otel)\w*\.?(?:init|start|"
         r"setup)?\s*\("
     )
-    kinds = expression(r"Probe\b|HEALTHCHECK|kind:|- alert:|resource\s|HealthChecks\(|Instrument")
+    kinds = expression(
+        r"(?i:pager|opsgenie|escalat)|HealthIndicator|MustRegister|Probe\b|HEALTHCHECK|"
+        r"kind:|- alert:|resource\s|HealthChecks\(|Instrument"
+    )
     report = expression(r"(?i)capture|record|track|send|emit|set_|register|import|\bnew\w*\(")
     return any(
         kinds.search(line.whole) or (start.search(line.whole) and not report.search(line.whole))
@@ -192,7 +281,9 @@ def _turned_off(file: FileView) -> Iterator[Hit]:
         quiet = line.text.startswith(_QUIET)
         if quiet or on.search(line.whole) or kept.search(line.whole):
             continue
-        yield Hit.at(file, line, "monitoring is switched off", severity=Severity.MEDIUM)
+        home = expression(_PHONES_HOME).search(line.whole)
+        severity = Severity.LOW if home else Severity.MEDIUM
+        yield Hit.at(file, line, "monitoring is switched off", severity=severity)
 
 
 def _flipped(file: FileView) -> Iterator[Hit]:
@@ -203,8 +294,10 @@ def _flipped(file: FileView) -> Iterator[Hit]:
         if not (switch.search(pair.old) and switch.search(pair.new)):
             continue
         changed = changed_tokens(pair)
-        values = [(old, new) for old, new in changed.switches if _is_off(pair.new, new)] or _weaker(
-            pair.new, changed.numbers
+        values = (
+            [(old, new) for old, new in changed.switches if _is_off(pair.new, new)]
+            or _weaker(pair.new, changed.numbers)
+            or [swap for swap in changed.swapped if _is_softer(*swap)]
         )
         if not values:
             continue
@@ -217,6 +310,12 @@ def _flipped(file: FileView) -> Iterator[Hit]:
                 pair.new,
                 f"a setting of monitoring is changed from {was} to {now}",
             )
+
+
+def _is_softer(old: bytes, new: bytes) -> bool:
+    """Return whether a word makes somebody be called later, or not at all."""
+    before, after = _URGENT.get(old.lower()), _URGENT.get(new.lower())
+    return before is not None and after is not None and after < before
 
 
 def _is_off(line: bytes, value: bytes) -> bool:
@@ -290,13 +389,19 @@ def _narrowed(file: FileView) -> Iterator[Hit]:
         more = b" ".join((*changed.came, *(new for _, new in changed.swapped)))
         if start.search(pair.old) and start.search(pair.new) and narrowed.search(more):
             told = "starts to watch under fewer circumstances"
-        elif name.search(pair.old) and not name.search(_code(pair.new)):
+        elif name.search(pair.old) and not _still_names(pair, name):
             told = "a watcher is no longer in the list"
         else:
             continue
         if changed.gone and told.startswith("starts"):
             continue
         yield Hit.on(file, pair.new_line, pair.new, told)
+
+
+def _still_names(pair: Pair, name: Any) -> bool:  # noqa: ANN401 -- re2 ships no types
+    """Return whether the new line names a watcher, or the same one in another way."""
+    code = _code(pair.new)
+    return bool(name.search(code)) or name.search(pair.old)[0].strip(b" \t-[,") in code
 
 
 def _code(line: bytes) -> bytes:
@@ -313,7 +418,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes monitoring, alerts or health checks away, or switches them off",
-    added_triggers=(_OFF,),
+    version=2,
+    added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL),
     removed_triggers=(_WATCHER, _SWITCH, _NAMED, _START),
     check=check,
 )

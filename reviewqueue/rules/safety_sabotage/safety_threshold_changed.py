@@ -4,7 +4,9 @@ What it flags
     A removed and an added line that are the same but for a number or a switch, where
     the line names a limit, a threshold, a rate, a sample or an enabling switch, and the
     line or the file's name speaks of evaluation, moderation, refusal, classifiers, fraud
-    or abuse.
+    or abuse. Anywhere in programs and settings: a bound (limit, maximum, quota, size, depth)
+    that grows to four times its value or more, or is none now; a comparison with a bound
+    that leaves out an addend.
 
 Why it matters
     One digit decides what a classifier lets pass, how often a caller may try, or how many
@@ -15,7 +17,7 @@ How to review it
     Ask for the measurement that supports the new value.
 
 Not flagged
-    Constants elsewhere; changes of wording; new constants; tests and prose.
+    Other constants elsewhere; changes of wording; new constants; tests and prose.
 
 Seen in
     ATT&CK T1562.001, impair defenses: disable or modify tools, of which a limit that
@@ -23,31 +25,86 @@ Seen in
 """
 
 from collections.abc import Iterator
+from math import inf
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.pairs import changed_tokens, pairs_losing, tokens
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
-_VALUE = r"-?\b\d[\d_.eE]*\b|\b(?i:true|false|on|off)\b"
+_VALUE = r"-?\b\d[\d_.eE]*(?:[smhdw]\b|\b)|\b(?i:true|false|on|off)\b"
 _SETTING = (
     r"(?i)(?:threshold|limit|cut_?off|_min|_max|tolerance|confidence|score|(?:sampl\w+|error|false|"
     r"pass)_?(?:rate|ratio|size|frac)|num_(?:samples|cases|trials)|n_samples|enabled?|disabled?|"
     r"strict|block\w*|enforce\w*|fail_(?:open|closed)|max_?attempts|interval)s?['\"]?\]?[ \t]*"
     r"(?::[ \t]*[a-z]\w*[ \t]*=|[:=]+|=>|\()[ \t]*['\"]?(?:-?\.?\d|true\b|false\b|on\b|off\b)|"
     r"\b(?:min|max)(?:imum)?_\w+['\"]?[ \t]*[:=]+[ \t]*-?\.?\d|"
-    r"\.default\([ \t]*['\"]?(?:\d|true\b|false\b)"
+    r"\.default\([ \t]*['\"]?(?:\d|true\b|false\b)|"
+    r"(?:\b(?:MIN|MAX)_\w+|attempts|timeout|lifetime|_age|required_?length|rounds|iterations|"
+    r"confirmations|delay|expires?_?in|review_above)['\"]?(?:[ \t]*:[ \t]*\w+)?[ \t]*[:=]+[ \t]*"
+    r"(?:new[ \t]+\w+\()?['\"]?\d|['\"]\w+['\"]:[ \t]*0?\.\d"
 )
 """A setting with its value, so that the search finds few lines."""
 _SAFETY = (
     r"(?i)eval(?:s|uat)|moderat|guardrail|refus|classif|safety|harm|toxic|jailbreak|abuse|spam|"
     r"nsfw|fraud|malware|phish|injection|red_?team|oversight|canary|confidence|content_?filter|"
     r"password|\bmfa|session_?(?:timeout|duration|ttl|lifetime)|token_?(?:ttl|lifetime|expir)|"
-    r"rate_?limit|lockout|brute|suspicio|anomal|quarantin|blocklist|denylist|profanity|csam"
+    r"rate_?limit|lockout|brute|suspicio|anomal|quarantin|lock_?out|required_?length|"
+    r"failed_?access|bcrypt|kdf|pbkdf|"
+    r"confirmations|time_?lock|session_?cookie|login|safety|harm|violence|weapons|blocklist|"
+    r"denylist|profanity|csam"
 )
+_LIMIT = (
+    r"(?i)(?:limit|max|quota|capacity|size|length|depth|ceiling|attempts|retries|_cap|_ttl|"
+    r"concurrency|burst|budget|bound|throttle|per_(?:second|minute|hour|day)|memory|memlimit|"
+    r"max_?bytes)\w*['\"]?\)?(?:[ \t]*:[ \t]*[\w<>\[\]]+)?[ \t]*(?::=|=>|[:=(]|"
+    r"[<>]=?)[ \t]*['\"]?"
+    r"(-?\d|none\b|null\b|nil\b|unlimited\b|inf\w*\b|(?:\w+\.)*max(?:int|value|_safe|_value)\w*|"
+    r"usize::max|"
+    r"u\d+::max|math\.max|sys\.maxsize|float\()"
+)
+"""What bounds something, with its value."""
+_BOUNDS = r"(?i)(?:limit|max|quota|capacity|ceiling|size|length|depth|attempts|retries|burst|bound)"
+_NO_BOUND = (
+    r"(?i)^(?:none|null|nil|unlimited|inf\w*|(?:\w+(?:\.|::))*(?:maxint\w*|maxsize|maxvalue|"
+    r"max_\w+|max)|-1|"
+    r"float\(['\"]inf['\"]\))\b"
+)
+_AMOUNT = r"\b\d[\d_]*(?:\.\d+)?"
+_MUCH = 4.0
+"""Times its old value from which a bound is another one."""
+_SHIFTED = r"<<[ ]*(\d+)"
+_UNITS = {
+    b"k": 1e3,
+    b"kb": 1e3,
+    b"kib": 1e3,
+    b"m": 1e6,
+    b"mb": 1e6,
+    b"mib": 1e6,
+    b"g": 1e9,
+    b"gb": 1e9,
+    b"gib": 1e9,
+}
+_LONGEST = 500
+"""Bytes of a line that somebody wrote."""
+_COMPARED = (
+    r"(?i)(?:[<>]=?)[ \t]*(?:\(?\w+[ ]as[ ])?(?:[\w:]+(?:\.|->|::))*\w*(?:max|limit|quota|"
+    r"capacity|remaining)\w*"
+)
+"""A comparison with a bound."""
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA})
 
 
 def check(view: View) -> Iterator[Hit]:
+    """Mark settings of safety that have another value, and bounds that no longer bound."""
+    yield from _set_otherwise(view)
+    for regex, tells in ((_LIMIT, _raised), (_COMPARED, _uncounted)):
+        for file in filter(_is_bound, view.where(regex, side=Side.OLD)):
+            if file.added and file.gone(regex) and file.new(regex):
+                yield from tells(file)
+
+
+def _set_otherwise(view: View) -> Iterator[Hit]:
     """Pair lines that differ by their values only, and tell old and new."""
     for file in view.where(_SETTING, side=Side.OLD):
         if not file.labels.isdisjoint(_ELSEWHERE):
@@ -65,6 +122,57 @@ def check(view: View) -> Iterator[Hit]:
                         yield Hit.at(file, line, told)
 
 
+def _raised(file: FileView) -> Iterator[Hit]:
+    """Tell bounds that grow so much that they bound something else, or nothing."""
+    for pair in pairs_losing(file, _LIMIT):
+        if not expression(_LIMIT).search(pair.new):
+            continue
+        was, now = _amount(pair.old), _amount(pair.new)
+        alike = expression(_BOUNDS).findall(pair.old) == expression(_BOUNDS).findall(pair.new)
+        if (
+            alike
+            and was is not None
+            and now is not None
+            and 0 < was < inf
+            and (now >= was * _MUCH or now == 0)
+        ):
+            shown = f"from {was:g} to {'no bound' if now == inf else f'{now:g}'}"
+            yield Hit.on(file, pair.new_line, pair.new, f"a bound is raised {shown}")
+
+
+def _amount(line: bytes) -> float | None:
+    """Return what a bound comes to, infinity where it is none; None where it says no figure."""
+    found = expression(_LIMIT).search(line[:_LONGEST])
+    value = line[found.start(1) :].split(b"#", 1)[0].split(b"//", 1)[0] if found else b""
+    if expression(_NO_BOUND).search(value):
+        return inf
+    numbers = expression(_AMOUNT).findall(value)
+    if not numbers:
+        return None
+    total = 1.0
+    for number in numbers[:4] if b"*" in value else numbers[:1]:
+        total *= float(number.replace(b"_", b""))
+    shift = expression(_SHIFTED).search(value)
+    unit = expression(r"(?i)\d[ ]?([kmg]i?b?)\b").search(value)
+    total *= 2.0 ** min(int(shift[1]), 64) if shift else 1.0
+    return total * (_UNITS.get(unit[1].lower(), 1.0) if unit else 1.0)
+
+
+def _uncounted(file: FileView) -> Iterator[Hit]:
+    """Tell comparisons with a bound in which less is counted than before."""
+    for pair in pairs_losing(file, _COMPARED):
+        if not expression(_COMPARED).search(pair.new):
+            continue
+        went = changed_tokens(pair).gone
+        if b"+" in went and b"+" not in _operators(pair.new):
+            told = "less is counted against a bound than before"
+            yield Hit.on(file, pair.new_line, pair.new, told)
+
+
+def _operators(line: bytes) -> list[bytes]:
+    return [token for token in tokens(line) if token == b"+"]
+
+
 def _values(line: Line) -> list[str]:
     return [found.decode()[:40] for found in expression(_VALUE).findall(line.text.encode())]
 
@@ -72,6 +180,10 @@ def _values(line: Line) -> list[str]:
 def _skeleton(line: Line) -> bytes:
     """Return the line without its values and white space."""
     return b"".join(expression(_VALUE).sub(b"#", line.text.encode()).split())
+
+
+def _is_bound(file: FileView) -> bool:
+    return file.labels.isdisjoint(_ELSEWHERE) and file.status != "D"
 
 
 def _is_safety(file: FileView, line: Line) -> bool:
@@ -86,7 +198,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes a constant of an evaluation, a filter or a limit on abuse",
-    removed_triggers=(_SETTING,),
+    removed_triggers=(_SETTING, _LIMIT, _COMPARED),
     check=check,
-    version=2,
+    version=3,
 )

@@ -26,11 +26,11 @@ Seen in
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, changed_tokens, paired
+from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, changed_tokens, likeness, paired
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _LOOSE = (
@@ -41,7 +41,8 @@ _LOOSE = (
     r"stringContaining|toMatch|assertNotNull|assertThat|NotNil|NotEmpty|Contains|Greater\w*|"
     r"assertNotEmpty|isNotNull|isNotEmpty|hasSizeGreaterThan|mock\.ANY|ANY\b|gomock\.Any|"
     r"matches!|is_ok|is_some|be_truthy|be_present|pytest\.approx|isclose|allclose|InDelta|"
-    r"InEpsilon|any\(\)|toBeTypeOf|toBeOneOf|oneOf|toSatisfy)\b"
+    r"InEpsilon|any\(\)|toBeTypeOf|toBeOneOf|oneOf|toSatisfy|be_a|be_an|be_kind_of|"
+    r"Record\.Exception|NotNull|IsNotNull|doesNotThrow|not\.toThrow)\b"
 )
 _EXACT = (
     r"\b(?:assertEquals?|assertDictEqual|assertListEqual|assertIs|assertSame|assertRaises\w*|"
@@ -50,12 +51,13 @@ _EXACT = (
     r"EqualError|ErrorIs|isEqualTo|containsExactly\w*|hasSize|assert_called_once_with|"
     r"assert_called_with|AreEqual|AreSame|Throws\w*|eq|deepEqual|strictEqual|deepStrictEqual|"
     r"expectEqual\w*|EXPECT_EQ|ASSERT_EQ|assert_eq!|assertStrictEquals|XCTAssertEqual|"
-    r"assertJsonStringEqualsJsonString|toMatchSnapshot|toMatchInlineSnapshot)\b"
+    r"assertJsonStringEqualsJsonString|toMatchSnapshot|toMatchInlineSnapshot|be_valid|"
+    r"be_invalid|be_empty|raise_error|rejects|isForbidden|isUnauthorized|has_no_\w+)\b"
 )
 _ASSERTION = (
     r"\bassert(?:[A-Z_!]\w*|\w*!|\b)|\bexpect(?:Equal\w*|)\s*\(|\bexpect\.|\.should\b|\brequire\."
     r"(?:\w+)\(t|\bEXPECT_\w+|\bASSERT_\w+|\bt\.(?:Errorf?|Fatalf?)\(|\bXCTAssert\w*|"
-    r"\bAssert\.\w+|\b\.to(?:Be|Equal|Have|Throw)\w*\(|\bsnapshot\b"
+    r"\bAssert\.\w+|\b\.to(?:Be|Equal|Have|Throw)\w*\(|\bsnapshot\w*!?\s*[(=]"
 )
 _ASSERTS = re.compile(
     rb"ssert|SSERT|xpect|XPECT|\.should|require\.|\.Error|\.Fatal|\.to[BEHT]|snapshot"
@@ -74,11 +76,28 @@ _TOLERANCE = (
     r"decimal|"
     r"closeTo|within|margin|slack|max_diff|threshold|timeout|retries|reruns?)\w*"
 )
+_IMPORTED = r"^[ \t]*(?:import|from|use|using|#include|require|const[^\n]*require\()\b"
+_APPROXIMATE = r"approx|isclose|allclose|InDelta|InEpsilon|toBeCloseTo|AlmostEqual"
+"""How a figure with a fraction is compared; its tolerance is looked at by itself."""
+_ROUGH = r"\b0?\.(?:\d{1,2}\b|0{0,2}[1-9])|[ (,=][1-9]\d*(?:\.\d+)?\)|\b1[eE]-[12]\b|places=[012]\b"
+"""A tolerance that is felt."""
+_TEXT = r"\"([^\"\n]{3,})\"|'([^'\n]{3,})'|`([^`\n]{3,})`"
+_SUBJECT = r"[A-Za-z_]\w{2,}"
+_VOCABULARY = frozenset(
+    b"assert expect self that this true false none null nil and not typeof object string number "
+    b"function isinstance await new let const var".split()
+)
 _EXPECTED = r"^(?i:-?\d[\w.]*|true|false|none|null|nil)$"
 """What an edited token must be to be an expected value."""
 _VALUES = re.compile(rb"(?i)\b(?:\d[\w.]*|(?:true|false|none|null|nil)\b)")
+_REFUSED = r"\b40[13]\b|(?i:forbidden|unauthori[sz]ed|denied|rejects)\b"
+_SERVED = r"\b20[0-4]\b|(?i:\bisok|\bok\b|success|\bcatch\(|allowed)"
 _LONGEST = 2_000
 """Bytes of a line that are compared."""
+_SAME = 0.3
+"""Likeness below which two assertions ask about different things."""
+_LARGE = 40
+"""Changed lines of program above which lost assertions say little by themselves."""
 _FEWER = 2
 """Assertions that a file must lose in the end."""
 
@@ -88,9 +107,11 @@ def check(view: View) -> Iterator[Hit]:
     files = [file for file in view.where(_ASSERTION, side=Side.OLD) if _is_test(file)]
     if files:
         alone = all(_is_beside(file) for file in view.files)
+        follows = not alone or any(_is_given(file) for file in view.files)
+        grows = not alone and (_grows(files) or _is_large(view))
         for file in files:
             if file.status != "D" and Label.DOCS not in file.labels:
-                yield from _compared(file, alone=alone)
+                yield from _compared(file, follows=follows, grows=grows)
     for file in view.where(_EMPTY, side=Side.NEW):
         if Label.DOCS not in file.labels and (_is_test(file)):
             for line in file.new(_EMPTY):
@@ -106,12 +127,30 @@ def _is_test(file: FileView) -> bool:
     return Label.TEST in file.labels
 
 
+def _is_given(file: FileView) -> bool:
+    """Return whether a file is what tests are given: a fixture, recorded data."""
+    return Label.TEST in file.labels and Label.SOURCE not in file.labels
+
+
+def _grows(files: Sequence[FileView]) -> bool:
+    """Return whether the tests of a change assert more than before, in all."""
+    return sum(file.matches(_ASSERTION, Side.NEW) for file in files) > sum(
+        file.matches(_ASSERTION, Side.OLD) for file in files
+    )
+
+
+def _is_large(view: View) -> bool:
+    """Return whether much of a program changes: its tests follow it."""
+    code = (file for file in view.files if not _is_beside(file))
+    return sum(file.added.count(b"\n") + file.removed.count(b"\n") for file in code) > _LARGE
+
+
 def _is_beside(file: FileView) -> bool:
     """Return whether a file is no code under test."""
     return Label.TEST in file.labels or Label.SOURCE not in file.labels
 
 
-def _compared(file: FileView, *, alone: bool) -> Iterator[Hit]:
+def _compared(file: FileView, *, follows: bool, grows: bool) -> Iterator[Hit]:
     """Tell assertions that demand less, and those that nothing replaces."""
     lost: list[Numbered] = []
     fewer = 0
@@ -121,12 +160,12 @@ def _compared(file: FileView, *, alone: bool) -> Iterator[Hit]:
         if not loses:
             continue
         alike = list(paired(asserted))
-        yield from _loosened(file, asserted, alike, alone=alone)
+        yield from _loosened(file, asserted, alike, follows=follows)
         if less > 0 and len(block.old) <= len(asserted.old) * 3:
             kept = {pair.old_line for pair in alike}
             lost.extend([line for line in asserted.old if line[0] not in kept][:less])
     if len(lost) >= _FEWER and fewer >= _FEWER:
-        yield from _fewer(file, lost)
+        yield from _fewer(file, lost, grows=grows)
 
 
 def _asserting(file: FileView) -> Iterator[tuple[Block, Block, bool]]:
@@ -151,12 +190,19 @@ def _folded(text: bytes) -> bytes:
 
 def _assertions(lines: tuple[Numbered, ...]) -> tuple[Numbered, ...]:
     """Return the lines that assert; most are told by a word that they do not have."""
-    assertion, word = expression(_ASSERTION), _ASSERTS.search
-    return tuple([line for line in lines if word(line[1]) and assertion.search(line[1])])
+    assertion, word, named = expression(_ASSERTION), _ASSERTS.search, expression(_IMPORTED).search
+    return tuple(
+        [
+            line
+            for line in lines
+            if word(line[1]) and assertion.search(line[1]) and not named(line[1])
+        ]
+    )
 
 
-def _loosened(file: FileView, block: Block, alike: list[Pair], *, alone: bool) -> Iterator[Hit]:
+def _loosened(file: FileView, block: Block, alike: list[Pair], *, follows: bool) -> Iterator[Hit]:
     """Tell assertions that demand less, and expected values that follow the result."""
+    more = len(block.new) > len(block.old) + 1
     for pair in (*alike, *_in_order(block, alike)):
         values = _values(pair.old), _values(pair.new)
         told = _told(pair, edited=values[0] != values[1])
@@ -167,7 +213,7 @@ def _loosened(file: FileView, block: Block, alike: list[Pair], *, alone: bool) -
                 pair.new_line,
                 pair.new,
                 f"an assertion is loosened: {told}" if told else edited,
-                severity=Severity.MEDIUM if told or alone else Severity.LOW,
+                severity=Severity.LOW if (more if told else follows) else Severity.MEDIUM,
             )
 
 
@@ -179,8 +225,9 @@ def _in_order(block: Block, alike: list[Pair]) -> Iterator[Pair]:
     new = [line for line in block.new if line[0] not in new_lines]
     if len(old) == len(new):
         for before, after in zip(old, new, strict=True):
-            if before[1].split() != after[1].split():
-                yield Pair(before[0], after[0], before[1], after[1])
+            pair = Pair(before[0], after[0], before[1], after[1])
+            if before[1].split() != after[1].split() and likeness(pair) >= _SAME:
+                yield pair
 
 
 def _values(text: bytes) -> list[bytes]:
@@ -194,21 +241,49 @@ def _told(pair: Pair, *, edited: bool) -> str:
     after = loose.search(pair.new)
     if after and not loose.search(pair.old) and not exact.search(pair.new):
         before = exact.search(pair.old)
-        if before:
+        if before and _asks_alike(pair) and not _is_fraction(pair.new, after[0]):
             return f"{_word(before[0])} to {_word(after[0])}"
     old, new = pair.old.split(b"#", 1)[0], pair.new.split(b"#", 1)[0]
+    refused, served = expression(_REFUSED), expression(_SERVED)
+    if refused.search(old) and served.search(new) and not refused.search(new):
+        return "a refusal to a success"
     if b"assert_eq!" in old and b"assert!" in new and b"==" not in new:
         return "an equality to a truth"
     if b"assert" in old and b" == " in old and b" == " not in new and _accepts(new):
-        return "an equality to a weaker comparison"
+        return "an equality to a weaker comparison" if _asks_alike(pair) else ""
     return _wider(pair) if edited else ""
+
+
+def _asks_alike(pair: Pair) -> bool:
+    """Return whether both lines ask about the same thing, and none about a text of its own."""
+    text = expression(_TEXT)
+    old, new = (
+        {b"".join(found.groups(b"")) for found in text.finditer(line)}
+        for line in (pair.old, pair.new)
+    )
+    went, came = old - new, new - old
+    if went and came and not any(text in other for text in came for other in went):
+        return False
+    return not _subjects(pair.old).isdisjoint(_subjects(pair.new))
+
+
+def _subjects(line: bytes) -> set[bytes]:
+    """Return the names that a line speaks of, without those of asserting."""
+    asserting = expression(_ASSERTION)
+    found = expression(_SUBJECT).findall(line[:_LONGEST])
+    return {name for name in found if name not in _VOCABULARY and not asserting.search(name)}
+
+
+def _is_fraction(line: bytes, word: bytes) -> bool:
+    """Return whether a line only allows for the rounding of a figure."""
+    return bool(expression(_APPROXIMATE).search(word)) and not expression(_ROUGH).search(line)
 
 
 def _edited(pair: Pair) -> str:
     """Return which expected value was changed; empty where something else was."""
     value = expression(_EXPECTED)
     for old, new in changed_tokens(pair).swapped:
-        if value.search(old) and value.search(new):
+        if value.search(old) and value.search(new) and b"." + old not in pair.old:
             was, now = old.decode("utf-8", "replace"), new.decode("utf-8", "replace")
             return f"an expected value is edited from {was} to {now}"
     return ""
@@ -241,12 +316,12 @@ def _word(text: bytes) -> str:
     return text.decode("ascii", "replace")[:40]
 
 
-def _fewer(file: FileView, lost: list[Numbered]) -> Iterator[Hit]:
-    """Tell assertions that go while their tests stay."""
+def _fewer(file: FileView, lost: list[Numbered], *, grows: bool) -> Iterator[Hit]:
+    """Tell assertions that go while their tests stay; less where others come with new code."""
+    told = "assertions are removed, and their test stays"
+    severity = Severity.LOW if grows else Severity.MEDIUM
     for number, text in lost:
-        yield Hit.on(
-            file, number, text, "assertions are removed, and their test stays", side=Side.OLD
-        )
+        yield Hit.on(file, number, text, told, side=Side.OLD, severity=severity)
 
 
 RULE = Rule(
@@ -256,6 +331,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes an assertion accept more than before",
+    version=2,
     added_triggers=(_EMPTY,),
     removed_triggers=(_ASSERTION,),
     check=check,

@@ -4,7 +4,8 @@ What it flags
     A test that ran before and is now marked to be skipped or expected to fail, for all
     or for some platforms; a run narrowed to some tests; tests commented out, renamed so
     that they are no longer found, or deleted in a change that leaves the code under test
-    in place; a data test taken off a warehouse's column. A new test that is born skipped
+    in place; a test that is left before its first deed, or put on a list of those that do not
+    run; a data test taken off a warehouse's column. A new test that is born skipped
     is a lower finding.
 
 Why it matters
@@ -25,13 +26,16 @@ Seen in
     that made every test be skipped, or left before the tests ran, to be rewarded.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.commented import commented_out
-from reviewqueue.scan.declared import gives_up
 from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.headline import gives_up
+from reviewqueue.scan.pairs import blocks, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _MARK = (
@@ -60,7 +64,13 @@ _CALL = (
     r"markTestSkipped|markTestIncomplete|importorskip)\s*\(|"
     r"\braise\s+(?:unittest\.)?SkipTest|\bGTEST_SKIP\s*\(|\bXCTSkip\w*\(|\berror\.SkipZigTest\b|"
     r"\bassume(?:True\s*\(\s*false|False\s*\(\s*true)|^[ \t]*skip\s+['\"]|\bskip_on_\w+\(|"
-    r"\bmarkTest(?:Skipped|Incomplete)\s*\("
+    r"\bmarkTest(?:Skipped|Incomplete)\s*\(|\bskipping\s*\(|\bSKIP_RETURN\b|\bSKIP\s*\([^\n]*\)|"
+    r"\bg_test_skip\s*\(|\bksft_test_result_skip\w*\s*\(|\btst_(?:brk|res)\(TCONF|\bcmocka_skip|"
+    r"\bskip\(\)\s*;|"
+    r"\bt\.(?:Skipf|skip)\(|\bassert_skip\b|\bskip_if\w*\s*\(|\bskip_unless\w*\s*\(|"
+    r"^[ \t]*omit[ \t(]+['\"]|"
+    r"\bBOOST_TEST_DISABLED|\bdisabled\(\)|\bDOCTEST_SKIP|\bSKIP_TEST\w*\b|\bQSKIP\s*\(|"
+    r"\btest_skip\s*\("
 )
 """Said in the test's body."""
 _ONLY = r"\b(?:it|test|describe|context|suite)\.only\s*\(|^[ \t]*f(?:it|describe|context)\s*\("
@@ -90,7 +100,38 @@ _CONDITION = (
     r"^[ \t]*(?:\}?[ \t]*(?:else|elif|elsif|catch|except|rescue|unless|case|default|when|switch|"
     r"match|guard|try)\b|if\b|\}?[ \t]*else[ \t]+if\b|with\b)|\bif[ \t(]|\?\s*$|&&\s*$|\|\|\s*$"
 )
+_LACKS = (
+    r"(?i)importorskip|look_?path|which\(|find_executable|getenv|environ|\benv\b|get_?e?uid|"
+    r"\broot\b|short\(\)|"
+    r"available|installed|credential|api_?key|\btoken\b|importerror|not[ ]found|exists?\(|"
+    r"supported|requires"
+)
+"""A condition that asks whether something is there that the test needs."""
+_LIST = (
+    r"(?i)\b(?:skip(?:ped|s|_?list)?|known_?fail\w*|xfail\w*|expected_?fail\w*|flaky|ignored?|"
+    r"disabled?|quarantined?|"
+    r"excluded?|broken|unsupported)_?(?:tests?|specs?|cases|suites?|list|modules|"
+    r"files)?\w*['\"]?[ \t]*(?::[^=\n]*)?(?:=|:)[ \t]*(?:new[ ]\w+|set|list|"
+    r"frozenset|Set|vec!|HashSet)?[ \t]*[(\[{]"
+)
+"""The beginning of a list of tests that do not run."""
+_LISTED = (
+    r"(?i)(?:^|[/_.-])(?:skip|skip_?list|skip_?tests?|known_?fail\w*|xfail\w*|expected_?fail\w*|"
+    r"flaky|quarantine\w*|disabled_?tests?|test_?exclu\w*)(?:[._-][\w.-]*)?$"
+)
+"""Files that are such a list."""
+_ENTRY = r"^[ \t]*(?:-[ \t]+)?(?:['\"][^'\"\n]{4,}['\"],?|[\w./:\[\]-]{6,})[ \t]*(?:[#/][^\n]*)?$"
+_LEFT = (
+    r"^[ \t]*return(?:[ \t]+(?:nil|None|Ok\(\(\)\)|null|undefined|0|77))?[ \t]*;?[ \t]*(?:(?:#|"
+    r"//)[^\n]*)?$"
+)
+"""What leaves a test before it ran."""
 _ATTRIBUTE = r"^[ \t]*(?:@|#\[|\[\w|//|#|/\*|\*|$|\"\"\")"
+_MAKES = re.compile(
+    rb"[ \t]*(?:pub[ ]|async[ ]|static[ ]|export[ ])*(?:def|func|function|fn|class|macro_rules)\b"
+)
+_DEFINES = re.compile(rb"[ \t]*(?:async[ ]+)?(?:def|func|function|fn|class|sub|void|describe)\b")
+_ANY_NAME = r"\b(?:def|func|fn|function|void|fun)\s+(?:\([^)\n]*\)\s*)?(\w{6,})\s*\("
 _OLD_NAME = (
     r"(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|\.cy|\.e2e|Tests?|Spec|IT|"
     r"TestCase))\.\w+$"
@@ -104,6 +145,8 @@ _EVIDENT = 1
 _FEW = 2
 """Tests that must be missing in the end before it is told of a change that says nothing."""
 
+_LONGEST = 500
+"""Bytes of a line that somebody wrote."""
 _NEAR = 400
 """Lines around a mark in which its test is looked for: a longer body hides no other."""
 
@@ -119,6 +162,10 @@ def check(view: View) -> Iterator[Hit]:
         if Label.TEST in file.labels:
             for line in file.new(_ONLY):
                 yield Hit.at(file, line, "only these tests still run")
+    for file in view.labelled(Label.TEST):
+        yield from _listed(file)
+        yield from _left(file)
+        yield from _unnamed(file)
     yield from _commented(view)
     yield from _renamed(view)
     before = view.where(_TEST, side=Side.OLD)
@@ -143,15 +190,32 @@ def _in_place(file: FileView) -> bool:
 def _skips(file: FileView, *, told: bool) -> Iterator[Hit]:
     """Tell the skips of a file; what already ran before weighs more."""
     for regex, weigh in ((_MARK, _marks), (_NAMED, _names), (_CALL, _calls)):
-        lines = {line.number: line for line in file.new(regex) if line.number is not None}
+        lines = {
+            line.number: line
+            for line in file.new(regex)
+            if line.number is not None
+            and len(line.whole) <= _LONGEST
+            and not (regex == _CALL and _MAKES.match(line.whole))
+        }
         if not lines:
             continue
-        heavy = weigh(file, lines)
+        heavy = weigh(file, lines) - _kept(file, lines, file.gone(regex))
         for number, line in lines.items():
             ran = number in heavy
             message = "a test that ran is skipped" if ran else "a test is skipped"
             severity = Severity.MEDIUM if ran or told else Severity.LOW
             yield Hit.at(file, line, message, severity=severity)
+
+
+def _kept(file: FileView, lines: dict[int, Line], gone: Sequence[Line]) -> set[int]:
+    """Return the skips that were skips before, under another name."""
+    was = {line.number for line in gone}
+    return {
+        pair.new_line
+        for block in (blocks(file) if was else ())
+        for pair in paired(block)
+        if pair.new_line in lines and pair.old_line in was
+    }
 
 
 def _placed(file: FileView) -> Iterator[tuple[int, int, list[bytes]]]:
@@ -191,36 +255,119 @@ def _names(file: FileView, lines: dict[int, Line]) -> set[int]:
     titles = expression(r"['\"`]([^'\"`\n]{4,})['\"`]|\b(\w{6,})\s*\(")
     before = {
         found[1] or found[2] for found in titles.finditer(file.removed) if found[1] or found[2]
-    }
+    } - {b"nameof", b"typeof"}
     after = (
         (number, {found[1] or found[2] for found in titles.finditer(line.whole)})
         for number, line in lines.items()
     )
-    return {number for number, named in after if not before.isdisjoint(named)} | {
-        number for number in _marks(file, lines) if file.status == "M" and not file.removed
+    renamed = expression(r"\bDISABLED_(\w+)")
+    kept = {
+        number
+        for number, line in lines.items()
+        if any(name in file.removed for name in renamed.findall(line.whole))
     }
+    attribute = expression(r"^[ \t]*\[")
+    marked = {number for number, line in lines.items() if attribute.search(line.whole)}
+    kept |= marked & _marks(file, lines) if marked else set()
+    return (
+        {number for number, named in after if not before.isdisjoint(named)}
+        | kept
+        | {number for number in _marks(file, lines) if file.status == "M" and not file.removed}
+    )
 
 
 def _calls(file: FileView, lines: dict[int, Line]) -> set[int]:
     """Return the unconditional skips in the bodies of tests that were there before."""
     found: set[int] = set()
-    test, condition = expression(_TEST), expression(_CONDITION)
+    test, condition, lacks = expression(_TEST), expression(_CONDITION), expression(_LACKS)
     for number, place, hunk in _placed(file):
         if number not in lines or (file.status == "A"):
             continue
         preceding = reversed(hunk[max(0, place - _NEAR) : place])
         before = [line for line in preceding if line[:1] not in {b"-", b"\\"}]
         near = next((line for line in before if not _is_quiet(line[1:])), b" ")
-        head = next((line for line in before if test.search(line[1:])), b" ")
         own = lines[number].whole
-        if condition.search(near[1:]) or condition.search(own) or head[:1] == b"+":
+        head = next((line for line in before if _opens(line[1:], own, test)), b" ")
+        asks = [text for text in (near[1:], own) if condition.search(text)]
+        if head[:1] == b"+" or any(lacks.search(text) for text in (*asks, own)):
             continue
-        found.add(number)
+        if not asks or (head[:1] == b" " and test.search(head[1:])):
+            found.add(number)
     return found
+
+
+def _opens(text: bytes, own: bytes, test: Any) -> bool:  # noqa: ANN401 -- re2 ships no types
+    """Return whether a line begins what a skip stands in: a test, or what prepares some."""
+    if test.search(text):
+        return True
+    shallow = len(text) - len(text.lstrip()) < len(own) - len(own.lstrip())
+    return shallow and _DEFINES.match(text) is not None
 
 
 def _is_quiet(text: bytes) -> bool:
     return not text.strip() or text.lstrip().startswith((b"//", b"#", b'"""', b"*", b"/*"))
+
+
+def _listed(file: FileView) -> Iterator[Hit]:
+    """Mark tests that are put on a list of those that do not run."""
+    if not file.added or file.status not in {"M", "R"}:
+        return
+    whole = expression(_LISTED).search(file.path.encode()) is not None
+    entry, begins = expression(_ENTRY), expression(_LIST)
+    if not (whole or begins.search(b"\n".join(_shown(file)))):
+        return
+    gone = {_bare(text) for _, text in file.removed_lines()}
+    for number, place, hunk in _placed(file):
+        text = hunk[place][1:]
+        if not entry.search(text) or _bare(text) in gone:
+            continue
+        if whole or _stands_in(hunk, place, begins):
+            yield Hit.on(file, number, text, "a test is put on the list of those that do not run")
+
+
+def _shown(file: FileView) -> Iterator[bytes]:
+    return (line[1:] for _, _, lines in file.hunks() for line in lines if line[:1] == b" ")
+
+
+def _stands_in(hunk: Sequence[bytes], place: int, begins: Any) -> bool:  # noqa: ANN401 -- as above
+    """Return whether the list that an entry stands in, and that was there before, is one."""
+    entry = expression(_ENTRY)
+    for line in reversed(hunk[max(0, place - _NEAR) : place]):
+        if line[:1] == b"-" or entry.search(line[1:]) or _is_quiet(line[1:]):
+            continue
+        return line[:1] == b" " and begins.search(line[1:]) is not None
+    return False
+
+
+def _left(file: FileView) -> Iterator[Hit]:
+    """Mark a way out that is put before the first deed of a test."""
+    if b"return" not in file.added or file.status != "M":
+        return
+    test, leaves = expression(_TEST), expression(_LEFT)
+    for number, place, hunk in _placed(file):
+        if not leaves.search(hunk[place][1:]):
+            continue
+        preceding = (line for line in reversed(hunk[:place]) if line[:1] not in {b"-", b"\\"})
+        before = next((line for line in preceding if not _is_quiet(line[1:])), b"+")
+        if before[:1] == b" " and test.search(before[1:]):
+            yield Hit.on(file, number, hunk[place][1:], "a test is left before it does anything")
+
+
+def _unnamed(file: FileView) -> Iterator[Hit]:
+    """Mark tests that have a name by which no test run finds them."""
+    gone = {name for line in file.gone(_TEST) for name in _named(line)}
+    if not gone:
+        return
+    named, test = expression(_ANY_NAME), expression(_TEST)
+    for number, text in file.added_lines():
+        found = named.search(text)
+        if not found or test.search(text):
+            continue
+        now = found[1].lower()
+        if any(now != name.lower() and name.lower() in now for name in gone):
+            yield Hit.on(
+                file, number, text, "a test is renamed so that a test run does not find it"
+            )
 
 
 def _commented(view: View) -> Iterator[Hit]:
@@ -260,7 +407,11 @@ def _removed(view: View, before: Sequence[FileView]) -> Iterator[Hit]:
     if sum(file.matches(_TEST, Side.OLD) for file in before) < least:
         return
     files = [file for file in view.where(_TEST) if Label.DOCS not in file.labels]
-    lost = [(found.file, found.lost) for found in disappeared(files, _TEST)]
+    kept = {name for file in files for line in file.new(_TEST) for name in _named(line)}
+    lost = [
+        (found.file, [line for line in found.lost if kept.isdisjoint(_named(line))])
+        for found in disappeared(files, _TEST)
+    ]
     gained = sum(len(file.new(_TEST)) for file in files)
     missing = sum(len(lines) for _, lines in lost)
     if missing < least or (gained >= missing and not told):
@@ -271,6 +422,12 @@ def _removed(view: View, before: Sequence[FileView]) -> Iterator[Hit]:
             yield Hit.at(
                 file, line, f"{what}, and no tested code is removed with them", side=Side.OLD
             )
+
+
+def _named(line: Line) -> list[bytes]:
+    """Return the name of a test that a line begins, where it says one."""
+    found: list[bytes] = expression(_ANY_NAME).findall(line.whole)
+    return found
 
 
 def _removes_code(view: View) -> bool:
@@ -307,5 +464,5 @@ RULE = Rule(
     removed_triggers=(_TEST, _DATA_TEST),
     wakes=frozenset({Label.TEST}),
     check=check,
-    version=2,
+    version=3,
 )

@@ -26,6 +26,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.flow import uses
 from reviewqueue.scan.guards import is_program
 from reviewqueue.scan.pairs import Block, Pair, blocks, paired, tokens
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
@@ -40,7 +41,7 @@ _MARKUP = (
 )
 _AS_MARKUP = frozenset(
     b"innerHTML outerHTML insertAdjacentHTML dangerouslySetInnerHTML mark_safe html_safe safe "
-    b"Raw codeToHtml SafeString Markup".split()
+    b"Raw raw codeToHtml SafeString Markup html".split()
 )
 _AS_TEXT = frozenset(
     b"innerText textContent createTextNode escape escapeHtml escapejs codeToHast esc "
@@ -48,14 +49,81 @@ _AS_TEXT = frozenset(
 )
 _PLACEHOLDER = r"%s\b|\?[ \t]*[,)\"'`]|\$\d|[=(,][ \t]*:\w+|@\w+"
 _PASTED = r"\{[\w.]+|\$\{|['\"][ \t]*%[ \t]*\(?\w|\+[ \t]*\w|\.format\("
+_FORMATTED = (
+    r"(?:Sprintf|\.format|String\.format|format!)\([^\n]*(?i:select|insert|update|delete)[ ]"
+)
 _CONSTANT = r"=[ \t]*(?:'[^'\n]*'|\"[^\"\n]*\"|`[^`$\n]*`)[ \t]*;?[ \t]*$"
 _QUERY = (
     r"(?i)['\"`][ \t]*(?:select[ \t][^\n]*[ \t]from|insert[ \t]+into|update[ \t]+\S+[ \t]+set|"
     r"delete[ \t]+from)[ \t]"
 )
+_REQUEST = (
+    r"\b(?:req|request|ctx\.request|ctx|event|self\.request|flask\.request)\.(?:query|body|params|args|form|values|GET|POST|"
+    r"COOKIES|cookies|files|FILES|headers|data|json|query_params|queryStringParameters|param|originalUrl)\b"
+    r"(?:\.|\[|\s*\(|\?\.)|\bgetParameter(?:Values)?\s*\(|\bgetQueryString\s*\(|"
+    r"\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\[:\w|\bcookies\[:\w|\.FormValue\s*\(|"
+    r"\.URL\.Query\(\)|\bRequest\.(?:Query|Form|QueryString|Params|Cookies)\b|"
+    r"\blocation\.(?:hash|search|href)\b|\bURLSearchParams\s*\(|\bdocument\.(?:referrer|URL)\b"
+)
+"""What somebody outside has sent."""
+_RUN_BY = (
+    r"(?:^|[^\w\n.>:])(?:exec|execSync|execFile\w*|spawn\w*|system|popen|shell_exec|passthru|proc_open|"
+    r"eval|Function|open|fopen|readfile|file_get_contents|require|include(?:_once)?|require_once|"
+    r"render_template_string|unserialize|send_file|unlink)\s*\(|\b(?:os\.(?:system|popen|Open|ReadFile|Remove|Create)|"
+    r"subprocess\.\w+|exec\.Command\w*|child_process\.\w+|cp\.exec\w*|shell\.exec|vm\.run\w+|new\s+ProcessBuilder|"
+    r"getRuntime\(\)\.exec|Process\.Start|instance_eval|class_eval|constantize|render\s+inline|File\.(?:open|read|new|"
+    r"ReadAll\w+|Open\w*)|IO\.popen|Kernel\.\w+|new\s+File\w*|Paths\.get|Path\.Combine|ioutil\.ReadFile|"
+    r"fs\.\w+|readFile\w*|createReadStream|sendFile|sendfile|Template|from_string|pickle\.loads?|yaml\.(?:unsafe_)?load|"
+    r"Marshal\.load|deserialize|runIn\w*Context|loadstring|xpath|parseXml\w*|libxmljs\.\w+|"
+    r"sendRedirect|redirect_to|http\.Redirect|HttpResponseRedirect|res\.redirect|LocalRedirect)\s*\(?|"
+    r"\$where\b|`[^`\n]*#\{"
+)
+_SHOWN_BY = (
+    r"\b(?:res\.(?:send|write|end)|document\.write(?:ln)?|HttpResponse|make_response|getWriter\(\)\.\w+|"
+    r"Response\.Write|\$\([^)\n]*\)\.(?:html|append)|insertAdjacentHTML|mark_safe|Markup|Html\.Raw|"
+    r"template\.(?:HTML|JS|URL|CSS|HTMLAttr)|SafeString|(?:out|writer)\.print\w*)\s*\(|\b(?:inner|outer)HTML\s*\+?=|"
+    r"\.html_safe\b|\bFprintf?\s*\(\s*w\s*,|^[ \t]*(?:echo|print)\s"
+)
+_ASKED_BY = (
+    r"(?:\bexecute(?:many|Query|Update|Script)?|\bquery|\braw|\bcreate(?:SQL|Native)?Query|\bexec|\bQueryRow\w*|"
+    r"\bwhere|\bfind_by_sql|mysqli?_query|pg_query|SqlCommand|\bRawSQL|\bsqlRestriction|\bselectOne)\s*[({][^\n]*"
+    r"(?:['\"`][ \t]*(?:\+|\.|%)[ \t]*[\w$(]|\$\{|#\{|\{\w|Sprintf|\.format\(|\$_)"
+)
+_SENT_TO = (
+    rf"\b(?:fetch|axios(?:\.\w+)?|requests\.\w+|httpx\.\w+|urlopen|http\.Get|got|needle|request\.get|curl_init|"
+    rf"URI\.open|open-uri|Net::HTTP\.get\w*)\s*\(\s*(?:{_REQUEST})"
+)
+_CLEANED = (
+    r"(?i)escape|saniti[sz]|clean|encode|htmlspecialchars|htmlentities|shlex|quote|basename|secure_filename|"
+    r"\bint\(|parse(?:Int|Float)|Number\(|Atoi|intval|valid|allow|\bsafe\w*\(|safe_(?:load|join)|whitelist|"
+    r"strip|hash|stringify|json\(|startsWith|\blen\(|\bisset\(|\.length\b|typeof|=>\s*\{\s*$|\breverse\(|url_for\(|"
+    r"\?\s*[,)\"']|\$\d|%s[^\n]*,\s*[\[(]|:\w+[\"'`,)]|assert|expect\("
+)
+_SINKS = (
+    (_RUN_BY, "what a request brings decides what is run, opened or where somebody is sent"),
+    (_SHOWN_BY, "what a request brings is written into a page"),
+    (_ASKED_BY, "what a request brings is pasted into a query"),
+    (_SENT_TO, "what a request brings decides which address the server asks"),
+)
 
 
 def check(view: View) -> Iterator[Hit]:
+    """Mark what lets text from outside reach what runs, shows or asks it."""
+    yield from _no_longer_apart(view)
+    cleaned = expression(_CLEANED)
+    for file in view.where(_REQUEST, side=Side.NEW):
+        for use in uses(file, _REQUEST, _ANY_SINK, _REACH) if is_program(file) else ():
+            if not (cleaned.search(use.text) or cleaned.search(use.origin)):
+                told = next(told for sink, told in _SINKS if expression(sink).search(use.text))
+                yield Hit.on(file, use.number, use.text, told)
+
+
+_ANY_SINK = "|".join(f"(?:{sink})" for sink, _ in _SINKS)
+_REACH = 6
+"""Lines that a value of a request is followed for."""
+
+
+def _no_longer_apart(view: View) -> Iterator[Hit]:
     """Mark values that were text, or a query's parameters, and no longer are."""
     for file in view.where(_MARKUP, _QUERY, side=Side.NEW):
         if not (file.removed and is_program(file)):
@@ -78,6 +146,17 @@ def _hits(file: FileView, block: Block, lines: Container[int | None]) -> Iterato
         if pair.new_line in lines and _is_pasted(pair):
             told = "a query's parameter is now pasted into its text"
             yield _hit(file, pair.new_line, pair.new, told)
+        elif pair.new_line in lines and _is_unescaped(pair):
+            told = "a value that was text is now written as markup"
+            yield _hit(file, pair.new_line, pair.new, told)
+
+
+def _is_unescaped(pair: Pair) -> bool:
+    """Return whether a line is the same, but for the mark that its value is markup."""
+    old, new = frozenset(tokens(pair.old)), frozenset(tokens(pair.new))
+    if expression(_CONSTANT).search(pair.new):
+        return False
+    return bool((new - old) & _AS_MARKUP) and len(old - new) <= 1
 
 
 def _words(lines: Iterable[bytes]) -> frozenset[bytes]:
@@ -98,6 +177,8 @@ def _hit(file: FileView, number: int, text: bytes, message: str) -> Hit:
 def _is_pasted(pair: Pair) -> bool:
     """Return whether a query had its values apart from its text, and no longer has."""
     held, pasted = expression(_PLACEHOLDER), expression(_PASTED)
+    if held.search(pair.old) and expression(_FORMATTED).search(pair.new):
+        return not expression(_FORMATTED).search(pair.old)
     if not expression(_QUERY).search(pair.new):
         return False
     was_apart = held.search(pair.old) and not pasted.search(pair.old)
@@ -111,6 +192,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets text from outside become program, query, page or log",
+    version=2,
     patterns=(
         Pattern(
             _QUERY,
@@ -146,5 +228,6 @@ RULE = Rule(
         ),
     ),
     triggers=(_MARKUP, _QUERY),
+    added_triggers=(_REQUEST,),
     check=check,
 )

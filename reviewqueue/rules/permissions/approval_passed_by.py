@@ -1,0 +1,254 @@
+r"""A question that an agent's program asks, passed by in its code.
+
+What it flags
+    In programs that decide what an agent may do: an early answer newly put into a function
+    that asks or allows (`return true` in what permits, `return false` in what says that
+    approval is needed, `allow`, `approve`), a condition that asked or denied and is gone, one
+    that let little pass and is met more easily now (a term after `&&` gone, one after `||`
+    new). Changes whose title says that permissions, prompts or confirmations are skipped.
+
+Why it matters
+    Such a function is where the last human look is asked for. Whatever is answered before the
+    question is answered for every user of the program.
+
+How to review it
+    Which calls take the new way out, and can the model bring such a call about?
+    Is what is passed by named narrowly, and does a test show what is still asked?
+
+Not flagged
+    Answers that are stricter; functions that are new as a whole; who may see which page of a
+    web site.
+
+Seen in
+    CVE-2025-53773: an agent that could write its own settings approved its own commands.
+    OWASP LLM06, Excessive Agency; CWE-862 (missing authorization), CWE-863.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.pairs import Pair, blocks, paired, tokens
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+
+_NAMED = (
+    r"(?i)(?:needs?|requires?|request)_?(?:user_?)?(?:approval|confirmation|permission)|auto_?approv|"
+    r"is_?(?:known_?)?(?:safe|dangerous|risky|blocked)_?(?:command|tool|call)|"
+    r"can_?(?:run|use|execute|call)_?(?:tool|command)|always_?(?:manual|ask|prompt)|"
+    r"tool_?permission|permission_?(?:request|decision|mode|check)|"
+    r"skip_?(?:permission|approval|confirm)|\byolo\b|pre_?approv|WithApproval"
+)
+_ABOUT = r"(?i)permission|approv|consent|safety|exec_?polic|allow_?list|confirm|auto_?accept"
+_AGENTS = (
+    r"(?i)tool|command|exec|bash|shell|agent|mcp|sandbox|yolo|\bask|prompt|skip_?request|"
+    r"approv(?:al|e_?all)|session"
+)
+_FUNCTION = (
+    r"^[ \t]*(?:[\w@]+\s+){0,4}(?:func|def|fn|function|fun|sub)\b|"
+    r"^[ \t]*(?:public|private|protected|internal|static|async|export)\s[^\n;=]*\(|"
+    r"^[ \t]*(?:const|let)\s+\w+\s*=\s*(?:async\s*)?\([^\n]*=>\s*\{|"
+    r"^[ \t]*\w+\([^\n;]*\)\s*(?::[^\n;]*)?\{\s*$"
+)
+_NO_FUNCTION = r"^[ \t]*(?:\}\s*)?(?:if|for|while|switch|match|catch|else|elif|return|with)\b"
+_ASKING = (
+    r"(?i)(?:needs?|requires?|should|must|has_?to|will)_?\w*(?:ask|prompt|confirm|approv|permission|"
+    r"block|deny)|is_?\w*(?:dangerous|blocked|denied|forbidden|risky|unsafe|destructive|"
+    r"restricted|sensitive|manual)"
+)
+_ALLOWING = (
+    r"(?i)allow|approv|permi|can_?(?:run|use|exec|call|proceed)|is_?\w*(?:safe|trusted)|authori|"
+    r"\brequest\b|confirm|check|decid|evaluate|assess"
+)
+_ANSWER = (
+    r"^[ \t]*(?:\}?\s*else\s+)?(?:if\b[^\n]*[:{)]\s*)?(?:return\b|Ok\(|[A-Z]\w*(?:::|\.)[A-Z]\w*)"
+)
+_YES = r"\breturn\s*\(?\s*(?:true|True|nil|null|None|Ok\((?:true|\(\))\))\b|^\s*Ok\(true\)"
+_NO = r"\breturn\s*\(?\s*(?:false|False|nil|null|None|undefined|Ok\(false\))\b|^\s*Ok\(false\)"
+_PASSES = (
+    r"\b(?:[aA]llow(?:ed)?|ALLOW(?:ED)?|[aA]pprove[d]?|APPROVED?|[aA]uto_?[aA]pprove[d]?|"
+    r"[wW]ith_?[aA]pproval|[gG]ranted?|GRANTED?|[pP]roceed|AutoApprove|SkipPrompt|[bB]ypass)\b"
+)
+_HOLDS = (
+    r"(?i)\b(?:deny|denied|ask(?:_?user)?|prompt(?:_?user)?|reject(?:ed)?|block(?:ed)?|forbid(?:den)?|"
+    r"needs_?approval|require_?approval|confirm|unapproved|not_?allowed|disallow(?:ed)?)\b|!\s*allow"
+)
+_ONLY_NO = r"\breturn\s*\(?\s*(?:false|False)\b"
+_IF = r"\b(?:if|elif|unless|when)\b|&&|\|\||\bmatch\b|^\s*case\b"
+_COMMENT = r"^[ \t]*(?://|#|\*|--)"
+_SAID = (
+    r"(?i)\b(?:bypass(?:es|ing)?|skip(?:s|ping)?|auto-?(?:approv|accept|allow)\w*|pre-?approv\w*|"
+    r"(?:stop|no longer|don'?t|without)\s+(?:re-?)?(?:block|ask|prompt|requir|confirm)\w*)\b"
+    r"[^\n]{0,60}?\b(?:permissions?|confirm\w*|prompts?|approvals?)\b"
+)
+_OTHERWISE = r"(?i)\b(?:tests?|fix|prevent|revert|avoid|never|docs?|when denied|bug)\b"
+_BOTH = frozenset({b"&&", b"and"})
+_EITHER = frozenset({b"||", b"or"})
+_SHOWN = 4_000
+"""Lines of a hunk that are read."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Compare what is answered, and on which condition, in what asks for approval."""
+    found = (*view.labelled(Label.APPROVALS), *view.where(_NAMED))
+    said = expression(_SAID).search(view.subject.headline.encode("utf-8", "replace"))
+    denied = expression(_OTHERWISE).search(view.subject.headline.encode("utf-8", "replace"))
+    for file in {id(file): file for file in found}.values():
+        if not _counts(file):
+            continue
+        hits = list(_passed(file))
+        yield from hits
+        if said and not denied and not hits:
+            yield from _announced(file)
+
+
+def _counts(file: FileView) -> bool:
+    aside = {Label.VENDORED, Label.GENERATED, Label.DATA, Label.CONFIG}
+    if set_aside(file.labels) or not file.labels.isdisjoint(aside):
+        return False
+    return Label.SOURCE in file.labels and file.status in {"M", "R"}
+
+
+def _announced(file: FileView) -> Iterator[Hit]:
+    """Tell the first new line about what the title says is skipped."""
+    about, comment = expression(_ABOUT), expression(_COMMENT)
+    for number, text in file.added_lines():
+        if about.search(text) and not comment.search(text):
+            yield Hit.on(file, number, text, "the title says that a question is passed by here")
+            return
+
+
+def _passed(file: FileView) -> Iterator[Hit]:
+    for old, new, hunk in file.hunks():
+        lines = hunk[:_SHOWN]
+        shown = b"\n".join(line[1:] for line in lines) + file.path.encode()
+        if all(expression(regex).search(shown) for regex in (_ABOUT, _AGENTS)):
+            yield from _answers(file, old, new, lines)
+    yield from _conditions(file)
+
+
+def _answers(file: FileView, old: int, new: int, lines: Sequence[bytes]) -> Iterator[Hit]:
+    """Tell answers that a function newly gives, or no longer gives, on its way."""
+    function, is_known = b"", True
+    now = {line[1:].strip() for line in lines if line[:1] == b"+"}
+    was = {line[1:].strip() for line in lines if line[:1] == b"-"}
+    old, new = old - 1, new - 1
+    for place, line in enumerate(lines):
+        mark, text = line[:1], line[1:]
+        old, new = old + (mark in {b" ", b"-"}), new + (mark in {b" ", b"+"})
+        if _opens(text):
+            function, is_known = text, mark == b" "
+        elif not (is_known and _is_answer(lines, place)):
+            continue
+        elif mark == b"+" and text.strip() not in was and _lets_pass(function, file, text):
+            yield Hit.on(file, new, text, "an agent's action newly passes before a question")
+        elif mark == b"-" and text.strip() not in now and _holds_back(function, text):
+            message = "what made an agent ask, or denied it something, is gone"
+            if not _is_replaced(lines, place):
+                yield Hit.on(file, old, text, message, side=Side.OLD)
+
+
+def _opens(text: bytes) -> bool:
+    if not expression(_FUNCTION).search(text):
+        return False
+    return expression(_NO_FUNCTION).search(text) is None
+
+
+def _is_answer(lines: Sequence[bytes], place: int) -> bool:
+    mark, text = lines[place][:1], lines[place][1:]
+    is_changed = mark in {b"+", b"-"} and expression(_ANSWER).search(text) is not None
+    return is_changed and _is_conditional(lines, place)
+
+
+def _is_conditional(lines: Sequence[bytes], place: int) -> bool:
+    """Return whether an answer stands in a condition that comes or goes with it."""
+    mark = lines[place][:1]
+    for line in reversed(lines[max(0, place - 4) : place + 1]):
+        if line[:1] != mark:
+            return False
+        if expression(_IF).search(line[1:]):
+            return True
+    return False
+
+
+def _is_replaced(lines: Sequence[bytes], place: int) -> bool:
+    """Return whether another answer takes the place of one that goes."""
+    after = lines[place : place + 12]
+    end = next((at for at, line in enumerate(after) if line[:1] == b" "), len(after))
+    return any(line[:1] == b"+" for line in after[:end])
+
+
+def _lets_pass(function: bytes, file: FileView, text: bytes) -> bool:
+    if expression(_HOLDS).search(text):
+        return False
+    if expression(_PASSES).search(text):
+        return True
+    is_asking = expression(_ASKING).search(function) is not None
+    if is_asking:
+        return expression(_NO).search(text) is not None
+    is_allowing = expression(_ALLOWING).search(function or file.path.encode()) is not None
+    return is_allowing and expression(_YES).search(text) is not None
+
+
+def _holds_back(function: bytes, text: bytes) -> bool:
+    if expression(_HOLDS).search(text):
+        return True
+    if expression(_ASKING).search(function):
+        return expression(r"\breturn\s+(?:true|True)\b").search(text) is not None
+    is_allowing = function and expression(_ALLOWING).search(function)
+    return bool(is_allowing) and expression(_ONLY_NO).search(text) is not None
+
+
+def _conditions(file: FileView) -> Iterator[Hit]:
+    """Tell conditions that let more pass by what they join with and, and with or."""
+    for block in blocks(file, r"\bif\b"):
+        below = dict(block.new)
+        for pair in paired(block):
+            if _count(pair.old, _BOTH | _EITHER) == _count(pair.new, _BOTH | _EITHER):
+                continue
+            verdict = below.get(pair.new_line + 1) or _below(file, pair.new_line)
+            if _is_easier(pair, verdict) and expression(_ABOUT).search(
+                pair.new + verdict + file.path.encode()
+            ):
+                message = "a condition on what an agent may do unasked is met more easily"
+                yield Hit.on(file, pair.new_line, pair.new, message)
+
+
+def _is_easier(pair: Pair, verdict: bytes) -> bool:
+    if not expression(r"\bif\b").search(pair.new):
+        return False
+    both = _count(pair.new, _BOTH) - _count(pair.old, _BOTH)
+    either = _count(pair.new, _EITHER) - _count(pair.old, _EITHER)
+    if expression(_HOLDS).search(verdict):
+        return both > 0 >= either or either < 0 <= both
+    if expression(_PASSES).search(verdict):
+        return both < 0 <= either or either > 0 >= both
+    return False
+
+
+def _count(text: bytes, words: frozenset[bytes]) -> int:
+    return sum(token in words for token in tokens(text))
+
+
+def _below(file: FileView, number: int) -> bytes:
+    """Return the line after one of the new side, as far as a hunk shows it."""
+    for _, start, lines in file.hunks():
+        if not start <= number < start + len(lines):
+            continue
+        new = [line[1:] for line in lines if line[:1] in {b" ", b"+"}]
+        if number < start + len(new) - 1:
+            return new[number + 1 - start]
+    return b""
+
+
+RULE = Rule(
+    id="approval-passed-by",
+    pathway=Pathway.PERMISSIONS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="lets an agent pass by a question that its program asked",
+    triggers=(_NAMED,),
+    wakes=frozenset({Label.APPROVALS}),
+    check=check,
+    budget=0.006,
+)

@@ -1,0 +1,194 @@
+r"""What protects declared infrastructure, switched off, made optional or dropped.
+
+What it flags
+    In Terraform and other declared infrastructure, and in settings and scripts that set a
+    service up: a switch whose name says that a protection is left out and that is on
+    (`skip_access_logging = true`, `disable_ssl_verification`), or that one is asked for and that
+    is off (`require_tls = false`, also as a variable's default); a resource that protects
+    (logging, encryption, backup, firewall for web requests, policy, lock) that is no longer
+    declared, or only under a new condition (`count`, `for_each`); rules of such a firewall
+    that only count; exceptions from the protection against forged requests.
+
+Why it matters
+    What others build on this module or chart gets the protection as its default, and loses it
+    the same way: nobody of them reads this change.
+
+How to review it
+    Which environments end up without the protection, and who decided that for them?
+    An option for one place should be set there, and stay on everywhere else.
+
+Not flagged
+    Protections that are new, or newly on; tests, examples and prose; switches in programs,
+    which security-setting-loosened compares.
+
+Seen in
+    ATT&CK T1562.001 (disable or modify tools), T1562.007 (cloud firewall), T1562.008 (cloud
+    logs); CWE-1188 (insecure default). Capital One, 2019: a web application firewall with
+    wide rights, set up too openly.
+"""
+
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.openers import Openers
+from reviewqueue.scan.outline import outline
+from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+
+_INFRA = frozenset({Label.INFRASTRUCTURE})
+_SETTINGS = frozenset({Label.INFRASTRUCTURE, Label.CONFIG, Label.CONTAINER, Label.CI})
+_ASIDE = frozenset(
+    {Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA}
+)
+_NOUN = (
+    r"(?:encrypt\w*|tls|https|ssl|mtls|verif\w*|auth\w*|audit\w*|access_?log\w*|flow_?log\w*|"
+    r"cloud_?trail|protect\w*|enforce\w*|polic(?:y|ies)|signatures?|signing|csrf|waf|firewall|"
+    r"integrity|secure_?transport|hsts|mfa|2fa|backups?|versioning|kms|cert\w*|acl|rate_?limit\w*|"
+    r"host_?key\w*|guardrails?|admission\w*|sandbox\w*|private_?(?:link|endpoint|network)\w*|"
+    r"network_?polic\w*|pod_?security\w*|rbac|shield|scan(?:ning)?)"
+)
+_LEFT_OUT = (
+    r"(?:disabled?|skip|bypass|ignore|exclude|no|without|omit|suppress|turn_?off|allow_?no|"
+    r"allow_?un\w*|allow_?insecure)"
+)
+_ASKED_FOR = (
+    r"(?:enabled?|require[ds]?|enforced?|include|use|allow_?only|only_?allow|force|with|create|"
+    r"attach|is|has)"
+)
+_SKIPPED = rf"(?i)\b{_LEFT_OUT}[_-](?:\w*[_-])?{_NOUN}\w*['\"]?\s*[:=]\s*['\"]?(?:true|yes|1|on)\b"
+_NOT_ASKED = (
+    rf"(?i)\b(?:{_ASKED_FOR}[_-](?:\w*[_-])?{_NOUN}\w*|(?:\w+[_-])?{_NOUN}[_-](?:enabled|required|"
+    r"enforced))['\"]?\s*[:=]\s*['\"]?(?:false|no|0|off)\b"
+)
+_DEFAULT = r"^[ \t]*default\s*[:=]\s*['\"]?(?:true|false)\b"
+_LEAVES_OUT = rf"(?i)^{_LEFT_OUT}[_-](?:\w*[_-])?{_NOUN}"
+_ASKS_FOR = (
+    rf"(?i)^(?:{_ASKED_FOR}[_-](?:\w*[_-])?{_NOUN}|"
+    rf"(?:\w+[_-])?{_NOUN}[_-](?:enabled|required|enforced))"
+)
+_PROTECTS = (
+    r"(?:waf\w*|shield\w*|guardduty\w*|cloudtrail\w*|\w*flow_log\w*|\w*logging\w*|\w*encryption\w*|"
+    r"\w*public_access_block\w*|\w*ownership_controls\w*|\w*versioning\w*|backup\w*|\w*bucket_policy|"
+    r"\w*_lock\w*|securityhub\w*|inspector\w*|macie\w*|accessanalyzer\w*|config_(?:config|rule|"
+    r"delivery)\w*|network_acl\w*|\w*diagnostic_setting\w*|security_center\w*|\w*organizations?_policy\w*|"
+    r"\w*security_policy\w*|\w*network_policy\w*|\w*object_lock\w*|\w*branch_protection\w*|\w*ruleset\w*|"
+    r"\w*scanning\w*|\w*password_policy\w*|\w*policy_assignment\w*|\w*audit\w*)"
+)
+_RESOURCE = (
+    rf"^[ \t]*resource\s+\"(?:aws|google|azurerm|github|gitlab|cloudflare|kubernetes|oci|alicloud|"
+    rf"datadog|okta)_{_PROTECTS}\""
+)
+_DECLARED = r"^[ \t]*resource\s+\""
+_OPTION = r"^[ \t]*(?:count|for_each)\s*="
+_PATH_LIST = r"^[ \t]*['\"][\w./*{}:-]+['\"],?[ \t]*$"
+_FORGED = r"(?i)csrf|xsrf"
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark what newly has no protection by default, or none at all."""
+    for file in view.labelled(Label.INFRASTRUCTURE):
+        if _counts(file) and file.added:
+            yield from _switched(file)
+            yield from _options(file)
+            if expression(_DEFAULT).search(file.added):
+                yield from _defaults(file)
+    for found in disappeared(view.where(_DECLARED), _DECLARED):
+        for line in found.lost if _is_declaration(found.file) else ():
+            if expression(_RESOURCE).search(line.whole):
+                message = "what protected the infrastructure is no longer declared"
+                yield Hit.at(found.file, line, message, side=Side.OLD)
+    for file in view.where(_PATH_LIST, side=Side.NEW):
+        if _is_program(file) and expression(_FORGED).search(file.path.encode()):
+            yield from _exempted(file)
+
+
+def _counts(file: FileView) -> bool:
+    return file.status in {"M", "A", "R"} and file.labels.isdisjoint(_ASIDE)
+
+
+def _is_declaration(file: FileView) -> bool:
+    return _counts(file) and Label.INFRASTRUCTURE in file.labels
+
+
+def _is_program(file: FileView) -> bool:
+    return file.status == "M" and not set_aside(file.labels) and Label.DOCS not in file.labels
+
+
+def _switched(file: FileView) -> Iterator[Hit]:
+    """Tell switches that leave a protection out, or do not ask for it."""
+    lax = expression(rf"{_SKIPPED}|{_NOT_ASKED}")
+    if not lax.search(file.added):
+        return
+    before = {b"".join(text.split()) for _, text in file.removed_lines()}
+    for number, text in file.added_lines():
+        if lax.search(text) and b"".join(text.split()) not in before:
+            message = "a protection is left out by its own switch"
+            yield Hit.on(file, number, text, message)
+
+
+def _options(file: FileView) -> Iterator[Hit]:
+    """Tell protections that were always there, and hang on a condition now."""
+    option, resource = expression(_OPTION), expression(_RESOURCE)
+    openers: Openers | None = None
+    for number, text in file.added_lines():
+        if not option.search(text):
+            continue
+        openers = openers or Openers(file)
+        above = openers.above(number)
+        found = resource.search(above)
+        if found and bytes(found[0]) not in file.added and b"count" not in file.removed:
+            message = "what protected the infrastructure becomes an option"
+            yield Hit.on(file, number, text, message)
+
+
+def _defaults(file: FileView) -> Iterator[Hit]:
+    """Tell variables whose default leaves a protection out."""
+    for entry in outline(file, Side.NEW):
+        if not (entry.is_changed and entry.key == "default" and len(entry.under) > 1):
+            continue
+        name = entry.under[-2].removeprefix("variable").strip().encode()
+        left_out = entry.value == "true" and expression(_LEAVES_OUT).search(name)
+        not_asked = entry.value == "false" and expression(_ASKS_FOR).search(name)
+        # A new option that is off adds nothing; one that was on, or leaves something out, does.
+        if left_out or (not_asked and file.status == "M" and b"true" in file.removed):
+            yield entry.hit(file, "a protection is left out unless somebody asks for it")
+
+
+def _exempted(file: FileView) -> Iterator[Hit]:
+    """Tell paths that are newly let past the protection against forged requests."""
+    for line in file.new(_PATH_LIST):
+        yield Hit.at(file, line, "a path is newly let past the protection against forged requests")
+
+
+RULE = Rule(
+    id="protection-made-optional",
+    pathway=Pathway.PERMISSIONS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="switches off, drops or makes optional what protects infrastructure",
+    patterns=(
+        Pattern(
+            r"\$\{[A-Z_]*(?:DISABLE|SKIP|BYPASS|INSECURE|IGNORE|ALLOW)_[A-Z_]*:?-(?:true|1|yes|\*)|"
+            r"\$\{[A-Z_]*(?:AUTH|TLS|SSL|CSRF|VERIFY|RATE_LIMIT|SECURE)[A-Z_]*:?-(?:false|0|no|off)|"
+            r"\$\{[A-Z_]*(?:CORS|ORIGIN|ALLOWED_HOST)[A-Z_]*:?-\*",
+            "a protection is left out unless somebody asks for it",
+            only=_SETTINGS | {Label.SCRIPT},
+            never=_ASIDE,
+        ),
+        Pattern(
+            r"\brule_action_override\b|\bexcluded_rules?\b|\bExcludedRules\b|\bRuleActionOverrides\b|"
+            r"\bSecRuleRemoveBy\w+|\bSecRuleEngine\s+(?:Off|DetectionOnly)|\bctl:ruleRemove|"
+            r"^[ \t]*count\s*\{\s*\}|\bmanaged_rule_exclusion\b|\bmodsecurity\s+off\b",
+            "a rule that refused web requests only counts them, or is left out",
+            only=_SETTINGS,
+            never=_ASIDE,
+        ),
+    ),
+    added_triggers=(_PATH_LIST,),
+    removed_triggers=(_DECLARED,),
+    wakes=_INFRA,
+    check=check,
+    budget=0.005,
+)

@@ -1,0 +1,178 @@
+r"""A protection taken back, with the reason or the test that it had.
+
+What it flags
+    In a change whose programs lose at least as much as they gain: a comment that gave a
+    reason of security (an attack, a bypass, "must not", "untrusted") removed together with
+    the code below it; tests of a refusal (by their name, or by an attack's text in them)
+    removed together with program lines; any tests removed together with a few lines of the
+    program, where next to no test comes in their place.
+
+Why it matters
+    A fix is one small piece of code, a sentence that says why, and a test that fails
+    without it. All three going together is what it looks like when a fix is undone, by
+    mistake in a merge as much as on purpose.
+
+How to review it
+    Read the removed reason: is it no longer true?
+    Run the removed test against this change: does it fail?
+    Look in the history for the change that brought the lines.
+
+Not flagged
+    Reasons and tests that stay or move; comments whose word means other things as often
+    ("prevents", "credentials"), above code that neither asks nor protects;
+    tests that others replace; long removals of a whole feature, unless they take a refusal's
+    tests along; changes that grow.
+
+Seen in
+    CVE-2024-6387 ("regreSSHion"): a fix of 2006 (CVE-2006-5051) in OpenSSH that a later
+    change took out again.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.guards import is_comment, is_condition, is_program, is_security, lines
+from reviewqueue.scan.pairs import Block, Numbered, blocks, matching
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+
+_REASON = (
+    r"(?i)(?:#|//|\*|--|<!--|;)[^\n]*\b(?:secur(?:e|ity|ely)|attack(?:er|s)?|malicious|untrusted|"
+    r"travers\w+|inject\w*|spoof\w*|bypass\w*|vulnerab\w+|CVE-\d|GHSA-|privileg\w+|exploit\w*|"
+    r"exfiltrat\w*|leak(?:s|ed|ing)?|sanitiz\w+|escap(?:e|es|ed|ing)|unauthori[sz]ed|impersonat\w+|"
+    r"defen[sc]e|tamper\w*|forged?|hijack\w*|timing|overflow\w*|out.of.bounds|denial|redos|ssrf|"
+    r"xss|csrf|prototype|symlink\w*|allow.?list|den(?:y|ied)|reject\w*|refus\w+|prevent\w*|"
+    r"protect\w*|must (?:not|never|only)|never (?:trust|allow|expose|let)|fail.?closed|"
+    r"only (?:the )?(?:owner|admin|trusted)|permission\w*|trusted|credential\w*|secret\w*|"
+    r"arbitrary|hostile|restrict\w*|unsafe|danger\w*|abus\w+)\b"
+)
+_WEAK = (
+    r"(?i)^(?:prevent\w*|credential\w*|secret\w*|permission\w*|reject\w*|timing|prototype|"
+    r"must (?:not|never|only)|leak(?:s|ed|ing)?|escap(?:e|es|ed|ing)|protect\w*|arbitrary|trusted|"
+    r"overflow\w*|inject\w*|refus\w+|den(?:y|ied)|restrict\w*|defen[sc]e)$"
+)
+"""Words that speak of security only where the code below them does."""
+_WORD = r"(?i)\b(?:" + _REASON.split(r"\b(?:", 1)[1]
+_NAME = (
+    r"^[ \t]*(?:(?:async[ \t]+)?def[ \t]+test\w*|func[ \t]+(?:\([^)\n]*\)[ \t]*)?Test\w+|"
+    r"(?:it|test|describe|context|specify|scenario)(?:\.\w+)?[ \t]*\(?[ \t]*['\"`][^'\"`\n]+|"
+    r"(?:pub[ \t]+)?(?:async[ \t]+)?fn[ \t]+\w+|(?:(?:public|private|internal|async|static)[ \t]+)*"
+    r"(?:void|Task)[ \t]+\w+[ \t]*\(|fun[ \t]+`?[\w ]+|(?:public[ \t]+)?function[ \t]+test\w+|"
+    r"TEST(?:_F|_P)?[ \t]*\([^)\n]*|test[ \t]+\"[^\"\n]+)"
+)
+_REFUSES = (
+    r"(?i)secur(?:ity|ely)|attack|malicious|untrusted|travers(?:al|e)|inject|spoof|bypass|vulnerab|"
+    r"cve.\d|ghsa|privileg|exploit|unauthori[sz]ed|impersonat|tamper|hijack|overflow|out.of.bounds|"
+    r"redos|ssrf|xss|csrf|proto(?:type|__)|symlink|reject|refus|forbid|den(?:y|ies|ied)|disallow|"
+    r"not.allow|sanitiz|escap|(?:is|are|be).blocked|blocks|redact|leak|expire|revoked|permission|"
+    r"restrict|unsafe|invalid|must.not|cannot|rate.?limit|too.(?:large|long|many)|validat"
+)
+_ATTACK = (
+    r"(?i)<script|\.\./\.\.|javascript:|%2e%2e|%0d%0a|__proto__|' or '|/etc/passwd|<img|\\x00|"
+    r"\\u0000|169\.254\.169\.254"
+)
+_DEMANDS = r"(?i)assert|expect|should|require\.|\bt\.(?:error|fatal)|\bverify\("
+_LITTLE = 60
+"""Removed lines of programs up to which tests that go along are about these lines."""
+_PIECE = 120
+"""Removed lines of programs up to which a comment is the reason of what goes with it."""
+_LONGEST = 60
+"""Lines of a block above which it is more than one thing."""
+_REST = 4
+"""So many removed lines of tests to one that is added are a removal."""
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Ask only of changes that take away, and only what is cheap to ask first."""
+    if not any(file.removed for file in view.files):
+        return
+    programs = [file for file in view.files if is_program(file)]
+    lost, gained = _counts(programs)
+    if not lost or gained > lost:
+        return
+    if lost <= _PIECE:
+        yield from _reasons(view, programs)
+    tests = [file for file in view.labelled(Label.TEST) if _is_test(file)]
+    went, came = _counts(tests)
+    if went > came:
+        yield from _tests(tests, is_little=lost <= _LITTLE and came * _REST <= went)
+
+
+def _counts(files: Sequence[FileView]) -> tuple[int, int]:
+    """Return how many lines are lost and gained; more than are lost are not counted."""
+    lost = sum([file.removed.count(b"\n") for file in files if file.removed])
+    return lost, lines([file.added for file in files], lost) if lost else 0
+
+
+def _is_test(file: FileView) -> bool:
+    return Label.TEST in file.labels and Label.SOURCE in file.labels
+
+
+def _reasons(view: View, programs: Sequence[FileView]) -> Iterator[Hit]:
+    """Mark the reasons that no program gives any more, each with the code that it was for."""
+    ours = {id(file) for file in programs}
+    for file in view.where(_REASON, side=Side.OLD):
+        if id(file) not in ours:
+            continue
+        there = b"\n".join(other.added for other in programs).lower()
+        for block in blocks(file, _REASON, range(2, _LONGEST + 1)):
+            found = _reason(block, there)
+            if found:
+                told = "the reason for a protection is removed, together with its code"
+                yield Hit.on(file, *found, told, side=Side.OLD)
+
+
+def _reason(block: Block, there: bytes) -> Numbered | None:
+    code = [text for _, text in block.old if text.strip(b" \t\r{}()[];,") and not is_comment(text)]
+    if not code:
+        return None
+    speaks = is_security(b"\n".join(code)) or any(map(is_condition, code))
+    for number, text in block.old:
+        if is_comment(text):
+            words = {found.lower() for found in expression(_WORD).findall(text)}
+            strong = speaks or not all(expression(_WEAK).search(word) for word in words)
+            if words and strong and not any(word in there for word in words):
+                return number, text
+    return None
+
+
+def _tests(tests: Sequence[FileView], *, is_little: bool) -> Iterator[Hit]:
+    """Mark the tests of refusals that go; where little of the program went, any tests."""
+    name, refuses, attack = expression(_NAME), expression(_REFUSES), expression(_ATTACK)
+    there = b"\n".join(file.added for file in tests)
+    for file in tests:
+        for number, text in _lines(file, f"{_REFUSES}|{_ATTACK}"):
+            named = name.search(text)
+            said = bool(named and refuses.search(named[0])) or bool(attack.search(text))
+            if said and text.strip() not in there:
+                told = "a test of a refusal is removed, together with lines of the program"
+                yield Hit.on(file, number, text, told, side=Side.OLD)
+                return
+    for file in tests if is_little else ():
+        for number, text in _lines(file, _DEMANDS):
+            if text.strip() not in there:
+                told = "tests are removed, together with the few program lines that they were for"
+                yield Hit.on(file, number, text, told, side=Side.OLD)
+                return
+
+
+def _lines(file: FileView, regex: str) -> Iterator[Numbered]:
+    """Yield the removed lines on which an expression matches."""
+    places = matching(file.removed, regex) if file.removed else ()
+    if places:
+        wanted = frozenset(places)
+        yield from (line for at, line in enumerate(file.removed_lines()) if at in wanted)
+
+
+RULE = Rule(
+    id="protection-withdrawn",
+    pathway=Pathway.SAFETY_SABOTAGE,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="takes a protection back, with the reason or the test that it had",
+    version=2,
+    removed_triggers=(_REASON,),
+    wakes=frozenset({Label.TEST}),
+    check=check,
+)

@@ -1,0 +1,60 @@
+"""The lines that open what a changed line stands in: its block, its section.
+
+Read off indentation and ``[section]`` headings of one side, as far as a hunk shows them.
+"""
+
+from bisect import bisect_right
+from functools import cached_property
+
+from reviewqueue.domain.finding import Side
+from reviewqueue.scan.rule import FileView
+
+_ABOVE = 12
+"""Lines above a line that may open what it stands in."""
+
+
+class Openers:
+    """The lines of one side of a file's hunks, taken out once, and only where asked for."""
+
+    def __init__(self, file: FileView, side: Side = Side.NEW) -> None:
+        """Remember the file and the side."""
+        self._file = file
+        self._side = side
+
+    def above(self, number: int) -> bytes:
+        """Return the less and less indented lines above a line, and its section's heading."""
+        at = bisect_right(self._starts, number) - 1
+        if at < 0:
+            return b""
+        place = number - self._starts[at]
+        return _opening(self._lines[at][max(0, place - _ABOVE) : place + 1])
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        new = self._side is Side.NEW
+        return [start if new else before for before, start, _ in self._file.hunks()]
+
+    @cached_property
+    def _lines(self) -> list[list[bytes]]:
+        other = b"-" if self._side is Side.NEW else b"+"
+        return [
+            [line[1:] for line in lines if line[:1] not in {other, b"\\"}]
+            for _, _, lines in self._file.hunks()
+        ]
+
+
+def _opening(lines: list[bytes]) -> bytes:
+    if not lines:
+        return b""
+    found: list[bytes] = []
+    depth = len(lines[-1]) - len(lines[-1].lstrip())
+    for line in reversed(lines[:-1]):
+        bare = line.strip()
+        indent = len(line) - len(line.lstrip())
+        if bare.startswith(b"[") and bare.endswith(b"]"):
+            found.append(line)
+            break
+        if bare and indent < depth:
+            found.append(line)
+            depth = indent
+    return b"\n".join(found)

@@ -1,0 +1,84 @@
+"""What a change takes away whole, and what a small loss held."""
+
+import pytest
+
+from reviewqueue.scan.guards import Balance
+from reviewqueue.scan.parser import parse
+from reviewqueue.scan.taken import conditions, losses, only_takes
+from reviewqueue.scan.view import ChangedFile
+
+
+def changed(old: list[str], new: list[str], around: str = "same") -> ChangedFile:
+    """Return a file that has one line in common before and after."""
+    path = "app/read.py"
+    head = f"diff --git a/{path} b/{path}\nindex 1111111..2222222 100644\n"
+    head += f"--- a/{path}\n+++ b/{path}\n@@ -1,{len(old) + 1} +1,{len(new) + 1} @@\n {around}\n"
+    body = "".join(f"-{line}\n" for line in old) + "".join(f"+{line}\n" for line in new)
+    (patch,) = parse((head + body).encode())
+    return ChangedFile(patch)
+
+
+GUARD = ["if size + 2 > left:", "    raise ValueError(size)"]
+
+
+def found(file: ChangedFile) -> list[tuple[int, bytes]]:
+    return list(conditions(file, Balance([file])))
+
+
+def test_a_condition_that_is_gone_whole_needs_no_word_of_protection() -> None:
+    assert found(changed(GUARD, [])) == [(2, GUARD[0].encode())]
+
+
+@pytest.mark.parametrize(
+    "new", [["if room(size):", "    raise ValueError(size)"], ["need(size)"], GUARD]
+)
+def test_one_that_something_takes_the_place_of_is_not_gone(new: list[str]) -> None:
+    assert not found(changed(GUARD, new))
+
+
+def test_a_function_that_goes_with_its_conditions_is_no_guard() -> None:
+    assert not found(changed(["def old(size):", *GUARD], []))
+
+
+def test_a_comment_does_not_take_its_place() -> None:
+    assert found(changed(GUARD, ["# sizes are small"]))
+
+
+def test_only_a_change_that_adds_nothing_only_takes() -> None:
+    assert only_takes([changed(GUARD, ["# gone"])])
+    assert not only_takes([changed(GUARD, ["x = 1"])])
+    assert not only_takes([changed([f"x{n} = {n}" for n in range(99)], [])])
+    assert not only_takes([])
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["session.rotate()", "value = text.replace('<', '')", "ctx.verify_mode = STRICT"],
+)
+def test_in_a_small_loss_each_line_counts(line: str) -> None:
+    assert [told[:2] for _, told in losses([changed([line], [])])] == [(2, line.encode())]
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_told"),
+    [
+        (["if depth > LIMIT:", "    raise TooDeep(depth)"], True),
+        (["if not user:", "    return False"], True),
+        (["if not rows:", "    return False"], False),
+        (["if depth > top:", "    show(depth)"], False),
+        (["if (done) {", "  end(this)", "} else {", "  next(this)", "  return", "}"], False),
+        (["if (a < b) {", "  go(this)", "} else {", "  throw new Error(a)", "}"], True),
+    ],
+)
+def test_a_condition_counts_where_it_ended_the_work(lines: list[str], is_told: bool) -> None:  # noqa: FBT001 -- a parameter
+    assert bool(list(losses([changed(lines, [])]))) is is_told
+
+
+@pytest.mark.parametrize("line", ["import os", "print(text)", "# deny", "def reset():", "'x',"])
+def test_what_does_nothing_does_not(line: str) -> None:
+    assert not list(losses([changed([line], [])]))
+
+
+def test_an_entry_of_a_list_counts_where_the_list_denies() -> None:
+    assert list(losses([changed(["    'ctypes',"], [], "UNSAFE = (")]))
+    assert not list(losses([changed(["    'ctypes',"], [], "MODULES = (")]))
