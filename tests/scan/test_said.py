@@ -2,14 +2,13 @@
 
 import pytest
 
+from reviewqueue.scan.parser import FilePatch
 from reviewqueue.scan.said import is_sentence, is_value
+from reviewqueue.scan.view import ChangedFile
 
 
-class File:
-    """As much of a file as is asked for."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
+def file(path: bytes) -> ChangedFile:
+    return ChangedFile(FilePatch(old_path=b"", new_path=path))
 
 
 @pytest.mark.parametrize(
@@ -21,8 +20,8 @@ class File:
     ],
 )
 def test_a_sentence_in_a_docstring_is_prose(line: bytes) -> None:
-    assert is_sentence(File("a/b.py"), line)  # type: ignore[arg-type]
-    assert not is_sentence(File("a/b.sh"), line)  # type: ignore[arg-type]
+    assert is_sentence(file(b"a/b.py"), line)
+    assert not is_sentence(file(b"a/b.sh"), line)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +39,7 @@ def test_a_sentence_in_a_docstring_is_prose(line: bytes) -> None:
     ],
 )
 def test_code_is_no_prose(line: bytes) -> None:
-    assert not is_sentence(File("a/b.py"), line)  # type: ignore[arg-type]
+    assert not is_sentence(file(b"a/b.py"), line)
 
 
 @pytest.mark.parametrize(
@@ -54,10 +53,10 @@ def test_code_is_no_prose(line: bytes) -> None:
         (b"don't eval(x)", False),
     ],
 )
-def test_what_stands_between_quotes_is_a_value(line: bytes, found: bool) -> None:  # noqa: FBT001
+def test_what_stands_between_quotes_is_a_value(line: bytes, *, found: bool) -> None:
     assert is_value(line, line.index(b"eval(x")) is found
 
 
 def test_it_is_quick_on_long_lines() -> None:
-    assert not is_sentence(File("a.py"), b"a b " * 100_000)  # type: ignore[arg-type]
+    assert not is_sentence(file(b"a.py"), b"a b " * 100_000)
     assert not is_value(b'"' * 400_000, 399_999)
