@@ -10,6 +10,7 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")
 
 LONGEST = (
+    "test_limits.py",  # before any thread: it copies its process
     "test_packaging.py",
     "test_worker.py",
     "test_pull.py",
