@@ -325,11 +325,19 @@ def _is_off(line: bytes, value: bytes) -> bool:
 
 
 def _weaker(line: bytes, numbers: tuple[tuple[bytes, bytes], ...]) -> list[tuple[bytes, bytes]]:
-    """Return the figures of sampling, thresholds and intervals that changed."""
-    kind = expression(
-        r"(?i)sampl|threshold|interval|period|retention|count|expr\b|condition|\bfor\b"
-    )
+    """Return the figures of thresholds and intervals that changed, of samples that fell."""
+    if expression(r"(?i)sampl").search(line) and not expression(r"(?i)interval|every").search(line):
+        return [(old, new) for old, new in numbers if _is_less(new, old)]
+    kind = expression(r"(?i)threshold|interval|period|retention|count|expr\b|condition|\bfor\b")
     return list(numbers) if kind.search(line) else []
+
+
+def _is_less(figure: bytes, other: bytes) -> bool:
+    """Return whether a figure is smaller; True where one of them is none that can be read."""
+    try:
+        return float(figure) < float(other)
+    except ValueError:
+        return True
 
 
 class _Blocks:
