@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from reviewqueue.domain.finding import Severity, Side
-from reviewqueue.domain.paths import Label, fold, read_by_machines
-from reviewqueue.scan.rule import FileView, Hit, Line, View, expression
+from reviewqueue.domain.paths import Label, read_by_machines
+from reviewqueue.scan.rule import FileView, Hit, Line, View, expression, is_named
 from reviewqueue.scan.said import is_value
 
 _COMMENT = r"^\s*(?:#(?:[^!]|$)|//|/?\*\s|--\s|<!--|;;|%|REM\s)"
@@ -39,10 +38,9 @@ class Kind:
 
     def applies(self, path: str) -> bool:
         """Return whether the kind is meant for a path."""
-        folded = fold(path)
-        if any(fnmatchcase(folded, glob) for glob in self.but):
+        if is_named(path, self.but):
             return False
-        return not self.globs or any(fnmatchcase(folded, glob) for glob in self.globs)
+        return not self.globs or is_named(path, self.globs)
 
     def fits(self, text: bytes) -> bool:
         """Return whether a located line is of the kind."""

@@ -83,15 +83,15 @@ class Matcher:
         return _all(self._added if added else self._removed, text)
 
     def is_in(self, number: int, text: bytes) -> bool:
-        """Return whether an expression that may match does."""
+        """Return whether one that is possible matches; nothing is said of others."""
         return number in self._exact or next(_spans(self.regexes[number], text), None) is not None
 
-    def added(self, text: bytes) -> list[int]:
-        """Return the numbers of the expressions that match in added text, in order.
+    def matching(self, text: bytes, *, added: bool) -> list[int]:
+        """Return the numbers of the expressions that match, in order.
 
         Raises MatcherError where a Set ran out of memory.
         """
-        return self._those(self._added, text)
+        return self._those(self._added if added else self._removed, text)
 
     def names(self, text: bytes) -> list[int]:
         """Return likewise for names, one a line."""

@@ -16,10 +16,11 @@ _ABOVE = 12
 class Openers:
     """The lines of one side of a file's hunks, taken out once, and only where asked for."""
 
-    def __init__(self, file: FileView, side: Side = Side.NEW) -> None:
-        """Remember the file and the side."""
+    def __init__(self, file: FileView, side: Side = Side.NEW, *, reach: int = _ABOVE) -> None:
+        """Remember the file, the side, and how many lines above a line may open its block."""
         self._file = file
         self._side = side
+        self._reach = reach
 
     def above(self, number: int) -> bytes:
         """Return the less and less indented lines above a line, and its section's heading."""
@@ -27,7 +28,7 @@ class Openers:
         if at < 0:
             return b""
         place = number - self._starts[at]
-        return _opening(self._lines[at][max(0, place - _ABOVE) : place + 1])
+        return _opening(self._lines[at][max(0, place - self._reach) : place + 1])
 
     @cached_property
     def _starts(self) -> list[int]:

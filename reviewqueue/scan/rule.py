@@ -98,11 +98,12 @@ class Pattern:
             return False
         if not self.never.isdisjoint(found):
             return False
-        return not self.globs or _fits(self.globs, path)
+        return not self.globs or is_named(path, self.globs)
 
 
 @lru_cache(maxsize=1 << 12)
-def _fits(globs: tuple[str, ...], path: str) -> bool:
+def is_named(path: str, globs: tuple[str, ...]) -> bool:
+    """Return whether a path, as a lax file system finds it, matches one of the globs."""
     return any(fnmatchcase(fold(path), glob) for glob in globs)
 
 

@@ -202,9 +202,12 @@ class ChangeView:
         number = self._matcher.index[trigger]
         found = self._there.get((number, side))
         if found is None:
-            is_searched = number in self._matcher.searched[0 if side is Side.NEW else 1]
-            files = self.possible[side].get(number, _NONE) if is_searched else self._files
-            found = self._there[number, side] = [file for file in files if file.has(number, side)]
+            if number in self._matcher.searched[0 if side is Side.NEW else 1]:
+                possible = self.possible[side].get(number, _NONE)
+                found = [file for file in possible if file.has(number, side)]
+            else:
+                found = [file for file in self._files if file.matches(trigger, side)]
+            self._there[number, side] = found
         return found
 
     def labelled(self, *wanted: Label) -> tuple[FileView, ...]:

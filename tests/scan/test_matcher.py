@@ -33,9 +33,9 @@ def numbers(file: FilePatch, regex: str, *, added: bool = True) -> list[int | No
 
 def test_it_says_which_expressions_match_anywhere() -> None:
     matcher = Matcher([[r"^foo", r"bar$", "(?i)BAZ", "qux"]])
-    assert sorted(matcher.added(b"x\nfoo bar\nbaz\n")) == [0, 1, 2]
-    assert matcher.added(b"nothing\n") == []
-    assert matcher.added(b"") == []
+    assert sorted(matcher.matching(b"x\nfoo bar\nbaz\n", added=True)) == [0, 1, 2]
+    assert matcher.matching(b"nothing\n", added=True) == []
+    assert matcher.matching(b"", added=True) == []
 
 
 def test_it_counts_an_expression_that_two_rules_share_once() -> None:
@@ -45,8 +45,8 @@ def test_it_counts_an_expression_that_two_rules_share_once() -> None:
 
 
 def test_it_matches_bytes_that_are_no_text() -> None:
-    assert Matcher([[r"a\xffb"]]).added(b"a\xffb\n") == [0]
-    assert Matcher([["evil"]]).added(b"\x80\xfe evil \xff\n") == [0]
+    assert Matcher([[r"a\xffb"]]).matching(b"a\xffb\n", added=True) == [0]
+    assert Matcher([["evil"]]).matching(b"\x80\xfe evil \xff\n", added=True) == [0]
 
 
 @pytest.mark.parametrize("regex", [r"(?=a)", r"(a)\1", r"(?<!a)b", "(", "ä"])

@@ -66,7 +66,7 @@ def test_it_finds_what_every_expression_alone_finds(sample: Path) -> None:
                 for number, regex in enumerate(MATCHER.regexes)
                 if expression(regex).search(text)
             ]
-            assert MATCHER.added(text) == alone
+            assert MATCHER.matching(text, added=True) == alone
 
 
 @settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
@@ -81,4 +81,4 @@ def test_it_finds_whatever_an_expression_can_match(data: st.DataObject) -> None:
         return
     content = text.encode()
     if expression(regex).search(content):
-        assert MATCHER.index[regex] in MATCHER.added(content)
+        assert MATCHER.index[regex] in MATCHER.matching(content, added=True)

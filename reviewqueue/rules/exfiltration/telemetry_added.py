@@ -26,13 +26,21 @@ Seen in
 """
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, fold, set_aside
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.flow import SENDS, uses
 from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.rule import (
+    FileView,
+    Hit,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+    is_named,
+)
 
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.DOCS})
 
@@ -117,7 +125,7 @@ def check(view: View) -> Iterator[Hit]:
 def _collected(view: View) -> Iterator[Hit]:
     """Mark new places in a collector's own settings."""
     for file in view.where(_EXPORTERS, side=Side.NEW):
-        named = any(fnmatchcase(fold(file.path), glob) for glob in _COLLECTOR)
+        named = is_named(file.path, _COLLECTOR)
         for line in file.new(_EXPORTERS) if named and is_code(file) else ():
             if not expression(_LOCAL).search(line.whole):
                 yield Hit.at(file, line, "sends logs, traces or metrics to a new place")

@@ -165,7 +165,7 @@ _MOST = 2_000
 @cache
 def _matcher() -> Matcher:
     """Return what tells at once which kinds match a text."""
-    return Matcher([[regex for regex, _ in (*_KINDS, *_WORDED)]])
+    return Matcher((), [[regex for regex, _ in (*_KINDS, *_WORDED)]])
 
 
 class _Change:
@@ -189,7 +189,9 @@ class _Change:
     def _removed(self) -> list[tuple[FileView, frozenset[int]]]:
         """The files, each with the numbers of the kinds that match what was removed."""
         matcher = _matcher()
-        return [(file, frozenset(matcher.added(file.removed))) for file in self._files]
+        return [
+            (file, frozenset(matcher.matching(file.removed, added=False))) for file in self._files
+        ]
 
     def calls(self, name: bytes) -> bool:
         """Return whether a removed line calls what another one defines."""

@@ -27,9 +27,7 @@ Seen in
     logs.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
@@ -37,6 +35,7 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.headline import gives_up
+from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
@@ -244,9 +243,9 @@ def _optional(file: FileView) -> Iterator[Hit]:
     """Tell resources that watch, and are only there on a condition now."""
     if file.status != "M":
         return
-    watcher, blocks = expression(_WATCHER), _Blocks(file)
+    watcher, openers = expression(_WATCHER), Openers(file, reach=_AROUND)
     for line in file.new(_OPTIONAL):
-        around = blocks.around(line.number) if line.number else b""
+        around = openers.above(line.number) if line.number else b""
         if watcher.search(around) and b"\n+" + around not in _added(file):
             yield Hit.at(file, line, "what watches is only there on a condition now")
 
@@ -289,7 +288,7 @@ def _turned_off(file: FileView) -> Iterator[Hit]:
 def _flipped(file: FileView) -> Iterator[Hit]:
     """Tell switches and figures that change where the line or its block is about watching."""
     switch, about = expression(_SWITCH), expression(_SUBJECTS)
-    blocks = _Blocks(file)
+    openers = Openers(file, reach=_AROUND)
     for pair in pairs_losing(file, _SWITCH):
         if not (switch.search(pair.old) and switch.search(pair.new)):
             continue
@@ -301,7 +300,7 @@ def _flipped(file: FileView) -> Iterator[Hit]:
         )
         if not values:
             continue
-        block = blocks.around(pair.new_line)
+        block = openers.above(pair.new_line)
         if any(about.search(text) for text in (pair.new, block, file.path.encode())):
             was, now = values[0][0].decode(), values[0][1].decode()
             yield Hit.on(
@@ -338,47 +337,6 @@ def _is_less(figure: bytes, other: bytes) -> bool:
         return float(figure) < float(other)
     except ValueError:
         return True
-
-
-class _Blocks:
-    """The new lines of a file's hunks, taken out once, and only where they are asked for."""
-
-    def __init__(self, file: FileView) -> None:
-        """Remember the file."""
-        self._file = file
-
-    def around(self, wanted: int) -> bytes:
-        """Return the lines before one that open the blocks it stands in."""
-        at = bisect_right(self._starts, wanted) - 1
-        if at < 0:
-            return b""
-        place = wanted - self._starts[at]
-        return _openers(self._lines[at][max(0, place - _AROUND) : place + 1])
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [start for _, start, _ in self._file.hunks()]
-
-    @cached_property
-    def _lines(self) -> list[list[bytes]]:
-        return [
-            [line[1:] for line in lines if line[:1] not in {b"-", b"\\"}]
-            for _, _, lines in self._file.hunks()
-        ]
-
-
-def _openers(lines: list[bytes]) -> bytes:
-    """Return the last line's less and less indented predecessors."""
-    if not lines:
-        return b""
-    found: list[bytes] = []
-    depth = len(lines[-1]) - len(lines[-1].lstrip())
-    for line in reversed(lines[:-1]):
-        indent = len(line) - len(line.lstrip())
-        if line.strip() and indent < depth:
-            found.append(line)
-            depth = indent
-    return b"\n".join(found)
 
 
 def _commented(file: FileView) -> Iterator[Hit]:
