@@ -66,7 +66,6 @@ _GETS = (
 )
 _NEAR = 12
 """Lines between a connection and a shell that are one deed."""
-_SOCKET = r"\b(?:socket|connect|SOCK_STREAM|AF_INET|sock\w*|accept)\b|\.fileno\s*\("
 _STREAMS = r"\bdup2\s*\(\s*[\w.>-]+(?:\(\))?\s*,\s*(?:[012]|STD(?:IN|OUT|ERR)_FILENO|fd|i)\s*\)"
 
 

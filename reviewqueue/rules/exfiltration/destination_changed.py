@@ -43,11 +43,6 @@ _LINK = (
     r"\bsrc\s*=|social|twitter|avatar|image|logo|favicon|badge|funding|thumbnail|example|"
     r"\buses:|\bid\s*[:=]|namespace"
 )
-_SENSITIVE = (
-    r"(?i)webhook|telemetry|analytics|collector|ingest|\bdsn\b|\.post\s*\(|\bpost\(|\bput\(|"
-    r"upload|report|metrics|tracing|otlp|sentry|posthog|\bbcc\b|smtp|-d\s|--data|proxy|registry|"
-    r"index[-_]url|update|download"
-)
 _LOCAL = (b"localhost", b"127.0.0.1", b"0.0.0.0", b"example.com", b"example.org", b"example.net")
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.MEDIA})
 _SECOND_LEVEL = frozenset(

@@ -118,7 +118,6 @@ _TASK = (
     r"max_gen_toks|temperature|passing\w*|tolerance)['\"]?[ \t]*:"
 )
 """What the settings of an evaluation's task decide, by key."""
-_NOUNS = r"reward\w*|scor\w+|grad\w+|metrics?|evals?|evaluations?|benchmarks?|judges?|rubrics?"
 
 
 def check(view: View) -> Iterator[Hit]:
