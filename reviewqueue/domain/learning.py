@@ -7,7 +7,6 @@ says little: a filter may be one of a table on a screen.
 
 import re
 
-MEASURES = "evaluation"
 PREPARES = "training"
 HOLDS = "datasets"
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from reviewqueue.domain.finding import Side
 from reviewqueue.domain.paths import Label, fold
-from reviewqueue.scan.rule import FileView, Hit, View, expression
+from reviewqueue.scan.headline import Place, nearest, words
+from reviewqueue.scan.rule import Check, FileView, Hit, View, expression
 
 _NOT_IT = frozenset(
     {
@@ -35,15 +35,13 @@ _OTHERWISE = (
     r"dropdowns?|sidebar|scroll\w*|overflow\w*|styling|css)\b"
 )
 """What says that the words mean another thing, or the opposite."""
-_IMPORTS = r"^[ \t]*(?:import|from|use|using|#include|package)\b"
-_WORD = r"[a-z0-9]{3,}"
 _COMMON = frozenset(
     b"the and for with that this from into onto when until they them chore feat fix add adds "
     b"allow allows remove removes make use using all any new some more only also give let".split()
 )
 _HEADLINE = 500
-_FILES, _LINES = 50, 500
-"""How many files, and lines of each side of one, are compared with the headline."""
+_FILES = 50
+"""How many files are compared with the headline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +52,20 @@ class Announcement:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    file: FileView
-    shared: int
-    number: int | None
-    text: bytes
-    side: Side
-
-
-def announced(view: View, *announcements: Announcement, paths: str = "") -> Iterator[Hit]:
-    """Yield at most one hit: the first announcement that the headline makes, at its line.
+def announcing(*announcements: Announcement, paths: str = "") -> Check:
+    """Return a check for the first of these that the headline makes: one hit, at its line.
 
     ``paths`` is RE2 on a path in lower case, where only such files can be meant.
     """
-    said = _said(view.subject.headline)
-    for one in announcements:
-        if said and expression(one.regex).search(said):
-            yield from _told(view, said, one.message, paths)
-            return
+
+    def check(view: View) -> Iterator[Hit]:
+        said = _said(view.subject.headline)
+        for one in announcements:
+            if said and expression(one.regex).search(said):
+                yield from _told(view, said, one.message, paths)
+                return
+
+    return check
 
 
 @lru_cache(maxsize=256)
@@ -83,40 +76,27 @@ def _said(headline: str) -> bytes:
 
 
 def _told(view: View, said: bytes, message: str, paths: str) -> Iterator[Hit]:
-    words = frozenset(_words(said)) - _COMMON
-    files = (
+    wanted = words(said) - _COMMON
+    meant = (
         file
         for file in view.files
-        if file.labels.isdisjoint(_NOT_IT)
-        and (not paths or expression(paths).search(fold(file.path).encode("utf-8", "replace")))
+        if file.labels.isdisjoint(_NOT_IT) and (not paths or expression(paths).search(_path(file)))
     )
-    best = max(
-        (_place(file, words) for file in islice(files, _FILES)),
-        key=lambda place: place.shared,
-        default=None,
-    )
+    places = ((file, nearest(file, wanted)) for file in islice(meant, _FILES))
+    best = max(places, key=lambda found: _shared(found[0], found[1], wanted), default=None)
     if best is None:
         return
-    if best.number is None:
-        yield Hit(message=message, text=view.subject.headline, path=best.file.path)
+    file, place = best
+    if place is None:
+        yield Hit(message=message, text=view.subject.headline, path=file.path)
     else:
-        yield Hit.on(best.file, best.number, best.text, message, side=best.side)
+        yield Hit.on(file, place.number, place.text, message, side=place.side)
 
 
-def _place(file: FileView, words: frozenset[bytes]) -> _Place:
-    """Return the changed line that shares most with the headline; the first where none does."""
-    in_path = len(words.intersection(_words(fold(file.path).encode("utf-8", "replace"))))
-    best = _Place(file, in_path - 1, None, b"", Side.NEW)
-    for side, lines in ((Side.NEW, file.added_lines()), (Side.OLD, file.removed_lines())):
-        for number, text in islice(lines, _LINES):
-            if expression(_IMPORTS).search(text) or not text.strip(b" \t{}()[];,"):
-                continue
-            shared = in_path + len(words.intersection(_words(text[:_HEADLINE].lower())))
-            if shared > best.shared:
-                best = _Place(file, shared, number, text, side)
-    return best
+def _shared(file: FileView, place: Place | None, wanted: frozenset[bytes]) -> int:
+    """Return how many of the words a path and a line have; a path without a line has one less."""
+    return len(wanted & words(_path(file))) + (place.shared if place else -1)
 
 
-def _words(text: bytes) -> list[bytes]:
-    found: list[bytes] = expression(_WORD).findall(text)
-    return found
+def _path(file: FileView) -> bytes:
+    return fold(file.path).encode("utf-8", "replace")

@@ -7,8 +7,11 @@ touches something that runs or is read by machines: a text about cron jobs is no
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
+from reviewqueue.domain.finding import Side
 from reviewqueue.domain.paths import Label, runs, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Subject, View, expression
 
@@ -51,6 +54,21 @@ _OTHER_NOUN = (
 """What, after the noun, is what really goes."""
 _CI_WORDS = r"\[(?:skip ci|ci skip|no ci)\]"
 """An order to CI about this commit alone."""
+_IMPORTS = r"^[ \t]*(?:import|from|use|using|#include|package|const[^\n]*require\()\b"
+_WORD = r"[a-z0-9]{3,}"
+_BRACKETS = b" \t{}()[];,"
+_LINES, _WIDTH = 500, 500
+"""How many lines of a side, and bytes of one, are compared with a headline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A changed line, and how much it has in common with a headline."""
+
+    number: int
+    text: bytes
+    side: Side
+    shared: int
 
 
 def says(subject: Subject, *wanted: str) -> bool:
@@ -88,6 +106,36 @@ def meant(view: View, about: str, message: str) -> Iterator[Hit]:
             yield _whole(view, file, message)
     if first and not found:
         yield _whole(view, first, message)
+
+
+def words(text: bytes) -> frozenset[bytes]:
+    """Return the words of three letters and more, in lower case."""
+    return frozenset(expression(_WORD).findall(text.lower()))
+
+
+def nearest(
+    file: FileView,
+    wanted: frozenset[bytes],
+    sides: tuple[Side, ...] = (Side.NEW, Side.OLD),
+    also: str = "",
+) -> Place | None:
+    """Return the changed line with most of the words; the first one where none has any.
+
+    The sides are read in that order; a line that matches ``also`` counts as two words
+    more. Imports and lone brackets are passed over, and None is what is left of nothing else.
+    """
+    best: Place | None = None
+    for side in sides:
+        lines = file.added_lines() if side is Side.NEW else file.removed_lines()
+        for number, text in islice(lines, _LINES):
+            if not text.strip(_BRACKETS) or expression(_IMPORTS).search(text):
+                continue
+            shared = len(wanted & words(text[:_WIDTH]))
+            if also and expression(also).search(text):
+                shared += 2
+            if best is None or shared > best.shared:
+                best = Place(number, text, side, shared)
+    return best
 
 
 def _whole(view: View, file: FileView, message: str) -> Hit:

@@ -384,15 +384,6 @@ def validate(rule: Rule) -> None:
         raise RuleError(f"rule {rule.id}: neither patterns nor a check")
 
 
-def compile_all(rule: Rule) -> None:
-    """Raise RuleError unless every expression of the rule is RE2.
-
-    A scan compiles what it needs when it needs it; tests ask for all of it.
-    """
-    for regex in (*rule.all_triggers, *(r for p in rule.patterns for r in (p.regex, p.line))):
-        expression(regex)
-
-
 def options() -> Any:  # noqa: ANN401 -- re2 ships no types
     """Return the matching options: bytes as Latin-1, silent, memory bounded."""
     chosen = re2.Options()

@@ -27,7 +27,7 @@ from reviewqueue.scan.rule import (
     RuleError,
     Stability,
     Subject,
-    compile_all,
+    expression,
     sections,
 )
 from reviewqueue.scan.view import ChangeView
@@ -247,6 +247,24 @@ def test_it_crashes_on_no_sample_of_any_rule(sample: Path) -> None:
     assert result.unscannable is None
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Skip the tests \udcff",
+        "Disable monitoring, grant access to secrets \udcff",
+        "Delete all backups, run as root \x00\udcff",
+        "docs: \udcff typo",
+        "Export user data to s3, change the scoring of evals \udcff",
+    ],
+)
+def test_it_crashes_on_no_title_that_is_not_text(title: str) -> None:
+    for sample in SAMPLES[::20]:
+        for subject in (Subject(title=title), Subject(message=title, branch=title)):
+            result = FULL.scan(Diff(patch=sample.read_bytes()), subject)
+            assert RULE_FAILED not in {finding.rule for finding in result.findings}
+            assert result.unscannable is None
+
+
 def test_it_refuses_a_rule_whose_name_is_not_its_file() -> None:
     with pytest.raises(RuleError, match="is in a file named other"):
         load(_module("reviewqueue.rules.backdoor.other", _rule()))
@@ -266,12 +284,13 @@ def test_it_refuses_a_rule_without_its_headings() -> None:
 
 @pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
 def test_it_holds_only_expressions_that_cannot_hang(rule: Rule) -> None:
-    compile_all(rule)
+    for regex in (*rule.all_triggers, *(r for p in rule.patterns for r in (p.regex, p.line))):
+        expression(regex)
 
 
 def test_it_refuses_an_expression_that_could_hang() -> None:
     with pytest.raises(RuleError, match="is not RE2"):
-        compile_all(_rule(triggers=(r"(a)\1",)))
+        expression(r"(a)\1")
 
 
 @pytest.mark.parametrize("rule", [r for r in OWN if r.check], ids=lambda rule: rule.id)

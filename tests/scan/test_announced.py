@@ -3,7 +3,7 @@
 import pytest
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.announced import Announcement, announced
+from reviewqueue.scan.announced import Announcement, announcing
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import Hit, Subject
@@ -26,7 +26,7 @@ def changed(path: str, removed: str = "", added: str = "") -> str:
 def hits(title: str, *files: str, paths: str = "") -> list[Hit]:
     patches = parse("".join(files).encode())
     view = ChangeView(patches, Subject(title=title), Matcher([[]]))
-    return list(announced(view, OPENS, SHUTS, paths=paths))
+    return list(announcing(OPENS, SHUTS, paths=paths)(view))
 
 
 def test_it_marks_the_line_that_shares_most_with_the_headline() -> None:

@@ -20,11 +20,9 @@ Seen in
     source and run by thousands of pipelines.
 """
 
-from collections.abc import Iterator
-
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.announced import Announcement, announced
-from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.rule import Rule, Stability
 
 _INSTALLS = Announcement(
     r"\b(?:install|pull|fetch|download|us|switch|point|mov|build|load|vendor)(?:e|es|s|ed|ing)?\b"
@@ -42,11 +40,6 @@ _RUNS = Announcement(
 )
 
 
-def check(view: View) -> Iterator[Hit]:
-    """Mark the line that the title speaks of."""
-    yield from announced(view, _INSTALLS, _RUNS)
-
-
 RULE = Rule(
     id="foreign-code-announced",
     pathway=Pathway.BACKDOOR,
@@ -54,5 +47,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that code comes from somewhere else",
-    check=check,
+    check=announcing(_INSTALLS, _RUNS),
 )

@@ -20,11 +20,9 @@ Seen in
     AML.T0020 (poison training data).
 """
 
-from collections.abc import Iterator
-
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.announced import Announcement, announced
-from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.rule import Rule, Stability
 
 _CHOOSES = Announcement(
     r"\b(?:filter(?:s|ed|ing)?|de-?dup\w*|(?:sub|down|over|up)-?sampl\w*|sampl(?:e|es|ed|ing)|"
@@ -42,11 +40,6 @@ _PLACES = (
 )
 
 
-def check(view: View) -> Iterator[Hit]:
-    """Mark the line that the title speaks of."""
-    yield from announced(view, _CHOOSES, paths=_PLACES)
-
-
 RULE = Rule(
     id="data-choice-announced",
     pathway=Pathway.DATA_POISONING,
@@ -54,5 +47,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data are chosen or labelled otherwise",
-    check=check,
+    check=announcing(_CHOOSES, paths=_PLACES),
 )

@@ -20,11 +20,9 @@ Seen in
     July 2025). ATT&CK T1485 (data destruction), T1490 (inhibit system recovery).
 """
 
-from collections.abc import Iterator
-
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.announced import Announcement, announced
-from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.rule import Rule, Stability
 
 _DELETES = Announcement(
     r"\b(?:drop|delet|destroy|purg|wip|truncat|remov|decommission|disabl|tear)"
@@ -39,11 +37,6 @@ _DELETES = Announcement(
 )
 
 
-def check(view: View) -> Iterator[Hit]:
-    """Mark the line that the title speaks of."""
-    yield from announced(view, _DELETES)
-
-
 RULE = Rule(
     id="deletion-announced",
     pathway=Pathway.DESTRUCTION,
@@ -51,5 +44,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data, or what keeps it, is deleted",
-    check=check,
+    check=announcing(_DELETES),
 )

@@ -19,11 +19,9 @@ Seen in
     ATT&CK T1567 (exfiltration over web service), T1537 (transfer data to cloud account).
 """
 
-from collections.abc import Iterator
-
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.announced import Announcement, announced
-from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.rule import Rule, Stability
 
 _SENDS = Announcement(
     r"\b(?:export|upload|sync|dump|send|ship|push|copy|copi|mirror|archiv|publish|forward|collect|"
@@ -36,11 +34,6 @@ _SENDS = Announcement(
 )
 
 
-def check(view: View) -> Iterator[Hit]:
-    """Mark the line that the title speaks of."""
-    yield from announced(view, _SENDS)
-
-
 RULE = Rule(
     id="outflow-announced",
     pathway=Pathway.EXFILTRATION,
@@ -48,5 +41,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data is sent out",
-    check=check,
+    check=announcing(_SENDS),
 )

@@ -23,11 +23,9 @@ Seen in
     ATT&CK T1098 (account manipulation), T1548 (abuse of elevation control).
 """
 
-from collections.abc import Iterator
-
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.announced import Announcement, announced
-from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.rule import Rule, Stability
 
 _GIVES = (
     r"\b(?:grant(?:s|ed|ing)?|allow(?:s|ed|ing)?|permit(?:s|ted|ting)?|lets?|letting|"
@@ -123,11 +121,6 @@ _WIDENS = (
 )
 
 
-def check(view: View) -> Iterator[Hit]:
-    """Mark the line that the title speaks of."""
-    yield from announced(view, *_WIDENS)
-
-
 RULE = Rule(
     id="widening-announced",
     pathway=Pathway.PERMISSIONS,
@@ -135,5 +128,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that somebody or something may do more",
-    check=check,
+    check=announcing(*_WIDENS),
 )

@@ -18,11 +18,9 @@ Seen in
     ATT&CK T1053 (scheduled task or job), T1543 (create or modify system process).
 """
 
-from collections.abc import Iterator
-
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.announced import Announcement, announced
-from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.rule import Rule, Stability
 
 _STARTS = Announcement(
     r"\b(?:add|creat|install|set ?up|introduc|enabl|schedul|register)(?:e|es|s|ed|ing|ting)?\b"
@@ -34,11 +32,6 @@ _STARTS = Announcement(
 )
 
 
-def check(view: View) -> Iterator[Hit]:
-    """Mark the line that the title speaks of."""
-    yield from announced(view, _STARTS)
-
-
 RULE = Rule(
     id="running-announced",
     pathway=Pathway.ROGUE_DEPLOYMENT,
@@ -46,5 +39,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that something runs by itself",
-    check=check,
+    check=announcing(_STARTS),
 )

@@ -21,11 +21,9 @@ Seen in
     ATT&CK T1562 (impair defenses).
 """
 
-from collections.abc import Iterator
-
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.announced import Announcement, announced
-from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.rule import Rule, Stability
 
 _OFF = (
     r"\b(?:disabl|remov|skip|drop|stop|turn(?:s|ed|ing)? off|switch(?:es|ed|ing)? off|relax|"
@@ -57,11 +55,6 @@ _LOOSENS = (
 )
 
 
-def check(view: View) -> Iterator[Hit]:
-    """Mark the line that the title speaks of."""
-    yield from announced(view, *_LOOSENS)
-
-
 RULE = Rule(
     id="loosening-announced",
     pathway=Pathway.SAFETY_SABOTAGE,
@@ -69,5 +62,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that a protection, an alert or a limit is loosened",
-    check=check,
+    check=announcing(*_LOOSENS),
 )

@@ -28,7 +28,7 @@ from itertools import islice
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold
-from reviewqueue.scan.headline import gives_up
+from reviewqueue.scan.headline import gives_up, nearest, words
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _TESTS = (
@@ -55,7 +55,6 @@ _MONITORS = (
 )
 _CI = frozenset({Label.CI, Label.HOOK, Label.BUILD, Label.MANIFEST, Label.CONTAINER, Label.SCRIPT})
 _PROSE = frozenset({Label.DOCS, Label.LOCK, Label.MEDIA, Label.DATA})
-_WORD = r"[a-z0-9]{4,}"
 _COMMON = frozenset(
     b"disable disabled disables skip skips skipped remove removed removes removing delete deleted "
     b"drop drops dropped temporarily temporary from with that this when until they them into chore "
@@ -63,9 +62,9 @@ _COMMON = frozenset(
     b"ignore ignored stop turn lower reduce commit unused".split()
 )
 """Words of a title that say nothing of the thing."""
+_SHORT = 3
 _OFF = r"(?i)skip|disab|xfail|ignore|mute|fals|todo|temporar|flaky|cfg\(|continue-on-error"
 """What a line that switches something off often says."""
-_IMPORTS = r"^[ \t]*(?:import|from|use|using|#include|package|const[^\n]*require\()\b"
 _NO_LOSS = (
     r"(?i)\b\w+-only\b|\bwhen (?:it is |it's )?(?:disabled|not|no|off|unset|unused|already|"
     r"empty)\b|"
@@ -82,7 +81,9 @@ _FILES = 10
 def check(view: View) -> Iterator[Hit]:
     """Mark the lines that the title speaks of."""
     said = view.subject
-    if not said.headline or expression(_NO_LOSS).search(said.headline[:500].encode()):
+    if not said.headline or expression(_NO_LOSS).search(
+        said.headline[:500].encode("utf-8", "replace")
+    ):
         return
     if gives_up(said, _TESTS):
         yield from _told(view, "tests are given up", _is_test)
@@ -108,13 +109,16 @@ def _is_code(file: FileView) -> bool:
 
 def _told(view: View, what: str, wanted: Callable[[FileView], bool]) -> Iterator[Hit]:
     files = (file for file in view.files if wanted(file) and file.labels.isdisjoint(_PROSE))
-    words = frozenset(_words(view.subject.headline.encode())) - _COMMON
+    said = words(view.subject.headline.encode("utf-8", "replace")) - _COMMON
+    telling = frozenset(word for word in said if len(word) > _SHORT)
     for file in islice(files, _FILES):
-        place = _place(file, words)
-        if place:
-            number, text, side = place
+        if place := nearest(file, telling, (Side.OLD, Side.NEW), _OFF):
             yield Hit.on(
-                file, number, text, f"the title says that {what}, and this is changed", side=side
+                file,
+                place.number,
+                place.text,
+                f"the title says that {what}, and this is changed",
+                side=place.side,
             )
         elif file.status in {"D", "R"}:
             yield Hit(
@@ -122,25 +126,6 @@ def _told(view: View, what: str, wanted: Callable[[FileView], bool]) -> Iterator
                 text=file.old_path,
                 path=file.path,
             )
-
-
-def _words(text: bytes) -> list[bytes]:
-    found: list[bytes] = expression(_WORD).findall(text.lower())
-    return found
-
-
-def _place(file: FileView, words: frozenset[bytes]) -> tuple[int, bytes, Side] | None:
-    """Return the line that shares most with the title; the first one where none does."""
-    best: tuple[int, int, bytes, Side] | None = None
-    off, imports = expression(_OFF), expression(_IMPORTS)
-    for side, lines in ((Side.OLD, file.removed_lines()), (Side.NEW, file.added_lines())):
-        for number, text in islice(lines, 500):
-            if imports.search(text):
-                continue
-            shared = len(words.intersection(_words(text[:500]))) + 2 * bool(off.search(text))
-            if text.strip(b" \t{}()[];,") and (best is None or shared > best[0]):
-                best = shared, number, text, side
-    return best[1:] if best else None
 
 
 RULE = Rule(

@@ -21,11 +21,9 @@ Seen in
     whose scores rose when a parser of answers was changed.
 """
 
-from collections.abc import Iterator
-
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.announced import Announcement, announced
-from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.rule import Rule, Stability
 
 _SCORES = Announcement(
     r"\b(?:chang|fix|updat|adjust|remov|delet|modif|simplif|relax|lower|rais|increas|improv|tweak|"
@@ -44,11 +42,6 @@ _PLACES = (
 )
 
 
-def check(view: View) -> Iterator[Hit]:
-    """Mark the line that the title speaks of."""
-    yield from announced(view, _SCORES, paths=_PLACES)
-
-
 RULE = Rule(
     id="scoring-announced",
     pathway=Pathway.SAFETY_SABOTAGE,
@@ -56,5 +49,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that something is scored or judged otherwise",
-    check=check,
+    check=announcing(_SCORES, paths=_PLACES),
 )
