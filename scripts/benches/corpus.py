@@ -26,6 +26,7 @@ from corpora.measured import Measured, measure
 from corpora.mirrors import Mirrors
 from corpora.tables import LISTS, as_json, as_text, lines, sample_rows, sample_text
 
+from reviewqueue.forge.fast import searches
 from reviewqueue.rules import catalogue
 from reviewqueue.scan.engine import Scanner
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if options.sample is not None:
         items = tuple(item for item in items if item.kind is Kind.AGENT)
-    scanner = Scanner(catalogue(), _SALT)
+    scanner = Scanner(catalogue(), _SALT, searches())
     results, missing = _measure(items, Mirrors(options.mirrors, options.cache), scanner)
     if options.sample is not None:
         return _sample(results, options)

@@ -48,9 +48,9 @@ def run(corpus: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_it_measures_and_fails_where_a_bar_is_missed(corpus: Path) -> None:
     done = run(corpus, "--json", "--cache", str(corpus / "cache"))
-    found = json.loads(done.stdout)
 
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)
     assert "3 of 3 items" in done.stderr
     assert found["recall"]["tier"]["malicious"]["named"] == {"k": 1, "n": 1}
     assert found["benign"]["in all"]["agents"]["medium"] == {"k": 1, "n": 2}

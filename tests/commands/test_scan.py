@@ -43,6 +43,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path / "home"),
+        "XDG_CACHE_HOME": str(tmp_path.parent / "cache"),  # compiled once, not for each test
         "REVIEWQUEUE_DATA_DIR": str(tmp_path / "data"),
         "GIT_CONFIG_NOSYSTEM": "1",
     }

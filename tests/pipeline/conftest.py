@@ -245,6 +245,8 @@ class Scene:
         return {
             "PATH": os.environ["PATH"],
             "HOME": os.fspath(self.folder),
+            # What is compiled for one test serves the others.
+            "XDG_CACHE_HOME": os.fspath(self.folder.parents[1] / "cache"),
             "PYTHONPATH": os.fspath(Path(__file__).parents[2]),
             "REVIEWQUEUE_DATA_DIR": os.fspath(self.settings.data_dir),
             "REVIEWQUEUE_SECRET_KEY": "s" * 32,
