@@ -56,7 +56,7 @@ _LET = (
     r"(?i)^(?:allow(?:ed|_?all|_?always)?|always|auto(?:matic)?|yolo|bypass\w*|full\w*|acceptedits|dontask)$",
 )
 _BARS = (
-    r"(?i)(?:sandbox\w*|confirm\w*|\w*approval\w*|ask\w*|\w*confirmation\w*)(?: enabled)?$",
+    r"(?i)(?:sandbox\w*|confirm\w*|approval\w*|(?:\b|_|always)ask\w*)(?: enabled)?$",
     r"(?i)^(?:false|off|none|never|no|disabled|danger\S*|auto\w*|yolo)$",
 )
 _REACH = (
@@ -100,6 +100,7 @@ class _Before:
 
     values: dict[tuple[str, ...], str]
     servers: set[str]
+    """Their names; one that is new joins them once it is told."""
     is_of_servers: bool
     """Whether the file holds nothing but tool servers."""
 

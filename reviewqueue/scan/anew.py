@@ -5,10 +5,9 @@ before. Only so many lines are compared, and none of them long, so a hostile fil
 than a long one; what is beyond that counts as new.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 
-from reviewqueue.scan.pairs import tokens
+from reviewqueue.scan.pairs import bag, shared
 from reviewqueue.scan.rule import FileView, Line
 
 _ALIKE = 0.6
@@ -18,31 +17,16 @@ _MOST = 32
 _LONGEST = 600
 """Bytes of a line that is compared."""
 
-Bag = frozenset[tuple[bytes, int]]
-"""The tokens of a line, each with its how-manieth."""
-
 
 def anew(file: FileView, trigger: str, *, alike: float = _ALIKE) -> Iterator[Line]:
     """Yield the net-new places of a trigger that no lost place of it is like, in order."""
-    before = [_bag(line.whole) for line in file.gone(trigger)[:_MOST]]
+    lines = (line.whole for line in file.gone(trigger)[:_MOST])
+    before = [bag(text) for text in lines if len(text) <= _LONGEST]
     for place, line in enumerate(file.new(trigger)):
-        now = _bag(line.whole) if before and place < _MOST else frozenset()
-        was = max(before, key=lambda bag: _likeness(bag, now)) if now else frozenset()
-        if now and _likeness(was, now) >= alike:
+        is_read = place < _MOST and len(line.whole) <= _LONGEST
+        now = bag(line.whole) if before and is_read else frozenset()
+        was = max(before, key=lambda old: shared(old, now)) if now else frozenset()
+        if now and shared(was, now) >= alike:
             before.remove(was)
         else:
             yield line
-
-
-def _bag(text: bytes) -> Bag:
-    """Return a line's tokens as a multiset; empty for a long one, which is like no other."""
-    seen: Counter[bytes] = Counter()
-    found = []
-    for token in tokens(text) if len(text) <= _LONGEST else ():
-        seen[token] += 1
-        found.append((token, seen[token]))
-    return frozenset(found)
-
-
-def _likeness(one: Bag, other: Bag) -> float:
-    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0

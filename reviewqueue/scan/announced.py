@@ -27,14 +27,17 @@ _NOT_IT = frozenset(
 )
 _OTHERWISE = (
     r"^\W*(?:reverts?|merge[sd]?|docs?|test|tests|style|typo|bump\w*|build\(deps[^)]*\)|"
-    r"chore\(deps[^)]*\))\b|"
-    r"\b(?:instead of|no longer|not|\w+n'?t|never|only|dis-?allow\w*|stop(?:s|ped|ping)?"
-    r" (?:allow|giv|grant|expos)\w*|prevent\w*|den(?:y|ies|ied)|forbid\w*|restrict(?:s|ed|ing)?|"
-    r"reject\w*|false[ -]positives?|dead code|renam\w+|refactor\w*|typos?|non-root|"
-    r"tests? (?:for|that)|redact\w*|mask(?:s|ed|ing)?|dialogs?|modals?|buttons?|tooltips?|layouts?|"
-    r"dropdowns?|sidebar|scroll\w*|overflow\w*|styling|css)\b"
+    r"chore\(deps[^)]*\))\b|\b(?:false[ -]positives?|dead code|renam\w+|refactor\w*|typos?|"
+    r"non-root|tests? (?:for|that)|redact\w*|mask(?:s|ed|ing)?|dialogs?|modals?|buttons?|tooltips?|"
+    r"layouts?|dropdowns?|sidebar|scroll\w*|overflow\w*|styling|css)\b"
 )
-"""What says that the words mean another thing, or the opposite."""
+"""What says that the words mean another thing."""
+_OPPOSITE = (
+    r"\b(?:instead of|no longer|not|cannot|(?:do|does|did|ca|wo|should|could|would|is|are|was|were|"
+    r"has|have|must|need)n'?t|never|only|dis-?allow\w*|stop(?:s|ped|ping)? (?:allow|giv|grant|"
+    r"expos)\w*|prevent\w*|den(?:y|ies|ied)|forbid\w*|restrict(?:s|ed|ing)?|reject\w*)\b"
+)
+"""What turns it into its opposite."""
 _COMMON = frozenset(
     b"the and for with that this from into onto when until they them chore feat fix add adds "
     b"allow allows remove removes make use using all any new some more only also give let".split()
@@ -50,6 +53,8 @@ class Announcement:
 
     regex: str
     message: str
+    negated: bool = False
+    """It is a negation itself: one does not turn it into its opposite."""
 
 
 def announcing(*announcements: Announcement, paths: str = "") -> Check:
@@ -59,9 +64,9 @@ def announcing(*announcements: Announcement, paths: str = "") -> Check:
     """
 
     def check(view: View) -> Iterator[Hit]:
-        said = _said(view.subject.headline)
+        said, is_negated = _said(view.subject.headline[:_HEADLINE])
         for one in announcements:
-            if said and expression(one.regex).search(said):
+            if is_negated <= one.negated and said and expression(one.regex).search(said):
                 yield from _told(view, said, one.message, paths)
                 return
 
@@ -69,10 +74,11 @@ def announcing(*announcements: Announcement, paths: str = "") -> Check:
 
 
 @lru_cache(maxsize=256)
-def _said(headline: str) -> bytes:
-    """Return the headline in lower case; empty where it says another thing, or the opposite."""
-    said = headline[:_HEADLINE].lower().encode("utf-8", "replace")
-    return b"" if expression(_OTHERWISE).search(said) else said
+def _said(headline: str) -> tuple[bytes, bool]:
+    """Return the headline in lower case, and whether it is negated; empty where it is not meant."""
+    said = headline.lower().encode("utf-8", "replace")
+    is_negated = expression(_OPPOSITE).search(said) is not None
+    return b"" if expression(_OTHERWISE).search(said) else said, is_negated
 
 
 def _told(view: View, said: bytes, message: str, paths: str) -> Iterator[Hit]:

@@ -8,16 +8,17 @@ follows says whether the condition refuses or grants.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reviewqueue.scan.guards import is_comment
+from reviewqueue.domain.finding import Side
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.pairs import finds, tokens
 
 JOINED = r"&&|\|\||\b(?:and|or|guard)\b"
 """What the terms of a condition are joined by."""
 DECIDING = (
     r"(?i)owner|permi|forbid|\b403\b|\b401\b|unauthor|admin|\brole|access|denied|trusted|csrf|"
-    r"allow|"
-    r"member|tenant|signature|verif|https|scheme|(?-i:\b(?:may|can)[A-Z_]\w)|confirm|trust|expire|"
-    r"usable|\bactive|enabled|locked|revoked|visible|publish|valid"
+    r"allow|member|tenant|signature|verif|https|scheme|(?-i:\b(?:may|can)[A-Z_]\w)|confirm|trust|"
+    r"expire|usable|\bactive|enabled|locked|revoked|visible|publish|valid"
 )
 """What a condition that decides speaks of."""
 _ASKS = (
@@ -49,7 +50,7 @@ _REFUSES = (
     r"[Dd]enied|reject)|\bNotFound\(|\bgoto\s+\w|(?i:bad_?request|forbidden|unauthori[sz]ed|"
     r"not_?allowed|access_?denied|send_?error|http_?error)"
 )
-_PASSES_OVER = r"(?m)^[ \t]*continue\b"
+_PASSES_OVER = r"^[ \t]*continue\b"
 _GRANTS = (
     r"\breturn[ \t]+(?:true|True|allow\w*|next\(\)|nil|Ok\(\(?\)?\))[ \t;,})]*$|"
     r"^[ \t]*(?:allow\w*|grant\w*)\b"
@@ -106,8 +107,9 @@ def conditions(
 
     With those lines, where ``plain``, that only may be conditions: a value by itself.
     """
-    side = [line[1:] for line in lines if line[:1] in {b" ", b"", mark}]
-    changed = [line[:1] == mark for line in lines if line[:1] in {b" ", b"", mark}]
+    marked = on_side(lines, Side.NEW if mark == b"+" else Side.OLD)
+    side = [line[1:] for line in marked]
+    changed = [line[:1] == mark for line in marked]
     asks = finds(_ASKS)
     place = 0
     while place < len(side):

@@ -8,8 +8,10 @@ better: it only tells such a change from one of names, wording, logging and layo
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from reviewqueue.domain.finding import Side
+from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.pairs import (
     MOST,
     Block,
@@ -34,46 +36,39 @@ _QUIET = (
 """Lines that decide nothing: wording, imports, logging, declarations."""
 _ASKS = (
     r"^[ \t]*(?:[&|+]|\|>|and\b|or\b)?[ \t]*(?:\}?[ ]*else[ ]+)?(?:if|elif|els?e?if|unless|while|"
-    r"when|"
-    r"case|guard|assert\w*|until|where)\b|[ (](?:if|unless|for)[ ]\S+[ ](?:not[ ])?(?:in|is|"
-    r"[<>=!])|"
-    r"[\w\])][ ]*(?:[<>]=?|[=!]==?)[ ]*[\w(\"'.-]|\b(?:continue|break|next|raise|throw)\b|"
+    r"when|case|guard|assert\w*|until|where)\b|[ (](?:if|unless|for)[ ]\S+[ ](?:not[ ])?(?:in|is|"
+    r"[<>=!])|[\w\])][ ]*(?:[<>]=?|[=!]==?)[ ]*[\w(\"'.-]|\b(?:continue|break|next|raise|throw)\b|"
     r"\bnot[ ]in\b|^[ \t]*for[ ]|[ ](?:-(?:gt|lt|ge|le|eq|ne))[ ]"
 )
 """Conditions and comparisons."""
 _TAKES = (
     r"\.(?:filter\w*|where|query|drop\w*|distinct|unique|sample\w*|shuffle|head|tail|limit|take\w*|"
     r"skip|select|union\w*|join|merge|group\w*|order\w*|sort\w*|isin|fillna|clip|batch|split|"
-    r"except\w*|"
-    r"reduce|min|max|most_common|argmax|argsort|retain|reject|dedup\w*|add|insert|intersect\w*|"
-    r"max_by|min_by|sortBy|concat\w*|interleave|repeat|mask\w*)[ ]*[!(]|"
+    r"except\w*|reduce|min|max|most_common|argmax|argsort|retain|reject|dedup\w*|add|insert|"
+    r"intersect\w*|max_by|min_by|sortBy|concat\w*|interleave|repeat|mask\w*)[ ]*[!(]|"
     r"(?:^|[|;&( ])(?:shuf|head|tail|uniq|sort|grep|awk|sed|cut|comm|join|paste|jq|split|"
-    r"sample)[ ]|"
-    r"\b(?:filter|mutate|slice|distinct|anti_join|left_join|inner_join|summari[sz]e|sample_n|"
-    r"sample_frac|arrange|random|rng|rand|np\.random|Math\.random|shuffle|sample|runif|"
-    r"complete\.cases|na\.omit|"
-    r"subset|majority|vote|tally|hash|md5|sha1|sha256|xxhash\w*|crc32|simhash|minhash|len|min|max|"
-    r"sum|mean|median|round|abs|any|all|nchar)\w*[ ]*\(|\[[^\]\n]*(?::|[<>=!]|,[ ])[^\]\n]*\]"
+    r"sample)[ ]|\b(?:filter|mutate|slice|distinct|anti_join|left_join|inner_join|summari[sz]e|"
+    r"sample_n|sample_frac|arrange|random|rng|rand|np\.random|Math\.random|shuffle|sample|runif|"
+    r"complete\.cases|na\.omit|subset|majority|vote|tally|hash|md5|sha1|sha256|xxhash\w*|crc32|"
+    r"simhash|minhash|len|min|max|sum|mean|median|round|abs|any|all|nchar)\w*[ ]*\(|\[[^\]\n]*(?::|"
+    r"[<>=!]|,[ ])[^\]\n]*\]"
 )
 """Calls and indices that take some of many."""
 _SPEAKS = (
     r"(?i)(?:weight|prob(?:a|s|\b)|ratio|\brate|_rate|threshold|cut_?off|\bseed|frac|priorit|"
-    r"quality|"
-    r"sampl|shuffl|filter|dedup|duplicat|mix(?:ture|ing|_)|split|label|mask|balanc|blocklist|"
-    r"allow_?list|bad_?words|stop_?words|lang(?:uage|id|_)|n_?gram|min_?(?:len|words|size|score|"
-    r"chars)|"
-    r"max_?(?:len|words|size|score|chars|tokens|samples|examples)|num_(?:samples|examples|buckets|"
-    r"hashes|bands)|truncat|augment|curriculum|oversampl|keep|exclud|reject|accept|score|rank|vote|"
-    r"review_count|consensus|agreement|pattern|regex|normali|tokeni|signature|\bsig\b|"
-    r"\bkey\b|_key\b|hash|bucket|epochs?|repeat)"
+    r"quality|sampl|shuffl|filter|dedup|duplicat|mix(?:ture|ing|_)|split|label|mask|balanc|"
+    r"blocklist|allow_?list|bad_?words|stop_?words|lang(?:uage|id|_)|n_?gram|min_?(?:len|words|"
+    r"size|score|chars)|max_?(?:len|words|size|score|chars|tokens|samples|examples)|num_(?:samples|"
+    r"examples|buckets|hashes|bands)|truncat|augment|curriculum|oversampl|keep|exclud|reject|"
+    r"accept|score|rank|vote|review_count|consensus|agreement|pattern|regex|normali|tokeni|"
+    r"signature|\bsig\b|\bkey\b|_key\b|hash|bucket|epochs?|repeat)"
 )
 """What such a program speaks of where it decides."""
 _SLICE = r"\w\[[^\]\n]*:"
 _GIVES = r"^[ \t]*(?:return|yield)\b[ ]*[^\s;]"
 _PASSES = (
-    r"^[ \t]*if[ ](?:not[ ])?[^:{;\n]*[^:{;,\s]$|"
-    r"^[ \t]*(?:continue|next|break|yield\b.*|return[ ]+(?:False|True|None|false|true|nil|"
-    r"\[\]))[ \t]*;?[ \t]*$"
+    r"^[ \t]*if[ ](?:not[ ])?[^:{;\n]*[^:{;,\s]$|^[ \t]*(?:continue|next|break|yield\b.*|"
+    r"return[ ]+(?:False|True|None|false|true|nil|\[\]))[ \t]*;?[ \t]*$"
 )
 """What leaves something out, or lets it through."""
 _SETS = r"[^=!<>]=[^=]|:[ ]*\S|\breturn\b|\byield\b|\("
@@ -94,6 +89,8 @@ _BOUND = re.compile(
 """What stands where a name is given: assigned, a parameter, of a loop, or imported."""
 _LONGEST = 600
 """Bytes of a line that somebody wrote."""
+_LAYOUT = frozenset(b", ; ( ) { } [ ] : \" ' ` \\".split())
+"""Tokens by which a line may differ without meaning anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ def choices(file: FileView, *, inserted: bool = True) -> Iterator[Choice]:
 def is_only_wrapped(block: Block) -> bool:
     """Return whether both sides say the same in other lines."""
     old, new = (
-        b"".join(b"".join(text.split()) for _, text in side).replace(b",", b"")
+        b"".join(_squeezed(text) for _, text in side).replace(b",", b"")
         for side in (block.old, block.new)
     )
     return old == new
@@ -150,11 +147,11 @@ def _alone(
     where: tuple[Side, str],
 ) -> Iterator[Choice]:
     """Yield the first line that chooses and has no counterpart, unless a function is one's own."""
-    there = {b"".join(text.split()) for _, text in others}
+    there = {_squeezed(text) for _, text in others}
     rest = [
         (number, text)
         for number, text in lines
-        if number not in paired_already and b"".join(text.split()) not in there
+        if number not in paired_already and _squeezed(text) not in there
     ]
     if any(finds(_BEGINS)(text) for _, text in rest):
         return
@@ -164,6 +161,10 @@ def _alone(
         if _chooses(file, text):
             yield Choice(number, text, *where)
             return
+
+
+def _squeezed(text: bytes) -> bytes:
+    return b"".join(text.split())
 
 
 def _decides(file: FileView, text: bytes) -> bool:
@@ -190,8 +191,6 @@ class Names:
     def __init__(self, file: FileView) -> None:
         """Take a file; its names are looked for when a pair asks."""
         self._file = file
-        self._known: tuple[frozenset[bytes], frozenset[bytes]] | None = None
-        self._bound: frozenset[bytes] | None = None
 
     def matters(self, pair: Pair) -> bool:
         """Return whether more than names changes: a figure, an operator, a call, a key."""
@@ -213,30 +212,27 @@ class Names:
         """Return whether one name took another's place, and the old one is gone everywhere."""
         if _is_quoted(pair.old, old) and _is_quoted(pair.new, new):
             return False
-        before, after = self._names()
-        if new in before or old in after:
+        if new in self._before or old in self._after:
             return False
-        if self._bound is None:
-            self._bound = frozenset(_BOUND.findall(self._file.removed[:_SHOWN]))
         return _is_called(pair.old, old) or old in self._bound
 
-    def _names(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
-        """Return the words of either side of the file that the diff shows."""
-        if self._known is None:
-            old: set[bytes] = set()
-            new: set[bytes] = set()
-            for _, _, lines in self._file.hunks():
-                for line in lines:
-                    if line[:1] != b"+":
-                        old.update(tokens(line[1:]))
-                    if line[:1] != b"-":
-                        new.update(tokens(line[1:]))
-            self._known = frozenset(old), frozenset(new)
-        return self._known
+    @cached_property
+    def _bound(self) -> frozenset[bytes]:
+        """The names that the removed lines gave to something."""
+        return frozenset(_BOUND.findall(self._file.removed[:_SHOWN]))
 
+    @cached_property
+    def _before(self) -> frozenset[bytes]:
+        return self._words(Side.OLD)
 
-_LAYOUT = frozenset(b", ; ( ) { } [ ] : \" ' ` \\".split())
-"""Tokens by which a line may differ without meaning anything else."""
+    @cached_property
+    def _after(self) -> frozenset[bytes]:
+        return self._words(Side.NEW)
+
+    def _words(self, side: Side) -> frozenset[bytes]:
+        """Return the words of one side of the file that the diff shows."""
+        shown = (line for _, _, lines in self._file.hunks() for line in on_side(lines, side))
+        return frozenset(word for line in shown for word in tokens(line[1:]))
 
 
 def _is_cut(pair: Pair) -> bool:

@@ -5,11 +5,11 @@ where its own file gains as many lines of the kind. Neither hides it: they only 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.rule import FileView, Line
+from reviewqueue.scan.rule import FileView, Line, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,19 @@ def disappeared(files: Sequence[FileView], trigger: str) -> Iterator[Disappeared
             yield Disappeared(file, tuple(rest), (), tuple(moved))
         elif rest or moved:
             yield Disappeared(file, (), tuple(rest), tuple(moved))
+
+
+def lost(
+    view: View, trigger: str, counts: Callable[[FileView], bool]
+) -> Iterator[tuple[FileView, Line]]:
+    """Yield the lost lines of an expression, in diff order, from the files that count.
+
+    What another of these files gains, or what its own file has others of the kind for, is not
+    lost.
+    """
+    if not view.where(trigger, side=Side.OLD):
+        return
+    files = [file for file in view.where(trigger) if counts(file)]
+    for found in disappeared(files, trigger):
+        for line in found.lost:
+            yield found.file, line

@@ -211,7 +211,7 @@ class Scanner:
         given = labels(path)
         weighed = sorted(
             ((weigh(rule, hit, given), hit) for hit in hits),
-            key=lambda one: (-severity_rank(one[0]), one[1].line or 0),
+            key=lambda one: (-severity_rank(one[0]), one[1].line or 0, one[1].message),
         )
         severity = weighed[0][0]
         messages = list(dict.fromkeys(hit.message for _, hit in weighed))

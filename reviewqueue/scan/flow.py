@@ -8,7 +8,7 @@ that merely stands near a `fetch`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reviewqueue.scan.kinds import is_comment
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.rule import FileView, expression
 
 _REACH = 12
@@ -55,8 +55,8 @@ RUNS = (
     r"exec\.Command(?:Context)?|Command::new|ProcessBuilder|Process\.Start|ShellExecute\w*|"
     r"CreateProcess\w*|WinExec|plugin\.Open|Library::new|dlopen|LoadLibrary\w*|loadstring|execute_process|"
     r"System\.load|create_subprocess_\w+|io\.popen|System\.cmd|System\.shell|"
-    r"DexClassLoader|PathClassLoader)"
-    r"\s*[({]|\bexecutableURL\s*=|\bcmd(?:\.exe)?\s+/c\s+[($]|\.arg\s*\(|\bStart-Process\s|\bInvoke-Expression\b|\biex\s|\bFunction\s*\(|"
+    r"DexClassLoader|PathClassLoader)\s*[({]|\bexecutableURL\s*=|\bcmd(?:\.exe)?\s+/c\s+[($]|"
+    r"\.arg\s*\(|\bStart-Process\s|\bInvoke-Expression\b|\biex\s|\bFunction\s*\(|"
     r"\brunIn(?:New|This)?Context\s*\(|(?:^|[^\w\n.])(?:exec|execv\w*|eval|spawn|system|popen|compile|require)\s*\(|"
     r"\b(?:cp|child_process|childProcess|getRuntime\(\))\s*\.\s*(?:exec|spawn|fork)\s*\(|"
     r"\bAssembly\.Load\w*\s*\("

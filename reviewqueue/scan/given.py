@@ -4,10 +4,8 @@ A switch that only changed its sense says by its name which side protects less; 
 is no longer given held back what its name says, and a limit that nothing reaches is none.
 """
 
-from collections.abc import Callable
-
-from reviewqueue.scan.pairs import Changed, Pair, tokens
-from reviewqueue.scan.rule import expression
+from reviewqueue.scan.balance import Lost
+from reviewqueue.scan.pairs import Changed, Pair, finds, tokens
 
 _OPENS = (
     r"(?i)auto|allow|skip|insecure|trust|public|unsafe|bypass|disable_?\w*(?:auth|check|verif|valid|"
@@ -35,7 +33,8 @@ _BOUNDLESS = frozenset(
 """What no value ever exceeds."""
 _GIVES = frozenset({b"=", b":"})
 """What stands between an option and its value."""
-_OPENS_OPTION = frozenset({b"(", b",", b"{", b"a"})
+_BEFORE = frozenset({b"(", b",", b"{", b"a"})
+"""What stands before an option: of a call, of an object, of a link in HTML."""
 _LIMITS = r"(?i)^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|while|unless|guard)\b|limit|max|quota"
 
 
@@ -43,20 +42,20 @@ def flips(pair: Pair, changed: Changed) -> bool:
     """Return whether only a switch changed, to the side that protects less."""
     if changed.gone or changed.came or len(changed.swapped) != 1:
         return False
-    opens = expression(_OPENS).search(pair.old) is not None
-    holds = not opens and expression(_HOLDS).search(pair.old) is not None
-    return any(opens if new.lower() in _ON else holds for _old, new in changed.switches)
+    opens = finds(_OPENS)(pair.old)
+    holds = not opens and finds(_HOLDS)(pair.old)
+    return any(opens if new.lower() in _ON else holds for _, new in changed.switches)
 
 
-def drops_option(pair: Pair, changed: Changed, is_lost: Callable[[bytes], bool]) -> bool:
+def drops_option(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
     """Return whether an option that holds something back is no longer given, nor anything else."""
     if changed.came or len(changed.swapped) > 1 or not changed.gone:
         return False
-    old, options = tokens(pair.old), expression(_OPTIONS)
+    old, holds = tokens(pair.old), finds(_OPTIONS)
     given = {
         word
         for before, word, mark in zip(old, old[1:], old[2:], strict=False)
-        if mark in _GIVES and before in _OPENS_OPTION and options.search(word)
+        if mark in _GIVES and before in _BEFORE and holds(word)
     }
     there = frozenset(tokens(pair.new))
     if b"text/plain" not in pair.old:
@@ -67,7 +66,6 @@ def drops_option(pair: Pair, changed: Changed, is_lost: Callable[[bytes], bool])
 
 def unbounds(pair: Pair, changed: Changed) -> bool:
     """Return whether a limit became one that nothing reaches."""
-    came = frozenset((*changed.came, *(new for _old, new in changed.swapped)))
-    if not came & _BOUNDLESS or _BOUNDLESS & frozenset(tokens(pair.old)):
+    if _BOUNDLESS.isdisjoint(changed.all_came) or not _BOUNDLESS.isdisjoint(tokens(pair.old)):
         return False
-    return expression(_LIMITS).search(pair.old) is not None
+    return finds(_LIMITS)(pair.old)

@@ -4,12 +4,12 @@ A guard is a condition followed by a refusal. Whether one is *lost* is asked of 
 change: what comes back elsewhere, in other words too, was moved or rewritten.
 """
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from reviewqueue.domain.paths import Label, Labels, fold, read_by_machines
+from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.pairs import ANY, SOME, Block, Numbered, blocks, condensed, finds
 from reviewqueue.scan.rule import FileView, expression
 
@@ -67,23 +67,21 @@ SECURITY = (
     r"(?:returned|stored|expected|saved)_?state|(?:owner|team|organi[sz]ation|org|tenant)_?id\b"
 )
 """Words that security is written in: asked only of lines that a trigger found."""
-_WORDS = (SECURITY, PROTECTING)
 _CONDITION = (
     r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|guard|when|case|assert\w*!?|"
-    r"IF|WHEN)\b|^[ \t]*require(?:That)?[ \t]*(?:\([ \t]*[^'\" \t]|[!\w])|"
+    r"IF|WHEN)\b|^[ \t]*require(?:That)?(?:[ \t]*\([ \t]*[^'\" \t]|[ \t]+[!\w])|"
     r"\b(?:if|unless)\b[ \t]*[(!\w]|^[ \t]*\[\[?[ \t]|\bensure!|\bor[ \t]+die\b|"
     r"ThrowIf|Guard\.Against"
 )
 _REFUSAL = (
-    r"\b(?:raise|throw|abort\w*|panic!?|bail!?|ensure!|reject|deny|die|exit|sendError|"
-    r"next\(\s*(?:new\s+)?\w*Err\w*)\b|"
-    r"\breturn\b[^\n]*(?:[Ee]rr|false|False|null|None|nil|40\d|[Ff]orbid|[Uu]nauth|[Dd]en(?:y|ied)|"
+    r"\b(?:raise|throw|abort\w*|panic|bail|reject|deny|die|exit|sendError|"
+    r"next\(\s*(?:new\s+)?\w*Err\w*)\b|\bensure!|\breturn\b[^\n]*(?:[Ee]rr|false|False|null|None|"
+    r"nil|40\d|[Ff]orbid|[Uu]nauth|[Dd]en(?:y|ied)|"
     r"[Rr]edirect|Response|UNAUTH|FORBID|DENIED|pending)|\breturn[ \t]*;?[ \t]*\}?[ \t]*$|"
     r"^[ \t]*continue\b|\bErr\(|\.error\(|\berr\w*!\(|(?:set|raise)_?[eE]rror\(|"
     r"(?i:status(?:_?code)?|code)['\"]?\s*[(=:]\s*(?:\w+\.)*['\"]?(?:HTTP_)?40\d|"
     r"ThrowIf|Guard\.Against"
 )
-_COMMENT = r"^[ \t]*(?:#[^!\[]|#$|//|/\*|\*[ \t/]|<!--|--[ \t]|;;|%%|\"\"\"|''')"
 _SILENT = (b"#", b"//", b"/*", b"* ", b"*/", b"-- ")
 _CHOOSES = r"^[ \t]*[^\s#][^\n]*[ ]if[ ][^\n]*[ ]else[ ]"
 """A line that chooses between two values, and holds nothing back."""
@@ -93,9 +91,6 @@ _GUARDING = (
     r"forbid|reject|deny)\w*[ \t]*\("
 )
 """A call whose name says that it guards."""
-_NAME = re.compile(rb"[\w$]+")
-_SEVERAL = 8
-"""Questions from which one pass over all text costs less than a search for each."""
 _PROSE = 2
 """So many times as many new lines cannot all be comments."""
 _REACH = 8
@@ -128,8 +123,6 @@ _HARMLESS = (
 """Names that say safe, and mean numbers, text or what may be missing."""
 _PIECE = 1 << 12
 """Bytes that are counted at once."""
-_SPEAK = b"#/*<-;%\"'"
-"""What a comment begins with."""
 _MOST_LINES = 20_000
 """Changed lines up to which a file is looked at block by block."""
 _NOT_PROGRAM = frozenset({Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA})
@@ -185,13 +178,6 @@ def _speaking(text: bytes) -> int:
     return len(starts) - 1 - sum([not start or start.startswith(_SILENT) for start in starts])
 
 
-def is_comment(text: bytes) -> bool:
-    """Return whether a line only speaks: in any of the usual languages."""
-    if text.lstrip(b" \t")[:1] not in _SPEAK and b"\n" not in text:
-        return False
-    return finds(_COMMENT)(text)
-
-
 def is_refusal(text: bytes) -> bool:
     """Return whether a line ends the work: raises, returns an error, leaves a loop."""
     return finds(_REFUSAL)(text)
@@ -235,80 +221,12 @@ def is_security(text: bytes) -> bool:
     return finds(SECURITY)(text)
 
 
-class Balance:
-    """How often words stand on the two sides of some files; counted when asked.
-
-    The first questions are answered by a search each; once there are several, one pass over
-    all text answers the rest, so that many questions on many files cost no more than both.
-    """
-
-    def __init__(self, files: Iterable[FileView]) -> None:
-        """Keep the files."""
-        self._files = tuple(files)
-        self._lost: dict[bytes, bool] = {}
-        self._folded_lost: dict[bytes, bool] = {}
-        self._sought = 0
-
-    def is_lost(self, word: bytes) -> bool:
-        """Return whether a name stands less often than before."""
-        known = self._lost.get(word)
-        if known is None:
-            known = self._lost[word] = self._gone(word) > 0
-        return known
-
-    def loses_words(self, text: bytes) -> bool:
-        """Return whether a word of protection in a text stands less often than before."""
-        words = {w.lower() for regex in _WORDS for w in expression(regex).findall(text)}
-        return any(map(self._is_lost_anyhow, words))
-
-    def keeps(self, line: bytes) -> bool:
-        """Return whether an added line is the same as a removed one, but for its indentation."""
-        wanted = line.strip()
-        self._sought += 1
-        if self._sought > _SEVERAL:
-            return wanted in self._kept
-        return any(_has_line(new, wanted) for _, new in self._texts)
-
-    def _is_lost_anyhow(self, word: bytes) -> bool:
-        """Return whether a word stands less often than before, whatever is around it."""
-        known = self._folded_lost.get(word)
-        if known is None:
-            old, new = self._folded
-            known = self._folded_lost[word] = old.count(word) > new.count(word)
-        return known
-
-    @cached_property
-    def _texts(self) -> tuple[tuple[bytes, bytes], ...]:
-        return tuple((file.removed, file.added) for file in self._files)
-
-    @cached_property
-    def _folded(self) -> tuple[bytes, bytes]:
-        old, new = zip(*self._texts, strict=True) if self._texts else ((), ())
-        return b"\0".join(old).lower(), b"\0".join(new).lower()
-
-    @cached_property
-    def _kept(self) -> frozenset[bytes]:
-        """The lines, without their indentation, that stand on both sides."""
-        gone = {line.strip() for old, _ in self._texts for line in old.split(b"\n")}
-        gone.discard(b"")
-        new = (line.strip() for _, new in self._texts for line in new.split(b"\n"))
-        return frozenset(line for line in new if line in gone)
-
-    @cached_property
-    def _names(self) -> Counter[bytes]:
-        """How many more of each name there are now; those that were not there are left out."""
-        names = Counter(name[0] for old, _ in self._texts for name in _NAME.finditer(old))
-        more = Counter[bytes]({name: -count for name, count in names.items()})
-        for _, new in self._texts:
-            more.update(name[0] for name in _NAME.finditer(new) if name[0] in names)
-        return more
-
-    def _gone(self, word: bytes) -> int:
-        """Return how many more of a name there were before than there are now."""
-        if len(self._lost) >= _SEVERAL and _NAME.fullmatch(word):
-            return -self._names[word]
-        name = re.compile(rb"(?<![\w$])" + re.escape(word) + rb"(?![\w$])")
-        return sum(_count(name, old) - _count(name, new) for old, new in self._texts)
+def loses_words(balance: Balance, text: bytes) -> bool:
+    """Return whether a word of protection in a text stands less often than before."""
+    found = (expression(regex).findall(text) for regex in (SECURITY, PROTECTING))
+    # In order: a balance answers only so many words one by one.
+    words = dict.fromkeys(word.lower() for words in found for word in words)
+    return any(map(balance.is_lost_anyhow, words))
 
 
 def lost_guards(file: FileView, balance: Balance | None = None) -> Iterator[Numbered]:
@@ -369,24 +287,9 @@ def _guard(file: FileView, block: Block, balance: Balance) -> Numbered | None:
             around = b"\n".join((*near, *reach))
             spoken = b"\n".join(reach) if is_presence(file, text) else around
             if any(map(is_refusal, reach)) and is_security(spoken):
-                is_lost = balance.loses_words(around) and not balance.keeps(text)
+                is_lost = loses_words(balance, around) and not balance.keeps(text)
                 return old[place] if is_lost else None
     return None
-
-
-def _has_line(text: bytes, wanted: bytes) -> bool:
-    at = text.find(wanted)
-    while at >= 0 and wanted:
-        end = text.find(b"\n", at)
-        end = len(text) if end < 0 else end
-        if text[text.rfind(b"\n", 0, at) + 1 : end].strip() == wanted:
-            return True
-        at = text.find(wanted, end)
-    return False
-
-
-def _count(name: re.Pattern[bytes], text: bytes) -> int:
-    return sum(1 for _ in name.finditer(text))
 
 
 def _is_emptied(

@@ -152,7 +152,7 @@ def gives_up(subject: Subject, what: str) -> bool:
 
     ``what`` is an RE2 alternation of the nouns, in lower case, without flags or groups.
     """
-    said = _said(subject.headline)
+    said = _said(subject.headline[:_WIDTH])
     if not said:
         return False
     after = rf"\b(?:{what})\b[^:;.]{{0,12}}\b(?:off|disabled|skipped|removed|muted)\b"
@@ -171,6 +171,6 @@ def gives_up(subject: Subject, what: str) -> bool:
 @lru_cache(maxsize=256)
 def _said(headline: str) -> bytes:
     """Return the headline in lower case; empty where it gives nothing up, or takes it back."""
-    said = expression(_CI_WORDS).sub(b"", headline[:500].lower().encode("utf-8", "replace"))
+    said = expression(_CI_WORDS).sub(b"", headline.lower().encode("utf-8", "replace"))
     gives = expression(rf"\b(?:{_GIVEN_UP}|off|disabled|skipped|removed|muted)").search(said)
     return bytes(said) if gives and not expression(_TAKEN_BACK).search(said) else b""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.rule import FileView, Hit, Line, View, expression, is_named
 from reviewqueue.scan.said import is_value
 
-_COMMENT = r"^\s*(?:#(?:[^!]|$)|//|/?\*\s|--\s|<!--|;;|%|REM\s)"
 SAID = (
     r"^\s*(?:echo|e?println?!?|printf?|puts|log\w*|console\.\w+|Write-\w+|fmt\.\w+|"
     r"logger\.\w+|click\.\w+|info|warn|err(?:or)?)\b[\s(]*[\"'`][^|]*\|[^|]*[\"'`]\s*\)?[,;]?\s*$"
@@ -59,13 +59,6 @@ def is_prose(file: FileView) -> bool:
 def is_code(file: FileView) -> bool:
     """Return whether a kind is looked for in the file."""
     return file.labels.isdisjoint(_PASSED_OVER) and not is_prose(file)
-
-
-def is_comment(text: bytes) -> bool:
-    """Return whether a line, or each of several, is nothing but a comment."""
-    comment = expression(_COMMENT)
-    lines = [line for line in text.split(b"\n") if line.strip()] if b"\n" in text else [text]
-    return bool(lines) and all(comment.match(line) for line in lines)
 
 
 def expressions(kinds: Iterable[Kind]) -> tuple[str, ...]:

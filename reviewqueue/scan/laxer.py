@@ -16,20 +16,16 @@ from reviewqueue.scan.rule import expression
 COMPARING = (
     r"fullmatch|fullMatch|\\A|[sS]eparator\)?\)|\b(?:os|path)\.sep\b|['\"]\.\.[/\\]{0,2}['\"]|"
     r"(?:[tT]oken|[hH]ash|[pP]assword|[sS]ignature|[hH]mac|[dD]igest|"
-    r"[sS]ecret)['\"\])]*[ ]*[!=]==[ ]|"
-    r"[!=]==[ ]\$?(?:this->)?\w*(?:[tT]oken|[hH]ash|[pP]assword|[sS]ignature|[hH]mac|[dD]igest|"
-    r"[sS]ecret)\b|"
-    r"\borigin[ ]?[!=]==?[ ]|[!=]==?[ ]origin\b|lower\(\)[ ]+(?:not[ ]+)?in\b|EqualFold|"
-    r"OrdinalIgnoreCase|"
+    r"[sS]ecret)['\"\])]*[ ]*[!=]==[ ]|[!=]==[ ]\$?(?:this->)?\w*(?:[tT]oken|[hH]ash|[pP]assword|"
+    r"[sS]ignature|[hH]mac|[dD]igest|[sS]ecret)\b|\borigin[ ]?[!=]==?[ ]|[!=]==?[ ]origin\b|"
+    r"lower\(\)[ ]+(?:not[ ]+)?in\b|EqualFold|OrdinalIgnoreCase|"
     r"\bhas\(\w+\.toLowerCase|\b(?:abs|norm)path\(|\.absolute\(|\.resolve\(\)|filepath\.(?:Abs|"
-    r"Clean)\(|"
-    r"(?i:(?:block|bann|forbidd|restrict)(?:ed|en)?_?(?:-?[a-z]+)*(?:commands?|lists?|patterns?|"
-    r"paths?|"
-    r"tools?|hosts?|domains?|modules?|ranges?|ips?|verbs?|extensions?|names?|words?|types?|re)\b)|"
-    r"\.(?:strip|trim|Trim)\(\w*,?[ ]?['\"][/.\\]|\b[lL]isten(?:AndServe\w*)?\(|127\.0\.0\.1|"
-    r"(?i:\b\w*(?:remove|strip|block|drop|hop_by_hop|sensitive|redact)_?\w*headers)|"
-    r"scope\w*\.split\(|\.split\(['\"][@./:]['\"]\)[^\n]*[!=]==?|\b(?:scheme|hostname|netloc|"
-    r"protocol)(?:\.\w+\(\))?\)?[ ]*(?:[!=]==?|(?:not[ ]+)?in\b)|"
+    r"Clean)\(|(?i:(?:block|bann|forbidd|restrict)(?:ed|en)?_?(?:-?[a-z]+)*(?:commands?|lists?|"
+    r"patterns?|paths?|tools?|hosts?|domains?|modules?|ranges?|ips?|verbs?|extensions?|names?|"
+    r"words?|types?|re)\b)|\.(?:strip|trim|Trim)\(\w*,?[ ]?['\"][/.\\]|"
+    r"\b[lL]isten(?:AndServe\w*)?\(|127\.0\.0\.1|(?i:\b\w*(?:remove|strip|block|drop|hop_by_hop|"
+    r"sensitive|redact)_?\w*headers)|scope\w*\.split\(|\.split\(['\"][@./:]['\"]\)[^\n]*[!=]==?|"
+    r"\b(?:scheme|hostname|netloc|protocol)(?:\.\w+\(\))?\)?[ ]*(?:[!=]==?|(?:not[ ]+)?in\b)|"
     r"[<>]=?[ ]*(?:this\.#?|self\.|\w+[.>-]+)?_?(?i:max)_?[A-Za-z]\w*|[hH]ash_equals|"
     r"FixedTimeEquals"
 )
@@ -64,7 +60,7 @@ _LAXER = {
     b"!==": (b"!=",),
 }
 """Ways to compare or to cut, and those that do less of it."""
-_ENDS = (b"strip", b"trim", b"Trim")
+_TRIMS = frozenset({b"strip", b"trim", b"Trim"})
 _CUT = r"(?i)\.?trim\(\w*,?[ ]?['\"][/.\\]|\.strip\(['\"][/.\\]"
 _PLACE = r"(?i)path|ur[il]\b|host|redirect|file|origin|\.\./|dir"
 _KEY = r"(?i)token|hash|password|signature|hmac|digest|secret|\bmac\b|\bnonce"
@@ -75,9 +71,8 @@ _FOLDS = frozenset(
     b"EqualFold equalsIgnoreCase OrdinalIgnoreCase IgnoreCase casecmp upper toUpperCase".split()
 )
 _RESOLVES = frozenset(
-    b"resolve realpath realpathSync abspath normpath normalize Clean EvalSymlinks Abs absolute can"
-    b"onicalize "
-    b"canonical getCanonicalPath toRealPath GetFullPath expand_path cleanpath".split()
+    b"resolve realpath realpathSync abspath normpath normalize Clean EvalSymlinks Abs absolute "
+    b"canonicalize canonical getCanonicalPath toRealPath GetFullPath expand_path cleanpath".split()
 )
 """What makes of a path the one place it means."""
 _PATHS = r"(?i)path|file|\bdir|root|folder|\.\."
@@ -94,14 +89,12 @@ _MANY = (
 )
 _ASKS = (
     frozenset(
-        b"startswith startsWith starts_with start_with endswith endsWith ends_with end_with Starts"
-        b"With "
-        b"EndsWith HasPrefix HasSuffix hasPrefix hasSuffix in == === =~ != !== has includes includ"
-        b"e "
-        b"contains Contains contains_key containsKey test search match matches Match MatchString "
-        b"fullmatch equals Equals any anyMatch allMatch some every all Any All ContainsAny "
-        b"preg_match in_array fnmatch glob indexOf find split startsWithAny hasAnyPrefix "
-        b"is_match".split()
+        b"startswith startsWith starts_with start_with endswith endsWith ends_with end_with "
+        b"StartsWith EndsWith HasPrefix HasSuffix hasPrefix hasSuffix in == === =~ != !== has "
+        b"includes include contains Contains contains_key containsKey test search match matches "
+        b"Match MatchString fullmatch equals Equals any anyMatch allMatch some every all Any All "
+        b"ContainsAny preg_match in_array fnmatch glob indexOf find split startsWithAny "
+        b"hasAnyPrefix is_match".split()
     )
     | _FOLDS
 )
@@ -111,11 +104,11 @@ _PARTS = r"(?i)split|explode|\bparts?\b|segments?|components?|for(?:each)?\b|\ba
 _WORDS = r"[A-Z]?[a-z]+|[A-Z]+"
 _STRONG = frozenset(
     b"startswith startsWith starts_with start_with endswith endsWith ends_with end_with HasPrefix "
-    b"HasSuffix hasPrefix hasSuffix StartsWith EndsWith contains Contains search fullmatch preg_ma"
-    b"tch "
-    b"MatchString fnmatch Match regex".split()
+    b"HasSuffix hasPrefix hasSuffix StartsWith EndsWith contains Contains search fullmatch "
+    b"preg_match MatchString fnmatch Match regex".split()
 )
 _LINES = 6
+"""Lines of either side up to which a list's questions are compared as a whole."""
 _SAME = 16
 """Tokens up to which a comparison may change, and be the same one."""
 _MAXIMUM = r"(?i)[<>]=?[ ]*[\w.#>()-]*(?:max|limit|quota)"
@@ -130,18 +123,15 @@ _DEMANDS = frozenset(b"require required requires must only strict ensure mandato
 _GUARDS = (
     r"(?i)^(?:require|requires|ensure|must|only|is|can|has|need|authori[sz]e|get_?current|verify|"
     r"check)_?\w+$|^\w*(?:procedure|middleware|guard|authenticat\w*|_?auth|admin_?user|"
-    r"current_user|action|only|"
-    r"policy|permission|required|login)$"
+    r"current_user|action|only|policy|permission|required|login)$"
 )
 _SERVES = r"(?i)listen(?:AndServe\w*)?\(|\bbind\b|\bserve\w*\(|Server\(|\baddr\w*\b|\.run\("
 _HERE = r"127|localhost|\bHOST(?:NAME)?\b|\bhost(?:name)?\b|\b[bB]ind_?[aA]ddr\w*|\b[lL]oopback\w*"
 WIDENED = (
     r"(?:Or|And)(?:Admin|User|Member|ReadOnly|Owner|Editor|Any|Anonymous|Guest|Service|Operator|"
-    r"Public|"
-    r"Self|Viewer|Machine|Bot|Token|Internal|Staff|Support|ApiKey)[A-Za-z]*|"
+    r"Public|Self|Viewer|Machine|Bot|Token|Internal|Staff|Support|ApiKey)[A-Za-z]*|"
     r"_or_(?:admin|user|member|read|owner|editor|any|anonymous|guest|service|operator|public|self|"
-    r"viewer|"
-    r"machine|bot|token|internal|staff|support|api)\w*|"
+    r"viewer|machine|bot|token|internal|staff|support|api)\w*|"
     r"\b(?:optional|maybe)_?(?i:auth|login|user|session|admin|token|member)\w*|"
     r"\bAny(?:User|Role|Member|Caller)\b"
 )
@@ -150,8 +140,7 @@ WIDENED = (
 
 def is_laxer(pair: Pair, changed: Changed) -> bool:
     """Return whether a comparison accepts more than before."""
-    gone = frozenset((*changed.gone, *(old for old, _ in changed.swapped)))
-    came = frozenset((*changed.came, *(new for _, new in changed.swapped)))
+    gone, came = frozenset(changed.all_gone), frozenset(changed.all_came)
     if _is_lesser_way(pair, gone, came) or _is_by_line(pair):
         return True
     if len(gone) + len(came) > _SAME or not finds(PROTECTION)(pair.old):
@@ -191,20 +180,26 @@ def _asks(text: bytes) -> bool:
 
 
 def _is_lesser_way(pair: Pair, gone: frozenset[bytes], came: frozenset[bytes]) -> bool:
-    for word in gone.intersection(_LAXER):
-        if came.isdisjoint(_LAXER[word]):
-            continue
-        if word in _ENDS:
-            return finds(_PLACE)(pair.old) and finds(_CUT)(pair.old)
-        if word[-1:] == b"=":
-            return finds(_KEY)(pair.old) and not finds(_LOOSE)(pair.old)
-        return True
-    return False
+    """Return whether a way to compare or to cut gave way to one that does less of it."""
+    return any(
+        _matters(word, pair.old)
+        for word in gone.intersection(_LAXER)
+        if not came.isdisjoint(_LAXER[word])
+    )
+
+
+def _matters(word: bytes, old: bytes) -> bool:
+    """Return whether such a word held something back on the old line."""
+    if word in _TRIMS:
+        return finds(_PLACE)(old) and finds(_CUT)(old)
+    if word[-1:] == b"=":
+        return finds(_KEY)(old) and not finds(_LOOSE)(old)
+    return True
 
 
 def is_asked_otherwise(pair: Pair, changed: Changed) -> bool:
     """Return whether a list of what is let in or kept out is compared in another way."""
-    moved = (*changed.gone, *changed.came, *(word for both in changed.swapped for word in both))
+    moved = (*changed.all_gone, *changed.all_came)
     if len(moved) > max(_FEW, len(tokens(pair.old))) or _ASKS.isdisjoint(moved):
         return False
     there = frozenset(tokens(pair.new))
@@ -248,16 +243,15 @@ def is_another_question(old: Sequence[bytes], new: Sequence[bytes]) -> bool:
     before, after = (frozenset(w for text in side for w in tokens(text)) for side in (old, new))
     names = [w for w in before & after if finds(_LISTED)(w) and finds(_MANY)(w)]
     ways = (before & _STRONG) ^ (after & _STRONG)
-    return bool(names) and bool(ways) and bool(before & _STRONG or after & _STRONG)
+    return bool(names and ways)
 
 
 def is_bound_wider(pair: Pair, changed: Changed) -> bool:
     """Return whether a server no longer names the one address that it listens on."""
-    gone = b" ".join((*changed.gone, *(old for old, _ in changed.swapped)))
     if len(changed.came) > len(changed.gone) + 2 or not finds(_SERVES)(pair.old):
         return False
     here = finds(_HERE)
-    return here(gone) and not here(pair.new) and finds(_SERVES)(pair.new)
+    return here(b" ".join(changed.all_gone)) and not here(pair.new) and finds(_SERVES)(pair.new)
 
 
 def is_prefix_only(old: bytes, new: bytes) -> bool:

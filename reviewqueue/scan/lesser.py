@@ -6,32 +6,30 @@ on the line that took the line's place, and tells nothing where anything of the 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 
+from reviewqueue.scan.balance import Lost
 from reviewqueue.scan.pairs import Changed, Pair, finds, tokens
 from reviewqueue.scan.rule import expression
 
 DECLARING = (
     r"(?:owner|admin|authed|staff|member|private|secure|restricted)_?(?:[Pp]rocedure|[Aa]ction|"
     r"[Rr]oute|[Qq]uery|[Mm]utation|[Hh]andler|[Rr]esolver)\b|\b(?:checked|saturating)_(?:add|sub|"
-    r"mul|div|"
-    r"pow)\b|(?:Unary|Stream)(?:Server)?Interceptor\(|[Aa]uth\w*Interceptor|text/plain|\.text\(|"
-    r"textContent|innerText|insertAdjacentText|&(?:lt|quot|#0?39);|%2[EF]|"
+    r"mul|div|pow)\b|(?:Unary|Stream)(?:Server)?Interceptor\(|[Aa]uth\w*Interceptor|text/plain|"
+    r"\.text\(|textContent|innerText|insertAdjacentText|&(?:lt|quot|#0?39);|%2[EF]|"
     r"(?:[rR]eplace(?:All)?|gsub!?)\([ \t]*(?:/\[?\\?|['\"])[<>&'\"]|[<>&][<>&'\"`]{2}|"
     r"['\"]--['\"][,\])]|(?i:no_?(?:local|private|internal|redirect|follow)[A-Za-z_]*(?:client|"
-    r"addr|ip|opener|"
-    r"transport|session|fetch|host)|(?:ssrf|hardened|locked_?down)_?\w*(?:client|opener|session|"
-    r"fetch|agent))|"
-    r"\bre\.sub\([ ]*r?['\"]\^?(?:/|\\\.|\.\.|[<>&]|\[\^?[<>&\\])|(?i:roles?_?allowed|"
-    r"has_?any_?(?:role|auth))|"
+    r"addr|ip|opener|transport|session|fetch|host)|(?:ssrf|hardened|locked_?down)_?\w*(?:client|"
+    r"opener|session|fetch|agent))|\bre\.sub\([ ]*r?['\"]\^?(?:/|\\\.|\.\.|[<>&]|\[\^?[<>&\\])|"
+    r"(?i:roles?_?allowed|has_?any_?(?:role|auth))|"
     r"@RequirePOST\b|@JsonIgnore\b|@Valid(?:ated)?\b|\[JsonIgnore\b|"
     r"#\[(?:Locked|Hidden|SensitiveParameter|IsGranted|Guarded)\b|"
     r"\b(?:makeHidden|guarded|hidden|redact_?\w*)\b['\"]?[ \t]*(?:=|:|\()|[mM]iddleware['\"]?[ \t]*"
-    r"(?:\(|=>|:)[ \t]*\[?[ \t]*['\"]|"
-    r"['\"|](?:regex|not_regex|max|digits|mimes|exists|between|starts_with):|\bnew Valid[A-Z]|"
-    r"\b(?:z|Joi|yup)\.(?:string|number|object|array)\(|->only\(|->validated\(|['\"]encrypted['\"]|"
-    r"\b__(?:wakeup|unserialize)\b|\breadResolve\(|(?i:expected_?(?:iss|aud|host|origin|state|"
-    r"nonce|"
+    r"(?:\(|=>|:)[ \t]*\[?[ \t]*['\"]|['\"|](?:regex|not_regex|max|digits|mimes|exists|between|"
+    r"starts_with):|\bnew Valid[A-Z]|\b(?:z|Joi|yup)\.(?:string|number|object|array)\(|->only\(|"
+    r"->validated\(|['\"]encrypted['\"]|\b__(?:wakeup|unserialize)\b|\breadResolve\(|"
+    r"(?i:expected_?(?:iss|aud|host|origin|state|nonce|"
     r"hash|sig|alg|client|user|tenant|digest|checksum))"
 )
 """Words of declarations that protect, rare enough to be looked for everywhere: a trigger."""
@@ -133,13 +131,7 @@ _CLEANING = r"(?i)escape|sanit|quote|encode|clean|stringify|dumps|safe"
 _CLASS = r"\[(\^?(?:\\.|[^\]\\\w\s]|\w-\w|_){2,30})\]"
 _SPECIAL = frozenset("<>&'\"`/\\;|$%(){}")
 _RIGHTS = (
-    (
-        4,
-        (
-            r"(?i)^(?:administer|administrate|admin|owner|superuser|super_?admin|root|manage|"
-            r"maintainer)$"
-        ),
-    ),
+    (4, r"(?i)^(?:administ(?:er|rate)|admin|owner|superuser|super_?admin|root|manage|maintainer)$"),
     (3, r"(?i)^(?:delete|destroy|configure|maintain|approve|publish|impersonate)$"),
     (2, r"(?i)^(?:write|update|edit|editor|create|push|modify|member)$"),
     (1, r"(?i)^(?:read|reader|view|viewer|viewany|list|show|get|discover|browse|pull|guest)$"),
@@ -149,15 +141,13 @@ _RIGHTS = (
 _MARK = r"(['\"])--['\"]"
 _DEMANDED = (
     r"(?i)\b((?:permission|role|scope|guard|middleware|authenticat|authoriz|polic|requir|"
-    r"authorit)\w*)"
-    r"['\"]?[ \t]*(?:=>|[:=])"
+    r"authorit)\w*)['\"]?[ \t]*(?:=>|[:=])"
 )
 _EMPTY = r"(?:=>|[:=])[ \t]*(?:\([ ]*\)|\[[ ]*\]|None|null|nil|\"\"|''|\{[ ]*\})[ \t]*[,;]?[ \t]*$"
 _RIGHT = r"^[A-Z][A-Z_]{3,}$"
 _ROLES = (
     r"(?i)(?:roles?_?allowed|has_?(?:any_?)?(?:role|authority)|allowed_?roles?|"
-    r"require_?(?:any_?)?roles?|"
-    r"authorize_?roles?|with_?roles?|\broles)\b[ \t]*[=(:]"
+    r"require_?(?:any_?)?roles?|authorize_?roles?|with_?roles?|\broles)\b[ \t]*[=(:]"
 )
 """Whom a thing is for, by role."""
 _ASKING = (
@@ -168,14 +158,13 @@ _ASKING = (
 
 def is_weaker(changed: Changed) -> bool:
     """Return whether a name gave way to its counterpart that protects less."""
-    came = frozenset((*changed.came, *(new for _, new in changed.swapped)))
-    gone = (*changed.gone, *(old for old, _ in changed.swapped))
-    if any(not came.isdisjoint(_WEAKER.get(word, ())) for word in gone):
+    came = frozenset(changed.all_came)
+    if any(not came.isdisjoint(_WEAKER.get(word, ())) for word in changed.all_gone):
         return True
     return any(_is_bared(old, new) for old, new in changed.swapped)
 
 
-def lesser(pair: Pair, changed: Changed, is_lost: Callable[[bytes], bool]) -> str:
+def lesser(pair: Pair, changed: Changed, is_lost: Lost) -> str:
     """Return what the new line holds back less of, in words; empty where of nothing.
 
     ``is_lost`` says that a name stands less often in the whole change than before.
@@ -242,7 +231,8 @@ def _first(found: bytes | Iterable[bytes]) -> bytes:
     return found if isinstance(found, bytes) else next(filter(None, found), b"")
 
 
-def _drops_entry(pair: Pair, _: Changed, is_lost: Callable[[bytes], bool]) -> bool:
+def _drops_entry(pair: Pair, _: Changed, is_lost: Lost) -> bool:
+    """Return whether a list of what is held back lost an entry, and none came."""
     keeps, leaves_out = finds(_KEEPS), finds(_LEAVES_OUT)
     if keeps(pair.old):
         wanted = "" if keeps(pair.new) else _ASKS
@@ -255,19 +245,24 @@ def _drops_entry(pair: Pair, _: Changed, is_lost: Callable[[bytes], bool]) -> bo
 
 
 def _last(word: bytes) -> bytes:
-    words = [token for token in tokens(word) if token[:1].isalnum()]
-    return words[-1] if words else word
+    words = tokens(word)
+    return next((token for token in reversed(words) if token[:1].isalnum()), words[-1])
 
 
-def _drops_rule(pair: Pair, _: Changed, is_lost: Callable[[bytes], bool]) -> bool:
+def _drops_rule(pair: Pair, _: Changed, is_lost: Lost) -> bool:
+    """Return whether a rule of validation is gone, and none came."""
     is_chain = finds(_SCHEMA)(pair.old)
     if not (is_chain or b"=>" in pair.old):
         return False
+    if not is_chain:  # two rules share the mark between them
+        old, new = (text.replace(b"|", b"||") for text in (pair.old, pair.new))
+        pair = replace(pair, old=old, new=new)
     lost, came = _difference(_CHAINS if is_chain else _RULES, pair)
     return not came and any(map(is_lost, lost))
 
 
-def _drops_right(pair: Pair, changed: Changed, _: Callable[[bytes], bool]) -> bool:
+def _drops_right(pair: Pair, changed: Changed, _: Lost) -> bool:
+    """Return whether a lesser right is asked for, or one that cannot be compared."""
     if changed.gone or changed.came or len(changed.swapped) != 1 or not finds(_ASKING)(pair.old):
         return False
     before, after = map(_rank, changed.swapped[0])
@@ -276,13 +271,13 @@ def _drops_right(pair: Pair, changed: Changed, _: Callable[[bytes], bool]) -> bo
     return after < before
 
 
-def _joins_options(pair: Pair, changed: Changed, is_lost: Callable[[bytes], bool]) -> bool:
+def _joins_options(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
     """Return whether what follows may be taken for an option, since a lone ``--`` is gone."""
     lost, came = _difference(_MARK, pair)
     return bool(lost) and not came and not changed.came and is_lost(b"--")
 
 
-def _empties(pair: Pair, _: Changed, is_lost: Callable[[bytes], bool]) -> bool:
+def _empties(pair: Pair, _: Changed, is_lost: Lost) -> bool:
     """Return whether a key that says what is demanded is given nothing."""
     demands = expression(_DEMANDED)
     old, new = demands.search(pair.old), demands.search(pair.new)
@@ -291,7 +286,8 @@ def _empties(pair: Pair, _: Changed, is_lost: Callable[[bytes], bool]) -> bool:
     return not finds(_EMPTY)(pair.old) and any(map(is_lost, tokens(pair.old)))
 
 
-def _adds_role(pair: Pair, changed: Changed, _: Callable[[bytes], bool]) -> bool:
+def _adds_role(pair: Pair, changed: Changed, _: Lost) -> bool:
+    """Return whether a role came to those that are let in."""
     if changed.gone or changed.swapped or not finds(_ROLES)(pair.old):
         return False
     lost, came = _difference(_LITERAL, pair)
@@ -308,8 +304,9 @@ def _rank(name: bytes) -> int | None:
     return None
 
 
-def _drops_escape(pair: Pair, changed: Changed, _: Callable[[bytes], bool]) -> bool:
-    if any(map(finds(_CLEANING), (*changed.came, *(new for __, new in changed.swapped)))):
+def _drops_escape(pair: Pair, changed: Changed, _: Lost) -> bool:
+    """Return whether fewer marks are replaced, or a class of characters shrank."""
+    if any(map(finds(_CLEANING), changed.all_came)):
         return False
     if b"eplace" in pair.old or b"sub" in pair.old:
         lost, came = _difference(_REPLACES, pair)

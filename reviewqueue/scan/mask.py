@@ -6,12 +6,12 @@ of hiding: a reviewer has the diff itself.
 """
 
 import hashlib
-import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
+
+from reviewqueue.scan.tokens import bits
 
 LENGTH = 200
 """Characters of evidence that are kept."""
@@ -218,6 +218,4 @@ def _random(run: str) -> bool:
     changes = sum(one != other for one, other in pairwise(kinds))
     if changes < _MIXED * len(run):
         return False
-    counts = Counter(run).values()
-    spread = -sum(count / len(run) * math.log2(count / len(run)) for count in counts)
-    return spread >= _SPREAD
+    return bits(run) >= _SPREAD

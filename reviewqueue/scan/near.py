@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from reviewqueue.scan.rule import Line
 
-Numbered = tuple[int, Line]
-"""A line of a side, and its 1-based number there."""
+Found = tuple[int, Line]
+"""A place that an expression found, and its 1-based line on its side."""
 
 
 def stands_in(numbers: Sequence[int], reach: range) -> bool:
@@ -15,7 +15,7 @@ def stands_in(numbers: Sequence[int], reach: range) -> bool:
     return at < len(numbers) and numbers[at] < reach.stop
 
 
-def numbered(lines: Iterable[Line]) -> list[Numbered]:
+def numbered(lines: Iterable[Line]) -> list[Found]:
     """Return the lines with their numbers, ascending as a file gives them.
 
     Asked for once and in order, since a number that is asked for out of order costs the more.
@@ -25,11 +25,11 @@ def numbered(lines: Iterable[Line]) -> list[Numbered]:
     return [(number, line) for number, line in found if number is not None]
 
 
-def lines_in(lines: Sequence[Numbered], reach: range) -> Sequence[Numbered]:
+def lines_in(lines: Sequence[Found], reach: range) -> Sequence[Found]:
     """Return those of some numbered lines that lie in a range of step one."""
     first = bisect_left(lines, reach.start, key=_number)
     return lines[first : bisect_left(lines, reach.stop, first, key=_number)]
 
 
-def _number(line: Numbered) -> int:
+def _number(line: Found) -> int:
     return line[0]

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from functools import cached_property
 
 from reviewqueue.domain.finding import Side
+from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.rule import FileView
 
 _ABOVE = 12
@@ -37,10 +38,8 @@ class Openers:
 
     @cached_property
     def _lines(self) -> list[list[bytes]]:
-        other = b"-" if self._side is Side.NEW else b"+"
         return [
-            [line[1:] for line in lines if line[:1] not in {other, b"\\"}]
-            for _, _, lines in self._file.hunks()
+            [line[1:] for line in on_side(lines, self._side)] for _, _, lines in self._file.hunks()
         ]
 
 

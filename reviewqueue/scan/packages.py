@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from reviewqueue.domain.paths import fold
 from reviewqueue.scan.rule import FileView
 
 
@@ -23,12 +24,11 @@ _ENTRY = (
     re.compile(r"^\s*([A-Za-z][\w-]*)\s*=\s*(?:[\"'][\^~>=<*\d]|\{[^\n]*version)"),
     re.compile(r"^\s*(?:require\s+)?((?:[\w-]+\.)+[\w-]+/[\w./-]+)\s+v\d"),
     re.compile(r"^\s*gem\s+[\"']([\w-]+)[\"']"),
-    re.compile(r"^\s*([A-Za-z][\w.-]*)\s*$"),
     re.compile(r"^\s*<artifactId>([\w.-]+)</artifactId>"),
     re.compile(r"^\s*<PackageReference\s+(?:Include|Update)=\"([\w.-]+)\""),
     re.compile(r"^\s*<groupId>([\w.-]+)</groupId>"),
 )
-_BARE_NAME = 5
+_BARE_NAME = re.compile(r"^\s*([A-Za-z][\w.-]*)\s*$")
 _LISTS = (".txt", ".in")
 """Manifests that give names alone."""
 _LONGEST = 300
@@ -225,15 +225,13 @@ _ECOSYSTEMS: Mapping[str, frozenset[str]] = {
 
 def named(file: FileView, text: bytes) -> str:
     """Return the package that a line of a manifest names, in lower case; empty for none."""
-    return _named(text[:_LONGEST], file.path.endswith(_LISTS))
+    return _named(text[:_LONGEST], fold(file.path).endswith(_LISTS))
 
 
 @lru_cache(maxsize=1 << 12)
 def _named(text: bytes, is_list: bool) -> str:  # noqa: FBT001 -- a key of the cache
     line = text.decode("utf-8", "replace")
-    for at, entry in enumerate(_ENTRY):
-        if at == _BARE_NAME and not is_list:
-            continue
+    for entry in (*_ENTRY, _BARE_NAME) if is_list else _ENTRY:
         if found := entry.match(line):
             name = found[1].lower()
             return "" if name in _NO_PACKAGES else name
@@ -248,7 +246,7 @@ def version(text: bytes) -> str:
 
 def popular(path: str) -> frozenset[str]:
     """Return the widely used names of the ecosystem that a manifest is of."""
-    base = path.rpartition("/")[2].casefold()
+    base = fold(path).rpartition("/")[2]
     if base.endswith(_LISTS):
         return _PYTHON
     return _RUBY if base.endswith(".gemspec") else _ECOSYSTEMS.get(base, _OTHERS)

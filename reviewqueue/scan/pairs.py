@@ -9,17 +9,18 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import re2
 
+from reviewqueue.domain.finding import Side
 from reviewqueue.scan.near import stands_in
-from reviewqueue.scan.rule import FileView, expression
+from reviewqueue.scan.rule import FileView, Hit, expression
 
 _ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 -- see finds
 _WORD = re.compile(
-    rb"[A-Za-z_$][\w$]*|\d[\w.]*|"
-    rb"[=!]==|[=!<>+*/%|&^:-]=|&&|\|\||->|=>|::|\?\.|\?\?|<<|>>|\.\.\.?|//|\*\*|[^\s\w]"
+    rb"[A-Za-z_$][\w$]*|\d[\w.]*|[=!]==|[=!<>+*/%|&^:-]=|&&|\|\||->|=>|::|\?\.|\?\?|<<|>>|\.\.\.?|"
+    rb"//|\*\*|[^\s\w]"
 )
 """Linear: no part can match what another part matched otherwise."""
 _RUN = re.compile(rb"[-+\\]+")
@@ -41,7 +42,6 @@ _SWITCHES = {
     b"allow": True,
     b"deny": False,
 }
-_CONNECTIVES = frozenset({b"&&", b"||", b"and", b"or", b"AND", b"OR"})
 _LIKE = 0.5
 """Share of the tokens that two lines must have in common to be one line, changed."""
 _WINDOW = 12
@@ -54,6 +54,8 @@ MOST = 2000
 """Lines of either side up to which a block is compared line by line as a whole."""
 _LONGEST = 2000
 """Bytes of a line that are looked at."""
+_SHOWN = 300
+"""Bytes of each line of a pair that are shown."""
 _ALIGNED = 64
 """Tokens up to which two differing middles are aligned one by one."""
 
@@ -63,6 +65,8 @@ SOME = range(1, MOST + 1)
 
 Numbered = tuple[int, bytes]
 """1-based line number on its side, and the line's text without marker."""
+Bag = frozenset[tuple[bytes, int]]
+"""The tokens of a line, each with its how-manieth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,16 @@ class Changed:
     """Tokens with no counterpart in the old line."""
     swapped: tuple[tuple[bytes, bytes], ...]
     """Tokens that stand one for one in the same place: (old, new)."""
+
+    @property
+    def all_gone(self) -> tuple[bytes, ...]:
+        """What is gone, and what another token took the place of."""
+        return (*self.gone, *(old for old, _ in self.swapped))
+
+    @property
+    def all_came(self) -> tuple[bytes, ...]:
+        """What came, and what took another token's place."""
+        return (*self.came, *(new for _, new in self.swapped))
 
     @property
     def numbers(self) -> tuple[tuple[bytes, bytes], ...]:
@@ -165,7 +179,7 @@ def matching(text: bytes, wanted: str) -> list[int]:
     return found
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def finds(regex: str) -> Callable[[bytes], bool]:
     """Return what tells whether an expression matches: for the many lines of many files.
 
@@ -215,14 +229,14 @@ def condensed(block: Block) -> Block:
     new = [b"".join(text.split()) for _, text in block.new]
     if frozenset(old).isdisjoint(new):
         return block
-    shared = Counter(old) & Counter(new)
-    return Block(_unshared(block.old, old, shared), _unshared(block.new, new, shared))
+    both = Counter(old) & Counter(new)
+    return Block(_unshared(block.old, old, both), _unshared(block.new, new, both))
 
 
 def _unshared(
-    lines: Sequence[Numbered], keys: Sequence[bytes], shared: Counter[bytes]
+    lines: Sequence[Numbered], keys: Sequence[bytes], both: Counter[bytes]
 ) -> tuple[Numbered, ...]:
-    left, found = dict(shared), []
+    left, found = dict(both), []
     for line, key in zip(lines, keys, strict=True):
         if left.get(key, 0) > 0:
             left[key] -= 1
@@ -275,7 +289,36 @@ def changed_tokens(pair: Pair) -> Changed:
 
 def likeness(pair: Pair) -> float:
     """Return the share of tokens that the two lines have in common: 0 to 1."""
-    return _likeness(_bag(pair.old), _bag(pair.new))
+    return shared(bag(pair.old), bag(pair.new))
+
+
+def bag(text: bytes) -> Bag:
+    """Return a line's tokens as a multiset."""
+    seen: dict[bytes, int] = {}
+    found = []
+    for token in tokens(text):
+        seen[token] = nth = seen.get(token, 0) + 1
+        found.append((token, nth))
+    return frozenset(found)
+
+
+def shared(one: Bag, other: Bag) -> float:
+    """Return Dice's coefficient, 0 to 1; nothing is like an empty line."""
+    if not (one and other):
+        return 0.0
+    return 2 * len(one & other) / (len(one) + len(other))
+
+
+def exchanged(file: FileView, pair: Pair, message: str) -> Hit:
+    """Return the hit of a new line, with the old one shown before it; identity covers both."""
+    return Hit(
+        message=message,
+        text=f"{_shown(pair.old)} -> {_shown(pair.new)}",
+        path=file.path,
+        line=pair.new_line,
+        side=Side.NEW,
+        key=b" ".join((*pair.old.split(), b"->", *pair.new.split())),
+    )
 
 
 def skeleton(text: bytes) -> tuple[bytes, ...]:
@@ -287,40 +330,8 @@ def skeleton(text: bytes) -> tuple[bytes, ...]:
     )
 
 
-def conjuncts(text: bytes) -> list[tuple[bytes, ...]]:
-    """Return the terms of a condition between its ``and`` and ``or``, as tokens.
-
-    The first and the last term carry what stands before and after the condition; brackets at
-    a term's ends are dropped, so that a term stays the same when its neighbours go.
-    """
-    found: list[list[bytes]] = [[]]
-    for token in tokens(text):
-        if token in _CONNECTIVES:
-            found.append([])
-        else:
-            found[-1].append(token)
-    return [tuple(_trimmed(term)) for term in found if term]
-
-
-def dropped_conjuncts(pair: Pair) -> list[tuple[bytes, ...]]:
-    """Return the terms that the old condition had and the new one does not hold anywhere.
-
-    Empty where neither term nor connective went: a term that is only changed is not dropped.
-    """
-    before, after = conjuncts(pair.old), tokens(pair.new)
-    if len(before) <= len(conjuncts(pair.new)):
-        return []
-    there = frozenset(after)
-    return [term for term in before if not there.issuperset(term)]
-
-
-def _trimmed(term: list[bytes]) -> list[bytes]:
-    start, end = 0, len(term)
-    while start < end and term[start] in {b"(", b")", b"if", b"elif", b"while"}:
-        start += 1
-    while end > start and term[end - 1] in {b"(", b")", b"{", b":", b"}", b";", b","}:
-        end -= 1
-    return term[start:end]
+def _shown(text: bytes) -> str:
+    return b" ".join(text.split())[:_SHOWN].decode("utf-8", "replace")
 
 
 def _is_flip(old: bytes, new: bytes) -> bool:
@@ -328,28 +339,15 @@ def _is_flip(old: bytes, new: bytes) -> bool:
     return before is not None and after is not None and before != after
 
 
-def _bag(text: bytes) -> frozenset[tuple[bytes, int]]:
-    """Return a line's tokens as a multiset: each with its how-manieth."""
-    seen: dict[bytes, int] = {}
-    found = []
-    for token in tokens(text):
-        seen[token] = nth = seen.get(token, 0) + 1
-        found.append((token, nth))
-    return frozenset(found)
-
-
-Bag = frozenset[tuple[bytes, int]]
-
-
 def _partners(block: Block, places: Sequence[int]) -> dict[int, int]:
     """Return for places on the old side their places on the new one, the likest first."""
-    new = [_bag(text) for _, text in block.new]
+    new = [bag(text) for _, text in block.new]
     ranked: list[tuple[float, int, int, int]] = []
     for place in places:
-        bag = _bag(block.old[place][1])
+        wanted = bag(block.old[place][1])
         expected = place * len(new) // len(block.old)
         for other in _near(expected, len(places), len(new)):
-            likeness = _likeness(bag, new[other])
+            likeness = shared(wanted, new[other])
             if likeness >= _LIKE:
                 ranked.append((-likeness, abs(other - expected), place, other))
     found: dict[int, int] = {}
@@ -365,13 +363,6 @@ def _near(expected: int, old: int, new: int) -> range:
     if old * new <= _ALL:
         return range(new)
     return range(max(0, expected - _WINDOW), min(new, expected + _WINDOW + 1))
-
-
-def _likeness(one: Bag, other: Bag) -> float:
-    """Return Dice's coefficient; nothing is like an empty line."""
-    if not (one and other):
-        return 0.0
-    return 2 * len(one & other) / (len(one) + len(other))
 
 
 def _difference(old: Sequence[bytes], new: Sequence[bytes]) -> Changed:

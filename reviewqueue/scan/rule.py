@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -404,7 +404,7 @@ def encoded(regex: str) -> bytes:
         raise RuleError(f"expression {regex!r} is not ASCII: match such text in a check") from error
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def expression(regex: str) -> Any:  # noqa: ANN401 -- re2 ships no types
     """Return the compiled RE2 expression; RuleError where RE2 does not know the syntax."""
     try:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Side
+from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.rule import FileView, expression
 
 _LINES = 50_000
@@ -91,11 +92,10 @@ def _fold(line: bytes) -> bytes:
 
 
 def _standing(file: FileView, side: Side, wanted: set[bytes]) -> Iterator[Standing]:
-    other = b"-" if side is Side.NEW else b"+"
     mark = b"+" if side is Side.NEW else b"-"
     left, found = _LINES, 0
     for old_start, new_start, hunk in file.hunks():
-        lines = [line for line in hunk[:left] if line[:1] not in {other, b"\\"}]
+        lines = on_side(hunk[:left], side)
         left -= min(left, len(hunk))
         start = new_start if side is Side.NEW else old_start
         places = [at for at, line in enumerate(lines) if line[:1] == mark]

@@ -7,32 +7,31 @@ change does nothing but take a few lines away: then each of them was the point o
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.guards import (
     PROTECTING,
     SECURITY,
-    Balance,
-    is_comment,
     is_condition,
     is_harmless,
     is_presence,
     is_program,
     lines,
 )
-from reviewqueue.scan.pairs import Block, Numbered, blocks, finds, tokens
+from reviewqueue.scan.pairs import ANY, Block, Numbered, blocks, finds, tokens
 from reviewqueue.scan.rule import FileView
 from reviewqueue.scan.said import is_sentence
 
 _ASKS = (
-    r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|guard|ensure!|require(?:That)?\(|"
-    r"when|case)\b|^[ \t]*(?:return|next|raise|throw)\b[^\n]*[ ](?:if|unless)[ ]"
+    r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:(?:if|elif|elsif|unless|guard|when|case)\b|ensure!|"
+    r"require(?:That)?\()|^[ \t]*(?:return|next|raise|throw)\b[^\n]*[ ](?:if|unless)[ ]"
 )
 _ENDS = (
     r"\b(?:raise|throw|abort\w*|panic!?|bail!?|die|exit|reject)\b|\breturn\b[^\n]*(?:[Ee]rr|false|"
     r"False|-1\b|-E[A-Z]+|40\d|[Ff]orbid|[Uu]nauth|[Dd]enied|reject|undefined)|\bErr\(|"
     r"\bgoto\s+\w|\breturn;|\.status\(4|sendStatus\(4|^[ \t]*(?:assert\w*|ensure!|"
-    r"debug_assert\w*!)|"
-    r"^[ \t]*continue;?[ \t]*$|^[ \t]*return[ \t]*$|ThrowIf|\breturn\b[^\n]*\w(?:ERROR|_ERR\w*)\b|"
-    r"\berr\w*!\(|"
+    r"debug_assert\w*!)|^[ \t]*continue;?[ \t]*$|^[ \t]*return[ \t]*$|ThrowIf|"
+    r"\breturn\b[^\n]*\w(?:ERROR|_ERR\w*)\b|\berr\w*!\(|"
     r"(?:set|raise)_?[eE]rror\("
 )
 _OTHERWISE = r"^[ \t]*\}?[ \t]*else\b"
@@ -40,18 +39,15 @@ _REFUSES = (
     r"\b(?:raise|throw|abort\w*|panic!?|bail!?|die|exit|reject|deny|forbid\w*)\b|\b40[13]\b|\bErr\("
 )
 _SAYS = (
-    r"^[ \t]*(?:#|//|/?\*|import\b|from\b|use\b|using\b|package\b|\.?\.?\.?\)|print|"
-    r"console\.|fmt\.|"
-    r"log(?:ger|ging)?\.|def[ ]|class[ ]|(?:pub[ ]|export[ ]|async[ ])*(?:func|function|fn|struct|"
-    r"interface|type|enum)[ ]|@(?:property|Override|override|staticmethod|deprecated)|<\w|"
-    r"\w+:[ ]*$|"
-    r"(?:const|let|var)[ ]\w+[ ]=[ ]require)|"
+    r"^[ \t]*(?:#|//|/\*|\*[ \t/]|import\b|from\b|use\b|using\b|package\b|\.{0,3}\)|print|"
+    r"console\.|fmt\.|log(?:ger|ging)?\.|def[ ]|class[ ]|(?:pub[ ]|export[ ]|async[ ])*(?:func|"
+    r"function|fn|struct|interface|type|enum)[ ]|@(?:property|Override|override|staticmethod|"
+    r"deprecated)|<\w|\w+:[ ]*$|(?:const|let|var)[ ]\w+[ ]=[ ]require)|"
     r"^[ \t]*[\"'`][^\"'`]*[\"'`]?[ \t]*[+.]?[ \t]*$|\blog(?:ger|ging)?\."
 )
 """Lines that do nothing of themselves, or only make something new."""
 _CLEANS = (
-    r"\b(?:r?e?\.?sub|g?sub!?|replace(?:All|_all|First)?|ReplaceAll\w*|[Tt]rim\w*|l?r?strip|min|"
-    r"max|"
+    r"\b(?:g?sub!?|replace(?:All|_all|First)?|ReplaceAll\w*|[Tt]rim\w*|l?r?strip|min|max|"
     r"take|clamp|limit|truncate|memset|explicit_bzero|zeroize|wipe|free\w*|\w+_free|close|cancel|"
     r"(?:un)?lock|flush|rotate\w*|regenerate\w*|reset\w*|renew\w*|confirm\w*|throttle\w*|deny\w*|"
     r"sanity\w*|check\w*|ensure\w*|enforce\w*|verify\w*|validat\w*|assert\w*|require[A-Z_]\w*|"
@@ -61,10 +57,9 @@ _CLEANS = (
 _EMPTIED = r"(?:->|\.|\b)\w+[ \t]*=[ \t]*(?:NULL|nullptr|None|null|nil|0)[ \t]*;?[ \t]*$"
 _OFF = (
     r"(?i)(?:eval|exec|debug|unsafe|script|entit|redirect|follow|trace|"
-    r"expos)\w*['\"]?\]?[ \t]*[:=]+"
-    r"[ \t]*(?:false|0|none|off)\b|(?:secur|safe|strict|protect|rotat|isolat|httponly|same_?site|"
-    r"timeout|expir|max|limit|depth|confirm|algorithms|audience|issuer|minversion|clientauth)\w*"
-    r"['\"]?\]?[ \t]*[:=]+[ \t]*\S"
+    r"expos)\w*['\"]?\]?[ \t]*[:=]+[ \t]*(?:false|0|none|off)\b|(?:secur|safe|strict|protect|rotat|"
+    r"isolat|httponly|same_?site|timeout|expir|max|limit|depth|confirm|algorithms|audience|issuer|"
+    r"minversion|clientauth)\w*['\"]?\]?[ \t]*[:=]+[ \t]*\S"
 )
 """A setting that keeps something back: a switch that was off, a limit, a protection that was on."""
 _ITEM = (
@@ -93,9 +88,9 @@ def conditions(file: FileView, balance: Balance) -> Iterator[Numbered]:
     if not (ends(file.removed) and asks(file.removed)):
         return
     for block in blocks(file, _ENDS, of=range(1, _WHOLE + 1)):
-        if any(map(_is_bare, block.new)):
+        if any(map(_acts, block.new)):
             continue
-        old = _bare(block.old)
+        old = _acting(block.old)
         if any(makes(text) for _, text in old):
             continue
         for at, (number, text) in enumerate(old):
@@ -110,13 +105,13 @@ def only_takes(files: Iterable[FileView]) -> bool:
     programs = list(filter(is_program, files))
     if not 0 < lines([file.removed for file in programs], 4 * _FEW) <= 4 * _FEW:
         return False
-    return not any(any(map(_is_bare, file.added_lines())) for file in programs if file.added)
+    return not any(any(map(_acts, file.added_lines())) for file in programs if file.added)
 
 
 def losses(files: Sequence[FileView]) -> Iterator[tuple[FileView, Loss]]:
     """Yield what each file of such a change lost that can have protected: its first such line."""
-    found = [(file, block) for file in files for block in blocks(file, of=range(1, 1 << 30))]
-    if sum(len(_bare(block.old)) for _, block in found) > _FEW:
+    found = [(file, block) for file in files for block in blocks(file, of=ANY[1:])]
+    if sum(len(_acting(block.old)) for _, block in found) > _FEW:
         return
     for file, block in found:
         told = _loss(file, block)
@@ -125,7 +120,7 @@ def losses(files: Sequence[FileView]) -> Iterator[tuple[FileView, Loss]]:
 
 
 def _loss(file: FileView, block: Block) -> Loss | None:
-    old = _bare(block.old)
+    old = _acting(block.old)
     if old and all(finds(_ITEM)(text) for _, text in old):
         denies = finds(_DENIES)
         if denies(_around(file, old[0][0])) or denies(file.path.encode()):
@@ -174,11 +169,11 @@ def _around(file: FileView, wanted: int) -> bytes:
     return b""
 
 
-def _bare(of: Sequence[Numbered]) -> list[Numbered]:
+def _acting(of: Sequence[Numbered]) -> list[Numbered]:
     """Return the lines that are neither empty, nor brackets alone, nor comments."""
-    return [line for line in of if _is_bare(line)]
+    return [line for line in of if _acts(line)]
 
 
-def _is_bare(line: Numbered) -> bool:
+def _acts(line: Numbered) -> bool:
     _, text = line
     return bool(text.strip(b" \t\r{}()[];,")) and not is_comment(text)

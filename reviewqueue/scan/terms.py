@@ -5,13 +5,13 @@ its alternatives, one that grants asks for all of its terms at once. The conditi
 the one after are one where they share a term.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.scan.asked import DECIDING, JOINED, Condition, Term, conditions, has_plain
-from reviewqueue.scan.guards import is_comment
-from reviewqueue.scan.laxer import PROTECTION
-from reviewqueue.scan.pairs import Block, Changed, Pair, dropped_conjuncts, finds, tokens
-from reviewqueue.scan.rule import FileView, expression
+from reviewqueue.scan.balance import Lost
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.rule import FileView
 
 _DENIES = r"(?i)owner|permi(?:ssion|tted)|forbid|\b40[13]\b|unauthor|denied|access\b|not_?allowed"
 _THERE = (
@@ -30,29 +30,17 @@ _STATE = r"\b(?:is|has)_[a-z]|\b(?:is|has)[A-Z]"
 _ATTACK = r"['\"/] ?(?:\.\.|/ \.\.|//|<|javascript|%2|\\ [0x]|@)"
 """Text that attacks are made of."""
 _COMPARES = frozenset(
-    b"in startswith startsWith starts_with endswith endsWith ends_with HasPrefix HasSuffix Contain"
-    b"s "
-    b"contains includes has == === != !== equals fullmatch match search".split()
+    b"in startswith startsWith starts_with endswith endsWith ends_with HasPrefix HasSuffix "
+    b"Contains contains includes has == === != !== equals fullmatch match search".split()
 )
 _FLAG = r"^(?:not |! ?)?[\w.$>\-@?: ]+(?: \( \))?$"
-_CONDITION = (
-    r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|while|return|unless|guard|when|case|and|or|"
-    r"assert)\b|&&|\|\||\bwhere\b|\bif\b.*\belse\b|=[^=\n]*\band\b"
-)
-_CONTINUED = r"^[ \t]*(?:&&|\|\||and\b|or\b)|(?:&&|\|\||\band|\bor|\\)[ \t]*$"
-"""A line of a condition that spans several."""
-_FEW = 3
-"""New tokens up to which a line that loses protection was not simply written anew."""
-_SHORT = 16
-"""Lines of a block up to which it is looked at as one statement."""
 _VALUE = 3
 """Words of a comparison that its value and its sign take."""
 _MOST = 150
 """Lines of a hunk up to which its conditions are read."""
 _JOINS = (
     r"&&|\|\||^.[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|return|assert|and|or|"
-    r"guard)\b|"
-    r"=[^'\"#]*[ ](?:and|or)[ ]|^.[ \t]*[\w.?!()]+[ ](?:and|or)[ ]"
+    r"guard)\b|=[^'\"#]*[ ](?:and|or)[ ]|^.[ \t]*[\w.?!()]+[ ](?:and|or)[ ]"
 )
 """How a marked line joins terms, or begins what may."""
 _LOST = "a condition has lost a term that held something back"
@@ -61,7 +49,7 @@ Weaker = tuple[Condition, Condition, str]
 """The condition before, after, and what was found."""
 
 
-def weakened(file: FileView, is_lost: Callable[[bytes], bool]) -> Iterator[Weaker]:
+def weakened(file: FileView, is_lost: Lost) -> Iterator[Weaker]:
     """Yield the conditions of a file that let more through than they did."""
     for old_at, new_at, lines in file.hunks():
         if len(lines) > _MOST or not _is_about_terms(lines):
@@ -95,7 +83,7 @@ def _is_same(one: Condition, other: Condition) -> bool:
     return not frozenset(map(_positive, one.terms)).isdisjoint(map(_positive, other.terms))
 
 
-def _weaker(old: Condition, new: Condition, is_lost: Callable[[bytes], bool]) -> str:
+def _weaker(old: Condition, new: Condition, is_lost: Lost) -> str:
     protecting = new.protecting
     if not protecting or protecting != old.protecting or not _decides(old):
         return ""
@@ -131,9 +119,7 @@ def _is_turned(old: Condition, new: Condition, protecting: str, other: str) -> b
     return frozenset(map(_positive, old.terms)) <= frozenset(map(_positive, new.terms))
 
 
-def _held_back(
-    old: Condition, new: Condition, gone: frozenset[Term], is_lost: Callable[[bytes], bool]
-) -> bool:
+def _held_back(old: Condition, new: Condition, gone: frozenset[Term], is_lost: Lost) -> bool:
     """Return whether one of the terms that went protected."""
     if old.head == "value" and any(finds(_ATTACK)(b" ".join(term)) for term in gone):
         return True
@@ -166,29 +152,3 @@ def _is_exception(term: Term, others: Sequence[Term]) -> bool:
     if finds(_FLAG)(b" ".join(term)):
         return True
     return any(len(term) >= _VALUE and term[:-_VALUE] == other[:-_VALUE] for other in others)
-
-
-def drops_term(pair: Pair, changed: Changed, is_lost: Callable[[bytes], bool]) -> bool:
-    """Return whether a term of a condition that speaks of protection is gone."""
-    if len(changed.came) + len(changed.swapped) >= _FEW:
-        return False
-    terms = dropped_conjuncts(pair)
-    if not (terms and expression(_CONDITION).search(pair.old)):
-        return False
-    protects = expression(PROTECTION)
-    return any(
-        protects.search(b" ".join(term)) and any(is_lost(word) for word in term) for term in terms
-    )
-
-
-def joined(block: Block) -> Pair | None:
-    """Return a short block as one line before and after; None where it is no condition."""
-    if len(block.old) + len(block.new) > _SHORT:
-        return None
-    if not any(finds(_CONTINUED)(text) for _, text in block.old):
-        return None
-    old = b" ".join(text.strip() for _, text in block.old if not is_comment(text))
-    new = b" ".join(text.strip() for _, text in block.new if not is_comment(text))
-    if len(tokens(new)) <= _FEW:
-        return None
-    return Pair(block.old[0][0], block.new[0][0], old, new)

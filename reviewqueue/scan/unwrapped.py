@@ -6,8 +6,9 @@ with is on the new line still. A place that a path had to stay below is a guard 
 kind: the call that no longer gets it takes any path.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from reviewqueue.scan.balance import Lost
 from reviewqueue.scan.guards import is_harmless
 from reviewqueue.scan.pairs import Changed, Pair, finds, tokens
 from reviewqueue.scan.rule import expression
@@ -22,38 +23,35 @@ WRAPPING = (
     r"(?i:neutrali[sz]|scrub|anonymi[sz]e|obfuscate|confine|defang|censor)\w*\(|"
     r"(?i:(?:resolve|join|open|path|read|load)_?(?:inside|within|under|beneath|in_?root))\w*\(|"
     r"[,(\[][ ]?\w+(?:Auth|Guard|Csrf)\(|\b(?i:admin|owner|member|staff|auth|user|local|"
-    r"internal)_?[Oo]nly\b|"
-    r"[,(][ ]*\$?(?:this->|self\.|s\.)?(?:root|base|jail)(?:_?(?:dir|path))?\)|"
-    r"(?:[,(\[][ ]?:?|plug :|action :)(?:req|require|ensure|must|only|enforce)(?:[A-Z_]\w*)"
+    r"internal)_?[Oo]nly\b|[,(][ ]*\$?(?:this->|self\.|s\.)?(?:root|base|jail)(?:_?(?:dir|"
+    r"path))?\)|(?:[,(\[][ ]?:?|plug :|action :)(?:req|require|ensure|must|only|"
+    r"enforce)(?:[A-Z_]\w*)"
 )
 """What such names are written in where no word of protection says so: a trigger."""
 _CLEANS = (
     r"(?i)^\w*(?:escap(?:e|ed|ing|ejs)|quote|quoted|saniti[sz]|redact|purif(?:y|ied)|encode|safe_|"
-    r"_safe|"
-    r"clean_|_clean|secure|canonical|realpath|validat|verif|filter_format|bleach|clamp|restrict|"
-    r"authori[sz]|csrf|signature|mask_|protected\w|is_?relative|checked_|summarize|special_?chars|"
-    r"MaxBytesReader|LimitReader|LimitedReader|Sandboxed|noopener|xss|strip_?(?:tags|newlines|html|"
-    r"control)|neutrali|scrub|anonymi[sz]|obfuscat|confine|defang|censor|inside|within|beneath|"
-    r"filter_?(?:html|input|sensitive)|decode_?(?:ur|html|entit|for))\w*$|"
-    r"^(?:clean|e|h|safe[A-Z]\w*|mask|min|take|constr|conint|confloat|condecimal|Depends|permit|"
-    r"own_?property|has_?own|(?:html|raw_?url|url|uri|xml|attr)_?decode|hasOwn\w*|basename|"
-    r"GetFileName|esc|esc_\w+|OpenInRoot|"
-    r"(?:login|auth|admin|staff|member|permission|user|staff_member|superuser|otp|"
-    r"mfa)\w*_required)$"
+    r"_safe|clean_|_clean|secure|canonical|realpath|validat|verif|filter_format|bleach|clamp|"
+    r"restrict|authori[sz]|csrf|signature|mask_|protected\w|is_?relative|checked_|summarize|"
+    r"special_?chars|MaxBytesReader|LimitReader|LimitedReader|Sandboxed|noopener|xss|"
+    r"strip_?(?:tags|newlines|html|control)|neutrali|scrub|anonymi[sz]|obfuscat|confine|defang|"
+    r"censor|inside|within|beneath|filter_?(?:html|input|sensitive)|decode_?(?:ur|html|entit|"
+    r"for))\w*$|^(?:clean|e|h|safe(?-i:[A-Z])\w*|mask|min|take|constr|conint|confloat|condecimal|"
+    r"Depends|permit|own_?property|has_?own|(?:html|raw_?url|url|uri|xml|attr)_?decode|hasOwn\w*|"
+    r"basename|GetFileName|esc|esc_\w+|OpenInRoot|(?:login|auth|admin|staff|member|permission|user|"
+    r"staff_member|superuser|otp|mfa)\w*_required)$"
 )
 _CLEANED = (
     r"(?i)^(?:saniti[sz]ed|escaped|safe|redacted|quoted|purified|masked|validated)_?\w+$|"
     r"^(?:require|ensure|check|verify|is)_?(?:auth|login|logged|signed|admin|perm|role|owner|"
-    r"member|"
-    r"csrf)\w*$|^(?:authenticate|auth(?:orize|entication)?_?(?:middleware|guard|required|handler)|"
-    r"csrf_?protection|rate_?limit(?:er)?|requires_auth|only[A-Z]\w+|nonReentrant|whenNotPaused|"
-    r"current_(?:user|account|tenant|team|organi[sz]ation|member))$|^auth\w*interceptor$|"
-    r"^(?:expected|permitted|trusted)_?(?:iss|aud|host|origin|state|nonce|hash|sig|alg)\w*$|"
-    r"^(?:Authenticated|Authorized|Verified|Require)[A-Z]?\w*$|"
+    r"member|csrf)\w*$|^(?:authenticate|auth(?:orize|entication)?_?(?:middleware|guard|required|"
+    r"handler)|csrf_?protection|rate_?limit(?:er)?|requires_auth|only(?-i:[A-Z])\w+|nonReentrant|"
+    r"whenNotPaused|current_(?:user|account|tenant|team|organi[sz]ation|member))$|"
+    r"^auth\w*interceptor$|^(?:expected|permitted|trusted)_?(?:iss|aud|host|origin|state|nonce|"
+    r"hash|sig|alg)\w*$|^(?-i:Authenticated|Authorized|Verified|Require)\w*$|"
     r"^(?-i:(?:req|require|ensure|must|only|enforce)[A-Z_]\w*)$|"
     r"^\w+_?(?:auth|authn|authz|authentication|authorization|guard)$|^\w*(?:csrf_?(?:protect\w*|"
-    r"guard|check)?|rate_?limit(?:er)?)$|"
-    r"^(?:admin|owner|member|staff|auth|user|local|internal)s?_?only$"
+    r"guard|check)?|rate_?limit(?:er)?)$|^(?:admin|owner|member|staff|auth|user|local|"
+    r"internal)s?_?only$"
 )
 """Values that were cleaned, and guards handed over by name; the others must be called."""
 _COERCES = frozenset(b"int float Number parseInt UUID uuid intval Atoi ParseInt Integer".split())
@@ -90,20 +88,15 @@ _INSERTED = r"[$#]\{[^}\n]+\}"
 _FEW = 3
 """New tokens up to which a line that loses protection was not simply written anew."""
 
-Lost = Callable[[bytes], bool]
-"""Whether a name stands less often in the whole change than before."""
-
 
 def is_unwrapped(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
     """Return whether a cleaning or checking name is gone, and nothing like it came."""
-    gone = [*changed.gone, *(old for old, _ in changed.swapped)]
-    came = [*changed.came, *(new for _, new in changed.swapped)]
-    there = frozenset(tokens(pair.new))
-    lost = frozenset(_fewer(pair, gone))
+    gone, came = changed.all_gone, changed.all_came
+    lost = _fewer(pair, gone)
     named = [word for word in came if word[:1].isalpha()]
     if not lost or len(named) > max(_FEW, len(gone)):
         return False
-    lost = _used(pair.old, lost, there)
+    lost = _used(pair.old, lost, frozenset(tokens(pair.new)))
     if not lost or any(map(finds(f"{_STILL}|{_CLEANS}"), came)):
         return False
     return any(map(is_lost, lost))
@@ -114,24 +107,23 @@ def is_let_out(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
     there = frozenset(tokens(pair.new))
     below = finds(_BELOW)
     lost = [word for word in changed.gone if word not in there and below(word)]
-    if not lost or len(changed.came) + len(changed.swapped) > _FEW or b"(" not in there:
+    if not lost or len(changed.all_came) > _FEW or b"(" not in there:
         return False
     return finds(_OPENS)(pair.old) and finds(_OPENS)(pair.new) and any(map(is_lost, lost))
 
 
-def _fewer(pair: Pair, names: Sequence[bytes]) -> list[bytes]:
-    """Return those names that stand less often on the new line than on the old one."""
-    old, new = tokens(pair.old), tokens(pair.new)
-    return [name for name in names if new.count(name) < old.count(name)]
-
-
 def is_untagged(pair: Pair) -> bool:
     """Return whether a value is no longer written by the tag that escapes it."""
-    tag = finds(_TAGS)
+    tag, inserted = finds(_TAGS), expression(_INSERTED)
     if not tag(pair.old) or tag(pair.new):
         return False
-    named = expression(_INSERTED).findall(pair.old)
-    return any(name in expression(_INSERTED).findall(pair.new) for name in named)
+    return not frozenset(inserted.findall(pair.old)).isdisjoint(inserted.findall(pair.new))
+
+
+def _fewer(pair: Pair, names: Sequence[bytes]) -> frozenset[bytes]:
+    """Return those names that stand less often on the new line than on the old one."""
+    old, new = tokens(pair.old), tokens(pair.new)
+    return frozenset(name for name in names if new.count(name) < old.count(name))
 
 
 def _used(text: bytes, lost: frozenset[bytes], there: frozenset[bytes]) -> frozenset[bytes]:

@@ -70,6 +70,7 @@ def test_it_tells_what_is_newly_allowed(path: str, lines: tuple[str, ...], messa
         (".mcp.json", (' "pg": {', '   "command": "pg",', '-  "args": []', '+  "args": ["-q"]')),
         (".claude/agents/a.md", (" ---", "-tools: Read, Bash", "+tools: Read", " ---")),
         ("config/settings.json", (" {", '-  "sandbox": true', '+  "sandbox": false')),
+        (".gemini/settings.json", (" {", '-  "task": "build"', '+  "task": "none"')),
     ],
 )
 def test_it_leaves_alone_what_is_not(path: str, lines: tuple[str, ...]) -> None:

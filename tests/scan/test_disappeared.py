@@ -1,12 +1,21 @@
 """Lost, replaced, moved: what a change takes away of one kind of line."""
 
-from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.disappeared import disappeared, lost
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import Subject
 from reviewqueue.scan.view import ChangeView
 
 GUARD = "guard"
+PATCH = b"""diff --git a/%(path)s b/%(path)s
+index 1111111..2222222 100644
+--- a/%(path)s
++++ b/%(path)s
+@@ -1,2 +1,2 @@
+ same
+-%(old)s
++%(new)s
+"""
 
 
 def edited(path: str, old: list[str], new: list[str]) -> bytes:
@@ -57,3 +66,27 @@ def test_it_uses_each_place_that_gains_a_line_once() -> None:
     away = edited("a", ["guard 1", "y", "guard 1"], ["x"])
     here = edited("b", ["x"], ["guard 1"])
     assert told(away, here) == [("a", ["guard 1"], [], ["guard 1"])]
+
+
+def lost_of(*changes: tuple[bytes, bytes, bytes]) -> list[tuple[str, str]]:
+    patch = b"".join(PATCH % {b"path": p, b"old": o, b"new": n} for p, o, n in changes)
+    view = ChangeView(parse(patch), Subject(), Matcher([[GUARD]], [[GUARD]]))
+    found = lost(view, GUARD, lambda file: file.path != "aside")
+    return [(file.path, line.text) for file, line in found]
+
+
+def test_it_tells_each_line_with_its_file() -> None:
+    assert lost_of((b"a", b"guard 1", b"x"), (b"b", b"guard 2", b"y")) == [
+        ("a", "guard 1"),
+        ("b", "guard 2"),
+    ]
+
+
+def test_files_that_do_not_count_neither_lose_nor_gain() -> None:
+    assert lost_of((b"aside", b"guard 1", b"x")) == []
+    assert lost_of((b"a", b"guard 1", b"x"), (b"aside", b"y", b"guard 1")) == [("a", "guard 1")]
+
+
+def test_what_moves_or_is_only_gained_is_not_lost() -> None:
+    assert lost_of((b"a", b"guard 1", b"x"), (b"b", b"y", b"guard 1")) == []
+    assert lost_of((b"a", b"x", b"guard 1")) == []

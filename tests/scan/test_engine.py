@@ -125,6 +125,13 @@ def test_it_counts_a_line_that_two_patterns_mark_once() -> None:
     assert finding.message == "is bad; is worse"
 
 
+def test_it_tells_of_one_line_in_the_same_words_however_rules_are_written() -> None:
+    of_one = (Pattern("bad 1", "is worse"), Pattern("bad", "is bad"))
+    for patterns in (of_one, of_one[::-1]):
+        (finding,) = scan(added("a.py", "bad 1\n"), rule(patterns=patterns)).findings
+        assert finding.message == "is bad; is worse"
+
+
 def test_it_keeps_findings_of_two_files_apart() -> None:
     result = scan(added("a.py", "bad\n") + added("b.py", "bad\n"), BAD)
     assert [finding.path for finding in result.findings] == ["a.py", "b.py"]

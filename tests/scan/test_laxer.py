@@ -33,6 +33,7 @@ def pair(old: str, new: str) -> tuple[Pair, Changed]:
         ("return $given === $token;", "return $given == $token;"),
         ("if (e.origin !== HOME) return;", "if (e.origin.indexOf(HOME) === -1) return;"),
         ("return scope.split(' ').includes(need)", "return scope.includes(need)"),
+        ("x = re.fullmatch(A, b.strip())", "x = re.match(A, b.rstrip())"),
     ],
 )
 def test_a_comparison_accepts_more(old: str, new: str) -> None:

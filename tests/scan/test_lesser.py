@@ -36,6 +36,7 @@ def test_a_name_gives_way_to_one_that_protects_less(old: str, new: str) -> None:
         ("without('password', 'note')", "without('note')"),
         ("'a' => ['required', 'regex:/^a$/'],", "'a' => ['required'],"),
         ("'a' => ['required', new ValidName],", "'a' => 'required',"),
+        ("'a' => 'integer|confirmed|nullable',", "'a' => 'integer|nullable',"),
         ("title: z.string().max(80),", "title: z.string(),"),
         ("item.checkPermission(Item.CONFIGURE);", "item.checkPermission(Item.READ);"),
         ("$this->authorize('delete', $server);", "$this->authorize('view', $server);"),

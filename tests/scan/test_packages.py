@@ -28,6 +28,7 @@ def _file(path: str) -> ChangedFile:
         ("composer.json", '    "oaklabs/request-signer": "^0.1",', "oaklabs/request-signer"),
         ("requirements.txt", "Flask==3.0.0", "flask"),
         ("requirements.txt", "flask", "flask"),
+        ("Requirements.TXT", "flask", "flask"),
         ("pyproject.toml", '  "column-signer>=2.4",', "column-signer"),
         ("Cargo.toml", 'decimal_fast = { version = "0.1" }', "decimal_fast"),
         ("go.mod", "\tgithub.com/oaklabs/lathe v1.2.0", "github.com/oaklabs/lathe"),

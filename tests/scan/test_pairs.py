@@ -10,8 +10,7 @@ from reviewqueue.scan.pairs import (
     blocks_losing,
     changed_tokens,
     condensed,
-    conjuncts,
-    dropped_conjuncts,
+    exchanged,
     pairs,
     pairs_losing,
     skeleton,
@@ -118,26 +117,6 @@ def test_it_compares_only_values_by_the_skeleton() -> None:
     assert skeleton(b"max = 10") != skeleton(b"min = 10")
 
 
-def test_it_splits_a_condition() -> None:
-    assert conjuncts(b"if (a && is_owner(u)) {") == [(b"a",), (b"is_owner", b"(", b"u")]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "dropped"),
-    [
-        ("if a and is_owner(u):", "if a:", [(b"is_owner", b"(", b"u")]),
-        ("if (ok || !user.admin) {", "if (ok) {", [(b"!", b"user", b".", b"admin")]),
-        ("if a and b:", "if a and c:", []),
-        ("if a and b:", "if b and a and c:", []),
-        ("if b and a:", "if a and b:", []),
-    ],
-)
-def test_it_tells_a_condition_that_lost_a_term(
-    old: str, new: str, dropped: list[tuple[bytes, ...]]
-) -> None:
-    assert dropped_conjuncts(pair(old, new)) == dropped
-
-
 def cost(size: int) -> float:
     lines = ["-" + "a b c d e f " * 20 + str(i) for i in range(size)]
     lines += ["+" + "a b c d e f " * 20 + str(-i) for i in range(size)]
@@ -196,3 +175,10 @@ def test_it_compares_nothing_where_nothing_of_the_kind_goes() -> None:
     file = ChangedFile(parse(DIFF)[0])
     assert not list(blocks_losing(file, "absent"))
     assert not list(pairs_losing(file, "same"))
+
+
+def test_it_shows_the_line_before_and_after() -> None:
+    file = ChangedFile(parse(DIFF)[0])
+    hit = exchanged(file, Pair(3, 4, b'  name =  "a"', b'  name = "b"'), "another name")
+    assert (hit.text, hit.path, hit.line) == ('name = "a" -> name = "b"', "f", 4)
+    assert hit.key == b'name = "a" -> name = "b"'

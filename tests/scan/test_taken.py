@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewqueue.scan.guards import Balance
+from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.taken import conditions, losses, only_takes
 from reviewqueue.scan.view import ChangedFile
@@ -40,6 +40,11 @@ def test_a_function_that_goes_with_its_conditions_is_no_guard() -> None:
     assert not found(changed(["def old(size):", *GUARD], []))
 
 
+def test_a_demand_that_ends_the_work_by_itself_is_a_condition() -> None:
+    demand = ["ensure!(size < left, Full);"]
+    assert found(changed(demand, [])) == [(2, demand[0].encode())]
+
+
 def test_a_comment_does_not_take_its_place() -> None:
     assert found(changed(GUARD, ["# sizes are small"]))
 
@@ -53,7 +58,12 @@ def test_only_a_change_that_adds_nothing_only_takes() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["session.rotate()", "value = text.replace('<', '')", "ctx.verify_mode = STRICT"],
+    [
+        "session.rotate()",
+        "value = text.replace('<', '')",
+        "ctx.verify_mode = STRICT",
+        "*key = 0;",
+    ],
 )
 def test_in_a_small_loss_each_line_counts(line: str) -> None:
     assert [told[:2] for _, told in losses([changed([line], [])])] == [(2, line.encode())]

@@ -1,10 +1,10 @@
-"""What a test looks like, and where its lines are."""
+"""What a test looks like."""
 
 import pytest
 
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import expression
-from reviewqueue.scan.tested import TEST, bare, is_quiet, names_of, placed
+from reviewqueue.scan.tested import TEST, bare, is_quiet, names_of
 from reviewqueue.scan.view import ChangedFile
 
 
@@ -34,11 +34,6 @@ def test_it_takes_nothing_else_for_one(text: bytes) -> None:
 def changed() -> ChangedFile:
     head = b"diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -3,2 +3,3 @@\n"
     return ChangedFile(parse(head + b" a\n-b\n+c\n+def  test_more():\n")[0])
-
-
-def test_it_places_the_added_lines() -> None:
-    found = [(number, hunk[place]) for number, place, hunk in placed(changed())]
-    assert found == [(4, b"+c"), (5, b"+def  test_more():")]
 
 
 def test_it_names_the_tests() -> None:

@@ -44,6 +44,7 @@ def test_what_cleaned_or_asked_is_gone(old: str, new: str) -> None:
         ("def validate_name(name):", "def name_of(name):"),
         ("x = escape(name)", "x = title"),
         ('row["redacted"] = part', "row = part"),
+        ("get('/a', onlyone, show)", "get('/a', show)"),
     ],
 )
 def test_another_wrapper_or_another_value_is_passed_over(old: str, new: str) -> None:

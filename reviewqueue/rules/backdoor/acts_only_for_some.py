@@ -2,10 +2,11 @@ r"""A program that behaves differently for some people, machines or days.
 
 What it flags
     Added conditions on who or where the user is, other than to speak his language: a
-    country's domain or time zone, a looked-up location, a named host or user; and
-    conditions on a fixed date or on the time since the first use. High where the same
-    piece of code does harm: it disables the page, plays, deletes, ends, downloads or
-    executes something. Also harm that is added to a piece that had such a condition.
+    country's domain or time zone, a looked-up location, a named host or user. High where
+    the lines below do harm: they disable the page, play, delete, end, download or execute
+    something. A condition on a fixed date, or on the time since the first use, only where
+    it guards such harm, which is high. Also harm that is added to a piece that had such a
+    condition.
 
 Why it matters
     Protestware and logic bombs are harmless wherever they are tested: the reviewer is in
@@ -17,7 +18,7 @@ How to review it
 
 Not flagged
     Translations and formats chosen by language, expiry of caches and sessions, feature
-    flags, checks for localhost or root.
+    flags, checks for localhost or root; the harm that a test does.
 
 Seen in
     ATT&CK T1480 (execution guardrails), T1614 (system location discovery); CWE-511 (logic
@@ -29,10 +30,12 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.flow import uses
-from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.near import lines_in, numbered, stands_in
-from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View, expression
 
 _LOCALE = (
     r"navigator\.(?:user)?languages?\b|\bresolvedOptions\(\)\.timeZone|\blocation\.host(?:name)?\b|"
@@ -59,7 +62,7 @@ _DATED = (
     r"\b(?:datetime(?:\.datetime)?\.(?:now|utcnow|today)|date\.today|Date\.now|time\.time|"
     r"new\s+Date|LocalDate(?:Time)?\.now|Instant\.now|time\.Now|Time\.now|Date\.today|"
     r"DateTime\.now|System\.currentTimeMillis|mktime)\s*\([^()\n]*\)|"
-    r"\blocaltime(?:_r)?\s*\(|->\s*tm_(?:hour|wday|mday|mon|year)\b|\bdatetime\.date\.today\s*\(|"
+    r"\blocaltime(?:_r)?\s*\(|->\s*tm_(?:hour|wday|mday|mon|year)\b|"
     r"(?i:\b(?:now|getdate)\s*\(\s*\)|\bcurrent_(?:date|timestamp)\b|\bsysdate\b)\s*[<>]|"
     r"\btime\(\)|\bDateTime\.(?:Utc)?Now\b|\$\(date\s|\bDate\.parse\s*\(|\bSystemTime::now\(\)|\bUtc::now\(\)"
 )
@@ -135,11 +138,19 @@ _CONDITIONS = (
         "behaves differently on a named machine or for a named user",
         Severity.MEDIUM,
     ),
-    (_DATED, _BEFORE_OR_AFTER, "behaves differently from a fixed day on", Severity.LOW),
-    (_SINCE_FIRST, _SINCE, "waits some days before it acts", Severity.LOW),
+    (_DATED, _BEFORE_OR_AFTER, "behaves differently from a fixed day on", None),
+    (_SINCE_FIRST, _SINCE, "waits some days before it acts", None),
 )
+"""What is asked, which answer it takes, the words, and what it weighs where it does no harm."""
 _GUARD = rf"(?:{_LOCALE})[^\n]*(?:{_TLD}|{_ZONE})|(?:{_NAMED})[^\n]*(?:===?|\bin\b)\s*['\"]"
 _DISRUPTS = r"pointerEvents\s*=|\bcreateElement\s*\(\s*['\"]audio|\.play\(\)"
+_BRANCHES = (
+    r"(?i)\b(?:if|elif|elsif|unless|when|while|switch|case|until)\b|&&|\|\||\?\s|return\b|\[\["
+)
+_LONGEST = 2_000
+"""Bytes of a line beyond which it is generated text, no condition somebody wrote."""
+_NEAR = 12
+"""Lines below a condition in which harm counts as guarded by it."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -169,13 +180,16 @@ def _by_several_lines(view: View) -> Iterator[Hit]:
 def _asked_later(file: FileView) -> Iterator[Hit]:
     """Mark conditions on what a line above found out about the machine or the user."""
     fits, ordinary = expression(rf"{_PLACE}|{_IS_NAMED}|{_ENDS}"), expression(_ORDINARY_NAME)
-    for use in uses(file, rf"{_NAMED}|{_OWN_ZONE}", _BRANCHES):
-        if fits.search(use.text) and not ordinary.search(use.text):
-            near = range(use.number, use.number + _NEAR)
-            harms = Label.TEST not in file.labels and stands_in(_harmful(file), near)
-            told = f"behaves differently for what line {use.source} finds out about the machine"
-            severity = Severity.HIGH if harms else Severity.MEDIUM
-            yield Hit.on(file, use.number, use.text, told, severity=severity, discountable=True)
+    found = [
+        use
+        for use in uses(file, rf"{_NAMED}|{_OWN_ZONE}", _BRANCHES)
+        if fits.search(use.text) and not ordinary.search(use.text)
+    ]
+    harmful = _harmful(file) if found else ()
+    for use in found:
+        told = f"behaves differently for what line {use.source} finds out about the machine"
+        severity = Severity.HIGH if _does_harm(use.number, harmful) else Severity.MEDIUM
+        yield Hit.on(file, use.number, use.text, told, severity=severity, discountable=True)
 
 
 def _is_looked_at(file: FileView) -> bool:
@@ -183,43 +197,36 @@ def _is_looked_at(file: FileView) -> bool:
 
 
 def _conditions(
-    file: FileView, trigger: str, refined: str, message: str, severity: Severity
+    file: FileView, trigger: str, refined: str, message: str, severity: Severity | None
 ) -> Iterator[Hit]:
-    fits, ordinary = expression(refined), expression(_ORDINARY_NAME)
-    harmful: list[int] | None = None
-    for line in file.new(trigger):
-        text = line.whole
-        if len(text) > _LONGEST or is_comment(text) or not fits.search(text):
-            continue
-        if ordinary.search(text) or not expression(_BRANCHES).search(text):
-            continue
-        harmful = _harmful(file) if harmful is None else harmful
-        if Label.TEST not in file.labels and _does_harm(line, harmful):
+    found = [line for line in file.new(trigger) if _is_condition(line.whole, refined)]
+    harmful = _harmful(file) if found else ()
+    for line in found:
+        if line.number is not None and _does_harm(line.number, harmful):
             worse = Severity.HIGH
             yield Hit.at(file, line, f"{message}, and does harm there", severity=worse)
-        elif severity is not Severity.LOW:
+        elif severity:
             yield Hit.at(file, line, message, severity=severity, discountable=True)
 
 
-_LONGEST = 2_000
-"""Bytes of a line beyond which it is generated text, no condition somebody wrote."""
-_NEAR = 12
-"""Lines below a condition in which harm counts as guarded by it."""
-_BRANCHES = (
-    r"(?i)\b(?:if|elif|elsif|unless|when|while|switch|case|until)\b|&&|\|\||\?\s|return\b|\[\["
-)
+def _is_condition(text: bytes, refined: str) -> bool:
+    """Return whether somebody wrote a condition that takes one answer, and no ordinary one."""
+    if len(text) > _LONGEST or is_comment(text) or not finds(refined)(text):
+        return False
+    return not finds(_ORDINARY_NAME)(text) and finds(_BRANCHES)(text)
 
 
 def _harmful(file: FileView) -> list[int]:
-    """Return the numbers of the added lines that do harm."""
-    harm = expression(_HARM)
-    return [number for number, text in file.added_lines() if harm.search(text)]
+    """Return the numbers of the added lines that do harm; what a test does harms nobody."""
+    if Label.TEST in file.labels:
+        return []
+    does_harm = finds(_HARM)
+    return [number for number, text in file.added_lines() if does_harm(text)]
 
 
-def _does_harm(line: Line, harmful: Sequence[int]) -> bool:
-    if line.number is None:
-        return False
-    return stands_in(harmful, range(line.number, line.number + _NEAR))
+def _does_harm(condition: int, harmful: Sequence[int]) -> bool:
+    """Return whether one of the harmful lines stands right below a condition's line."""
+    return stands_in(harmful, range(condition, condition + _NEAR))
 
 
 def _guarded(file: FileView) -> Iterator[Hit]:
@@ -242,7 +249,7 @@ def _guarded(file: FileView) -> Iterator[Hit]:
 
 
 def _late(file: FileView) -> Iterator[Hit]:
-    """Mark what disrupts the page only after some days, or only on some."""
+    """Mark what disrupts the page, where the file newly counts days."""
     if not any(expression(_SINCE).search(line.whole) for line in file.new(_SINCE_FIRST)):
         return
     for line in file.new(_DISRUPTS):
@@ -255,7 +262,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=3,
+    version=4,
     summary="behaves differently for some people, machines or days",
     capability=Capability.HIDES,
     added_triggers=(*(trigger for trigger, *_ in _CONDITIONS), _DISRUPTS, _OWN_ZONE),

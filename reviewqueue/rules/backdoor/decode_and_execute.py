@@ -5,7 +5,8 @@ What it flags
     hands the result to an interpreter: Python's `exec`/`eval`, JavaScript's `eval` or
     `Function`, PHP's and Ruby's `eval`, Java's `defineClass`, C#'s `Assembly.Load`,
     PowerShell's `Invoke-Expression`, a shell. Also a file that newly does both, apart
-    from each other.
+    from each other; a program that is started right below where text is decoded; and what
+    a script decodes and its shell runs some lines below.
 
 Why it matters
     Nobody can review what is only there after decoding. Honest code has no reason to
@@ -30,17 +31,16 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.scan.flow import uses
 from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.near import stands_in
+from reviewqueue.scan.near import numbered, stands_in
 from reviewqueue.scan.rule import Capability, FileView, Hit, Pattern, Rule, Stability, View
 
 _DECODER = (
     r"(?:b(?:ase)?(?:64|85|32|16)_?decode|[ab]85decode|fromhex|unhexlify|a2b_(?:hex|base64)|"
     r"zlib\.decompress|lzma\.decompress|bz2\.decompress|rot_?13|atob\(|"
     r"fromCharCode|frombase64string|marshal\.loads|str_rot13|gzinflate|gzuncompress|hex2bin|"
-    r"convert_uudecode|decode_base64|decode64|unpack1?\s*\(\s*['\"][mHu]|pack\s*\(\s*['\"]H|"
+    r"convert_uudecode|decode_base64|decode64|base64\.decode|unpack1?\s*\(\s*['\"][mHu]|pack\s*\(\s*['\"]H|"
     r"getDecoder\(\)|DatatypeConverter|codecs\.decode|fernet|\.decrypt\s*\(|cp1026|strrev\s*\()"
 )
-_BASE64_CALL = r"base64\.(?:b64|standard_b64|urlsafe_b64|b32|b16|b85|a85)?decode"
 _RUNS = (
     r"(?i)(?:^|[^\w\n.])(?:exec|eval|execScript)\s*\(|\bnew\s+Function\s*\(|"
     r"\bInvoke-Expression\b|\bcompile\s*\([^\n]*['\"]exec['\"]|\beval\s+['\"]?\$\w|"
@@ -48,11 +48,10 @@ _RUNS = (
     r"\bloadstring\s*\(|\bcreate_function\s*\("
 )
 _DECODES = (
-    rf"(?i){_DECODER}|{_BASE64_CALL}|Buffer\.from\([^\n]*['\"](?:base64|hex)['\"]|"
+    rf"(?i){_DECODER}|Buffer\.from\([^\n]*['\"](?:base64|hex)['\"]|"
     r"base64\s+(?:-d|-D|--decode)|\bxxd\s+-r"
 )
-
-
+_CALLS = r"(?i)(?:^|[^\w\n.])(?:exec|eval|execScript|setTimeout)"
 _STARTS = r"\bexec\.Command(?:Context)?\s*\(|\bCommand::new\s*\(|\bProcessBuilder\s*\("
 _TEXT_DECODED = r"\.DecodeString\s*\(|\bbase64::(?:decode|engine)|getDecoder\(\)"
 _SHELL_DECODES = r"\bbase64\s+(?:-d|-D|--decode)|\bxxd\s+-\w*r|\bopenssl\s+(?:enc\s+-d|base64\s+-d)"
@@ -65,7 +64,7 @@ _NEAR = 12
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark files that newly decode and newly execute, though not in one expression."""
+    """Mark what is decoded and executed, though not in one expression."""
     for file in view.where(_RUNS, side=Side.NEW):
         if not is_code(file):
             continue
@@ -88,10 +87,9 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _started(file: FileView) -> Iterator[Hit]:
-    """Tell programs that are started right below what decodes text."""
-    decoded = [line.number for line in file.new(_TEXT_DECODED) if line.number]
-    for line in file.new(_STARTS) if decoded else ():
-        number = line.number or 0
+    """Mark programs that are started right below what decodes text."""
+    decoded = [number for number, _ in numbered(file.new(_TEXT_DECODED))]
+    for number, line in numbered(file.new(_STARTS)) if decoded else ():
         if stands_in(decoded, range(number - _NEAR, number + 1)):
             message = "starts a program right below where text is decoded"
             yield Hit.at(file, line, message, severity=Severity.MEDIUM)
@@ -107,11 +105,9 @@ RULE = Rule(
     capability=Capability.EXECUTES,
     patterns=(
         Pattern(
-            rf"(?i)(?:^|[^\w\n.])(?:exec|eval|execScript|setTimeout)\s*\([^\n]*"
-            rf"(?:{_DECODER}|{_BASE64_CALL})",
+            rf"{_CALLS}\s*\([^\n]*{_DECODER}",
             "executes the result of a decoder",
-            line=rf"(?i)(?:^|[^\w\n.])(?:exec|eval|execScript|setTimeout)\s*\([^\n]{{0,300}}"
-            rf"(?:{_DECODER}|{_BASE64_CALL})",
+            line=rf"{_CALLS}\s*\([^\n]{{0,300}}{_DECODER}",
         ),
         Pattern(
             r"(?:\bnew\s+Function|[^\w\n.]Function|(?:^|[^\w\n.])eval|runInThisContext|runInNewContext)"
@@ -157,7 +153,6 @@ RULE = Rule(
         ),
     ),
     version=2,
-    triggers=(_RUNS, _DECODES, _STARTS),
-    added_triggers=(_SHELL_DECODES,),
+    added_triggers=(_RUNS, _DECODES, _STARTS, _SHELL_DECODES),
     check=check,
 )

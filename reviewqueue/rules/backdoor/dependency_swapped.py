@@ -27,7 +27,7 @@ Seen in
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
@@ -35,61 +35,22 @@ from reviewqueue.scan.packages import is_known, named, popular, version
 from reviewqueue.scan.pairs import Block, blocks
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 
-_PLAIN = frozenset(
-    [
-        "preact",
-        "color",
-        "chroma",
-        "expresso",
-        "lodash-es",
-        "vuex",
-        "nuxt",
-        "nest",
-        "next-auth",
-        "momentjs",
-        "redux",
-        "request",
-        "rest",
-        "requests-mock",
-        "psycopg",
-        "pyyml",
-        "click-log",
-        "serde_yaml",
-        "syn1",
-        "rand_core",
-        "react-dnd",
-        "vue3",
-        "pytest-cov",
-        "colorsys",
-        "bcryptjs",
-        "debugpy",
-        "puppeteer-core",
-        "playwright-core",
-        "clip",
-        "cla",
-        "torchx",
-        "torchtext",
-        "pandera",
-        "flake8",
-        "numba",
-        "semver2",
-        "regexp",
-        "chalks",
-        "polars",
-        "aiohttp-cors",
-        "httpx2",
-        "fake",
-        "hyperx",
-        "devices",
-        "paramiko-ng",
-        "rex",
-        "passport-jwt",
-    ]
-)
+_PLAIN = frozenset((
+    "preact", "color", "chroma", "expresso", "lodash-es", "vuex", "nuxt", "nest", "next-auth",
+    "momentjs", "redux", "request", "rest", "requests-mock", "psycopg", "pyyml", "click-log",
+    "serde_yaml", "syn1", "rand_core", "react-dnd", "vue3", "pytest-cov", "colorsys",
+    "bcryptjs", "debugpy", "puppeteer-core", "playwright-core", "clip", "cla", "torchx",
+    "torchtext", "pandera", "flake8", "numba", "semver2", "regexp", "chalks", "polars",
+    "aiohttp-cors", "httpx2", "fake", "hyperx", "devices", "paramiko-ng", "rex", "passport-jwt",
+))  # fmt: skip
 """Real packages, or too unlike in purpose, that a short edit turns into a popular name."""
+_MAJOR = re.compile(r"/v\d+$")
+"""The end of a Go module's name that tells its major version."""
 _SHORTEST = 4
 _LOOKED_AT = 2_000
 """Entries of one manifest that are compared; a longer one is generated."""
+_MOST = 40
+"""Names of one block that are compared, each with each."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -106,37 +67,28 @@ def check(view: View) -> Iterator[Hit]:
 
 def _swapped(file: FileView, block: Block) -> Iterator[Hit]:
     """Mark names that took the place of one they nearly equal."""
-    gone = [name for _, text in block.old[:_LOOKED_AT] if (name := named(file, text))]
     came = [(n, t, name) for n, t in block.new[:_LOOKED_AT] if (name := named(file, t))]
     kept = {name for *_, name in came}
-    versions = {
-        name: {version(text) for _, text in block.old[:_LOOKED_AT] if named(file, text) == name}
-        for name in gone[:_MOST]
-    }
-    left = [name for name in gone if name not in kept][:_MOST]
+    versions: dict[str, set[str]] = {}
+    for _, text in block.old[:_LOOKED_AT]:
+        if name := named(file, text):
+            versions.setdefault(name, set()).add(version(text))
+    left = [name for name in versions if name not in kept][:_MOST]
     for number, text, name in came[:_MOST]:
-        if name in gone:
-            continue
-        for before in left:
+        for before in left if name not in versions else ():
             if _is_near(before, name):
                 message = f"{before} is replaced by {name}, which only looks the same"
                 yield _hit(file, number, text, message, Severity.HIGH)
             elif _is_of_another(before, name):
                 message = f"{before} gives way to {name}: the same name, of another owner"
                 yield _hit(file, number, text, message, Severity.MEDIUM)
-            elif _is_beside(before, name) and version(text) in versions.get(before, ()):
+            elif _is_beside(before, name) and version(text) in versions[before]:
                 message = f"{name} stands where {before} was, at the very same version"
                 yield _hit(file, number, text, message, Severity.MEDIUM)
 
 
-_MOST = 40
-"""Names of one block that are compared, each with each."""
-
-
 def _lookalikes(file: FileView, old: set[str]) -> Iterator[Hit]:
-    for at, (number, text) in enumerate(file.added_lines()):
-        if at >= _LOOKED_AT:
-            return
+    for number, text in islice(file.added_lines(), _LOOKED_AT):
         name = named(file, text)
         if not name or name in old or name in _PLAIN or len(name) <= _SHORTEST:
             continue
@@ -177,7 +129,8 @@ def _bare(name: str) -> str:
 
 def _is_of_another(one: str, other: str) -> bool:
     """Return whether two names are one, of different owners; typings are not what they type."""
-    if "@types/" in one + other or one.count("/") == other.count("/") == 0:
+    one, other = _MAJOR.sub("", one), _MAJOR.sub("", other)
+    if one == other or "@types/" in one + other or "/" not in one + other:
         return False
     return one.rpartition("/")[2] == other.rpartition("/")[2]
 
@@ -220,7 +173,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=3,
+    version=4,
     summary="replaces a dependency by one whose name only looks right",
     wakes=frozenset({Label.MANIFEST}),
     check=check,

@@ -8,7 +8,8 @@ What it flags
     passwords are handled; the program gets more rights at the same time; or the change's own
     words leave it out.
     Also a new dependency whose name continues that of one beside it (`-utils`, `-helper`,
-    `-core`), and, where keys are handled, such a package that is newly loaded.
+    `-core`), and, where keys are handled, such a package that is newly loaded. Where no
+    manifest of the change names it, a stranger's package that is only loaded.
 
 Why it matters
     The few lines that load it are all that a reviewer sees. What runs from now on, with the
@@ -19,8 +20,8 @@ How to review it
     Ask what it does that the few lines here could not.
 
 Not flagged
-    Widely used packages and those of known houses, packages under a scope (`@owner/name`) that
-    load like others, new manifests, what only tests load, style sheets.
+    Widely used packages and those of known houses, packages under a scope (`@owner/name`), new
+    manifests, what only tests load, style sheets.
 
 Seen in
     ATT&CK T1195.001 (compromise of dependencies and tools); flatmap-stream taken into
@@ -35,7 +36,9 @@ from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.hunks import shown
+from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.packages import is_known, named
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
@@ -46,6 +49,7 @@ _MOST = 12
 _SMALL = 150
 """Added lines of programs up to which the package is the change."""
 _LOOKED_AT = 2_000
+"""Added lines of a manifest, and lines of one of its hunks, that are read."""
 _ASIDE = frozenset({Label.MANIFEST, Label.TEST, Label.VENDORED})
 _SPOKEN = 4
 """Letters of a part of a name beyond which it names the package in a text."""
@@ -67,13 +71,10 @@ _RIGHTS = (
 _STYLE = re.compile(
     r"css|style|theme|font|icon|polyfill|shim|setup|register|jest|vitest|types?$|dotenv|regenerator"
 )
-_MORE = r"[-_.](?:utils?|helpers?|core|js|lib|tools?|extras?|common|sdk|api|plus|native|wrapper)"
-_CONTINUES = (
-    r"-(?:utils?|helpers?|core|js|lib|tools?|extras?|common|sdk|api|plus|native|wrapper)"
-    r"['\"]\)?;?\r?$"
-)
+_MORE = r"(?:utils?|helpers?|core|js|lib|tools?|extras?|common|sdk|api|plus|native|wrapper)"
+_CONTINUES = rf"-{_MORE}['\"]\)?;?\r?$"
+_CONTINUING = re.compile(rf"[-_.]{_MORE}$")
 _BARE = r"^(?:require\(['\"][a-z][\w.-]*['\"]\)|import ['\"][a-z][\w-]*['\"]);?\r?$"
-_CONTINUING = re.compile(_MORE + "$")
 _LOADED = re.compile(
     rb"(?:\brequire\s*\(?\s*|\bfrom\s+|\bimport\s*\(?\s*)['\"]([\w.@/-]{3,80})['\"]"
 )
@@ -90,19 +91,24 @@ class _New(NamedTuple):
 def check(view: View) -> Iterator[Hit]:
     """Mark new dependencies that are used at once, where something speaks against them."""
     yield from _continued(view)
-    yield from _run_for_nothing(view)
+    yield from _loaded_alone(view)
     manifests = (*view.labelled(Label.MANIFEST), *view.where(_REFERENCE, side=Side.NEW))
-    named_in = [(file, _strangers(file)) for file in dict.fromkeys(manifests)]
-    seen: set[str] = set()
-    for file, (_, strangers) in named_in:
+    few: list[tuple[FileView, _New]] = []
+    marked: set[str] = set()
+    for file in dict.fromkeys(manifests):
+        count, strangers = _strangers(file)
+        beside = _names(file) if strangers else frozenset()
         for new in strangers:
-            told = _beside_its_like(file, new.name)
-            if told and new.name not in seen:
-                seen.add(new.name)
+            before = _continues(new.name)
+            if before in beside and new.name not in marked:
+                marked.add(new.name)
+                told = f"{new.name} continues the name of {before}: is it of the same owner?"
                 yield Hit.on(file, new.number, new.text, told)
-    few = [(file, one) for file, (all_, new) in named_in if all_ <= _TAKEN_IN for one in new]
+        if count <= _TAKEN_IN:
+            few.extend((file, new) for new in strangers)
     if 0 < len(few) <= _MOST:
-        yield from _used_at_once(view, [(file, new) for file, new in few if new.name not in seen])
+        left = [(file, new) for file, new in few if new.name not in marked]
+        yield from _used_at_once(view, left)
 
 
 def _used_at_once(view: View, strangers: Sequence[tuple[FileView, _New]]) -> Iterator[Hit]:
@@ -134,15 +140,15 @@ def _strangers(file: FileView) -> tuple[int, Sequence[_New]]:
     return len(new), strangers
 
 
-def _beside_its_like(file: FileView, name: str) -> str:
-    """Return what is to be told of a name that continues one beside it; empty for nothing."""
-    before = name[: found.start()] if (found := _CONTINUING.search(name)) else ""
-    if not before:
-        return ""
-    beside = {named(file, line[1:]) for _, _, lines in file.hunks() for line in lines[:_LOOKED_AT]}
-    if before not in beside:
-        return ""
-    return f"{name} continues the name of {before}: is it of the same owner?"
+def _continues(name: str) -> str:
+    """Return the name that another one continues; empty for none."""
+    return name[: found.start()] if (found := _CONTINUING.search(name)) else ""
+
+
+def _names(file: FileView) -> frozenset[str]:
+    """Return the packages that the lines of a manifest's hunks name, on either side."""
+    names = {named(file, line[1:]) for _, _, lines in file.hunks() for line in lines[:_LOOKED_AT]}
+    return frozenset(names - {""})
 
 
 def _programs(view: View) -> Iterator[FileView]:
@@ -215,8 +221,7 @@ def _continued(view: View) -> Iterator[Hit]:
     for file in view.where(_CONTINUES, side=Side.NEW):
         if set_aside(file.labels) or not is_code(file) or not _handles_keys(file):
             continue
-        shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
-        loaded = set(_LOADED.findall(shown))
+        loaded = set(_LOADED.findall(shown(file)))
         for line in file.new(_CONTINUES):
             found = _LOADED.search(line.whole)
             if not found or is_comment(line.whole) or found[1][:1] in b"@.":
@@ -227,7 +232,7 @@ def _continued(view: View) -> Iterator[Hit]:
                 yield Hit.at(file, line, f"{told}are handled: is it of the same owner?")
 
 
-def _run_for_nothing(view: View) -> Iterator[Hit]:
+def _loaded_alone(view: View) -> Iterator[Hit]:
     """Mark a stranger's package that is only loaded, where no manifest of the change names it."""
     if view.labelled(Label.MANIFEST):
         return
@@ -251,5 +256,6 @@ RULE = Rule(
     summary="takes in a stranger's package and runs it at once",
     wakes=frozenset({Label.MANIFEST}),
     added_triggers=(_REFERENCE, _CONTINUES, _BARE),
+    version=2,
     check=check,
 )

@@ -27,7 +27,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.hunks import on_side
+from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _TO_INFINITY = (
@@ -55,6 +57,7 @@ _LEAVES = (
 )
 _SHOUTS = r"console\.\w+\s*\(|\bprint\w*!?\s*\(|\becho\b|\.push\s*\(|\.append\s*\(|\+=|malloc|alloc"
 _BODY = 25
+"""Lines of a loop's body that are read."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -93,11 +96,7 @@ def _severity(line: Line, known: dict[int, bytes], *, is_whole_needed: bool) -> 
     if line.number is None or is_comment(head) or not expression(_LOOPS).search(head):
         return None
     body, is_whole = _body(known, line.number, _indent(head))
-    if _is_complete(head):
-        is_whole = True
-    elif not body:
-        return None
-    if is_whole_needed and not is_whole:
+    if not _is_complete(head) and (not body or (is_whole_needed and not is_whole)):
         return None
     leaves, shouts = expression(_LEAVES), expression(_SHOUTS)
     if any(leaves.search(text) for text in (head.split(b"{", 1)[-1], *body)):
@@ -107,10 +106,10 @@ def _severity(line: Line, known: dict[int, bytes], *, is_whole_needed: bool) -> 
 
 
 def _new_side(file: FileView) -> dict[int, bytes]:
+    """Return the lines that the change shows of the file as it is now, by number."""
     known: dict[int, bytes] = {}
     for _, start, lines in file.hunks():
-        kept = [line[1:] for line in lines if line[:1] not in {b"-", b"\\"}]
-        known.update(enumerate(kept, start))
+        known.update(enumerate([line[1:] for line in on_side(lines, Side.NEW)], start))
     return known
 
 
@@ -128,11 +127,13 @@ def _body(known: dict[int, bytes], number: int, indent: int) -> tuple[list[bytes
 
 
 def _is_complete(head: bytes) -> bool:
+    """Return whether a loop ends on the line that it begins on."""
     return b"}" in head or head.rstrip().endswith((b";", b"done"))
 
 
 def _indent(text: bytes) -> int:
-    return len(text.expandtabs(4)) - len(text.expandtabs(4).lstrip())
+    wide = text.expandtabs(4)
+    return len(wide) - len(wide.lstrip())
 
 
 def _is_loaded(file: FileView) -> bool:
@@ -148,5 +149,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="stays in a loop for ever",
     added_triggers=(_TO_INFINITY, _FOREVER, _BOMB),
+    version=2,
     check=check,
 )

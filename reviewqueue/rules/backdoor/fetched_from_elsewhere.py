@@ -30,7 +30,8 @@ from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.pairs import Block, Numbered, blocks
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
@@ -64,6 +65,7 @@ _LINK = (
 )
 _HOSTS = {b"raw.githubusercontent.com": b"github.com", b"codeload.github.com": b"github.com"}
 _PARTS = 2
+"""An owner and a name: what the path of a repository has at least."""
 _FEW = 4
 """Repositories of one owner beyond which a project has moved as a whole."""
 
@@ -72,7 +74,9 @@ class _Source(NamedTuple):
     """From where something is fetched."""
 
     is_open: bool
+    """Over a connection that nothing protects."""
     host: bytes
+    """Without its last part: ``github.com`` and ``github:`` are one."""
     owner: bytes
     name: bytes
 
@@ -122,14 +126,14 @@ def _sources(line: Numbered, *, builds: bool) -> Iterator[_Source]:
         parts = found["path"].split(b"/")
         if len(parts) < _PARTS or not parts[0].strip(b"."):
             continue
-        host = (found["host"] or _named(found["scheme"])).lower()
-        scheme = found["scheme"].partition(b"://")[0]
+        host = (found["host"] or _implied(found["scheme"])).lower()
+        is_open = found["scheme"].partition(b"://")[0] in _OPEN
         name = parts[1].lower().removesuffix(b".git")
-        host = _HOSTS.get(host, host).rpartition(b".")[0] or host
-        yield _Source(scheme in _OPEN, host, parts[0].lower(), name)
+        house = _HOSTS.get(host, host).rpartition(b".")[0] or host
+        yield _Source(is_open, house, parts[0].lower(), name)
 
 
-def _named(scheme: bytes) -> bytes:
+def _implied(scheme: bytes) -> bytes:
     """Return the host that an address without one means: the same for all that name none."""
     return next((host for host in (b"gitlab", b"bitbucket") if scheme.startswith(host)), b"github")
 
@@ -142,5 +146,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="fetches a repository of the same name from somebody else",
     removed_triggers=(_FETCHED,),
+    version=2,
     check=check,
 )

@@ -2,8 +2,8 @@ r"""A title that says that code comes from somewhere else, or that data are run.
 
 What it flags
     A change whose own title takes a dependency or an image from a fork, a branch, an archive or
-    a script, installs by itself, or lets remote, dynamic or a user's code be run. It marks the
-    changed line that shares most with the title.
+    a script, downloads what is built already, installs by itself, or lets remote, dynamic or a
+    user's code be run. It marks the changed line that shares most with the title.
 
 Why it matters
     What is installed from elsewhere runs with the rights of the project, and nobody here
@@ -29,6 +29,8 @@ _INSTALLS = Announcement(
     r"[^:;]{0,50}\b(?:from (?:a |the |my |our |its )?(?:fork|source|git|master|main|branch|s3|"
     r"gist|script|internet|tarball|nightly)\b|(?:a |the |my |our )?fork(?:ed)?"
     r"(?:$| (?:image|of|with|until|for)\b)|git://|unverified\b|unsigned\b|untrusted\b)|"
+    r"\b(?:download|fetch|pull|install)(?:s|ed|ing)?\b[^:;]{0,30}\b(?:nightly|binar(?:y|ies)|"
+    r"pre-?built|installers?|(?:the )?latest \w+$|at (?:runtime|build time|startup))\b|"
     r"\bauto-?install\w*\b|\bcurl\b[^:;]{0,20}\b(?:bash|sh)\b",
     "the title says that code is taken from somewhere else",
 )
@@ -47,5 +49,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that code comes from somewhere else",
+    version=2,
     check=announcing(_INSTALLS, _RUNS),
 )

@@ -6,8 +6,9 @@ What it flags
     `sitecustomize`, `DllMain` and `JNI_OnLoad`, import hooks and audit of the interpreter's
     start (`PYTHONSTARTUP`, `NODE_OPTIONS=--require`, `BASH_ENV`, `RUBYOPT`), import-time
     replacement of built-in functions.
-    Also libraries that open connections or start programs as soon as they are imported, and
-    functions put before those of others (`RTLD_NEXT`, detours, hooks).
+    Also libraries that open connections or start programs as soon as they are imported,
+    functions put before those of others (`RTLD_NEXT`, detours, hooks), and commands that a
+    shell runs before each of its own.
 
 Why it matters
     It runs in every process that merely loads the library, before any check.
@@ -17,7 +18,7 @@ How to review it
     Ask why an explicit call would not do.
 
 Not flagged
-    Removing them; prose weighs one level less.
+    Removing them; documents, locks and generated text.
 
 Seen in
     The xz backdoor (CVE-2024-3094: an `ifunc` resolver); ATT&CK T1574.006 (dynamic linker
@@ -52,10 +53,29 @@ _KINDS = (
         "runs when the library is loaded, before anything calls it",
     ),
 )
+_WHEN_LOADED = (
+    r"^func init\(\)|^[ \t]*static\s*\{|"
+    r"^(?:_?\w+\s*=\s*)?_?\w*\.?(?:Thread|Timer)\s*\([^\n]*\.start\(\)"
+)
+_ON_REQUIRE = (
+    r"^(?:\w+\s*=\s*)?(?:"
+    r"(?:Net::HTTP\.(?:get|post|start|new)\w*|URI\.open|OpenURI\.\w+|HTTParty\.\w+|"
+    r"Faraday\.(?:get|post|new)|RestClient\.\w+|(?:TCP|UDP|SSL)?Socket\.(?:new|open|tcp))\s*\(?\s*"
+    r"(?:URI(?:\.parse)?\s*\(\s*)?['\"](?:https?:|[\w-]+\.[\w.-]+)|"
+    r"open\s*\(?\s*(?:URI(?:\.parse)?\s*\(\s*)?['\"]https?:)"
+)
+_REACHES_OUT = (
+    r"\bhttp\.(?:Get|Post|NewRequest)\w*\s*\(|\bnet\.Dial\w*\s*\(|\bexec\.Command\w*\s*\(|"
+    r"\burlopen\s*\(|\brequests\.\w+\s*\(|\bsubprocess\.|\bos\.system\s*\(|"
+    r"\bgetRuntime\(\)\.exec\s*\(|\bProcessBuilder\s*\(|"
+    r"\bopenStream\s*\(|\bHttpURLConnection\b|\bsyscall\.(?:Exec|ForkExec)\s*\("
+)
+_FIRST_LINES = 12
+"""Lines below the head of what is run at loading that surely belong to it."""
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark the `.pth` files that do more than name folders."""
+    """Mark what runs at Python's start, or as soon as a library is loaded."""
     for file in view.labelled(Label.BUILD):
         if file.path.casefold().endswith(".pth"):
             yield from _at_start(file)
@@ -68,23 +88,6 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_WHEN_LOADED, side=Side.NEW):
         if is_code(file) and not set_aside(file.labels):
             yield from _loaded(file)
-
-
-_WHEN_LOADED = (
-    r"^func init\(\)|^[ \t]*static\s*\{|"
-    r"^(?:_?\w+\s*=\s*)?_?\w*\.?(?:Thread|Timer)\s*\([^\n]*\.start\(\)"
-)
-_ON_REQUIRE = (
-    r"^(?:\w+\s*=\s*)?(?:Net::HTTP\.(?:get|post|start|new)\w*|URI\.open|open|OpenURI\.\w+|HTTParty\.\w+|"
-    r"Faraday\.(?:get|post|new)|RestClient\.\w+|(?:TCP|UDP|SSL)?Socket\.(?:new|open|tcp))\s*\(?\s*"
-    r"(?:URI(?:\.parse)?\s*\(\s*)?['\"](?:https?:|[\w-]+\.[\w.-]+)"
-)
-_REACHES_OUT = (
-    r"\bhttp\.(?:Get|Post|NewRequest)\w*\s*\(|\bnet\.Dial\w*\s*\(|\bexec\.Command\w*\s*\(|\burlopen\s*\(|"
-    r"\brequests\.\w+\s*\(|\bsubprocess\.|\bos\.system\s*\(|\bgetRuntime\(\)\.exec\s*\(|\bProcessBuilder\s*\(|"
-    r"\bopenStream\s*\(|\bHttpURLConnection\b|\bsyscall\.(?:Exec|ForkExec)\s*\("
-)
-_FIRST_LINES = 12
 
 
 def _loaded(file: FileView) -> Iterator[Hit]:
@@ -122,7 +125,7 @@ RULE = Rule(
     summary="runs code that nothing calls by name",
     capability=Capability.EXECUTES,
     wakes=frozenset({Label.BUILD}),
-    version=2,
+    version=3,
     added_triggers=(_WHEN_LOADED, _ON_REQUIRE, *expressions(_KINDS)),
     check=check,
     patterns=(

@@ -6,8 +6,10 @@ What it flags
     Composer scripts, command expansions in `binding.gyp`, `build.rs` that starts programs
     or opens connections, an editor's task that runs on opening a folder, and dependencies
     newly allowed to run theirs, and packages that run inside their users' compiler (analysers,
-    source generators, annotation processors, procedural macros). High where the hook
-    fetches, decodes or evaluates.
+    source generators, annotation processors, procedural macros); scripts of a system's
+    packages, hooks that follow a moving branch, programs put in place of a build's tools,
+    and installers that rewrite files of other packages. High where the hook fetches, decodes
+    or evaluates.
 
 Why it matters
     It runs on every machine that installs the package, with the user's rights, before
@@ -18,8 +20,8 @@ How to review it
     Ask why installing needs to run anything at all.
 
 Not flagged
-    `prepare` scripts that build or set up git hooks (they run for developers only);
-    extensions in C that are merely compiled.
+    `prepare` scripts that build or set up git hooks (they run for developers only), and
+    `postinstall` scripts that merely build or patch; extensions in C that are merely compiled.
 
 Seen in
     ATT&CK T1195.002 (compromise of the software supply chain) and T1546.016 (installer
@@ -93,7 +95,6 @@ _KINDS = (
             "*/setup.py",
             "setup.cfg",
             "*/setup.cfg",
-            "*.test.py",
             "*test*.py",
             "*.y*ml",
         ),
@@ -124,8 +125,7 @@ _KINDS = (
     ),
     Kind(
         r"\bCommand::new\s*\(\s*\"(?:curl|wget|sh|bash|python3?|powershell|cmd)\"|\breqwest::|"
-        r"\bureq::|"
-        r"\bTcpStream::connect|\bUdpSocket::",
+        r"\bureq::|\bTcpStream::connect|\bUdpSocket::",
         "starts a program or opens a connection while the crate is built",
         globs=("build.rs", "*/build.rs"),
     ),
@@ -181,8 +181,6 @@ _KINDS = (
         ),
     ),
 )
-
-
 _FOUND = (
     r"\b(?:find\w*(?:File|Path|Package|Module|Dir)\w*|walk\w*|glob(?:Sync|by)?|require\.resolve|"
     r"import\.meta\.resolve|readdir(?:Sync)?)\s*\(|[\"'`/]node_modules[\"'`/]|"
@@ -193,20 +191,9 @@ _REWRITES = (
     r"\b(?:fs\.)?(?:write|append)File(?:Sync)?\s*\(|\.write_text\s*\(|"
     r"\bopen\s*\([^\n]*,\s*['\"][wa]b?['\"]|\bFile\.write\s*\("
 )
-
-
-def _rewrites(view: View) -> Iterator[Hit]:
-    """Mark programs of an installation that write into files of other packages."""
-    for file in view.where(_FOUND, side=Side.NEW):
-        if expression(_AT_INSTALL).search(file.path.encode()) and is_code(file):
-            for use in uses(file, _FOUND, _REWRITES):
-                told = "rewrites a file of another package, found where that is installed"
-                yield Hit.on(file, use.number, use.text, told)
-
-
 _AT_INSTALL = (
-    r"(?i)(?:^|/)(?:pre|post)?-?_?install\w*\.[cm]?[jt]s$|(?:^|/)setup\.py$|(?:^|"
-    r"/)hooks?/[^/]*install"
+    r"(?i)(?:^|/)(?:pre|post)?-?_?install\w*\.[cm]?[jt]s$|(?:^|/)setup\.py$|"
+    r"(?:^|/)hooks?/[^/]*install"
 )
 """Programs that an installation runs, by their usual names."""
 
@@ -218,6 +205,15 @@ def check(view: View) -> Iterator[Hit]:
     for kind, file, line in marked(view, _KINDS):
         severity = Severity.HIGH if worse.search(line.whole) else kind.severity
         yield Hit.at(file, line, kind.message, severity=severity)
+
+
+def _rewrites(view: View) -> Iterator[Hit]:
+    """Mark programs of an installation that write into files of other packages."""
+    for file in view.where(_FOUND, side=Side.NEW):
+        if expression(_AT_INSTALL).search(file.path.encode()) and is_code(file):
+            for use in uses(file, _FOUND, _REWRITES):
+                told = "rewrites a file of another package, found where that is installed"
+                yield Hit.on(file, use.number, use.text, told)
 
 
 RULE = Rule(

@@ -29,6 +29,8 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.flow import uses
 from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.near import numbered, stands_in
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _OWN_FOLDER = (
@@ -61,6 +63,8 @@ _DEFINES = (
 _NAMES = r"^[ \t]*(?:const|let|var|val|final|my)?[ \t]*\$?([A-Za-z_]\w{3,40})[ \t]*:?="
 _BODY, _FUNCTIONS, _LINES = 8, 20, 2_000
 """Lines of a function, functions and lines of a file that are read."""
+_LONGEST = 2_000
+"""Bytes of a line that are read."""
 _ASKED_FOR = (
     r"(?i)dialog|picker|saveAs|defaultPath|download|screenshot|export|shortcut|\.desktop\b|\.lnk\b|"
     r"backup|argv|args\b|sandbox|containerURL|FileManager\.default"
@@ -80,27 +84,34 @@ def _written(file: FileView) -> Iterator[Hit]:
     called = rf"\b(?:{'|'.join(writers)})\s*\(" if writers else ""
     runs = f"{_WRITES}|{called}" if called else _WRITES
     found = [(use.source, use.number, use.text) for use in uses(file, _OWN_FOLDER, runs)]
-    home, asked = expression(_HOME), expression(_ASKED_FOR)
-    for source, number, text in found or (_by_name(file, called) if called else ()):
-        reach = range(source, number + 1)
-        between = b"\n".join(line for at, line in file.added_lines() if at in reach)
-        if not asked.search(between) and home.search(between):
+    if called and not found:
+        found = list(_by_name(file, called))
+    home, asked = (_lines(file, regex) if found else () for regex in (_HOME, _ASKED_FOR))
+    for source, number, text in found:
+        between = range(source, number + 1)
+        if stands_in(home, between) and not stands_in(asked, between):
             message = "writes into a folder in which the user keeps his own files"
             yield Hit.on(file, number, text, message)
+
+
+def _lines(file: FileView, regex: str) -> list[int]:
+    """Return the numbers of the added lines on which an expression matches."""
+    fits = finds(regex)
+    return [number for number, text in file.added_lines() if fits(text)]
 
 
 def _by_name(file: FileView, called: str) -> Iterator[tuple[int, int, bytes]]:
     """Yield where the file's own writing functions get a folder's name from further above."""
     names = {
-        found[1].decode(): line.number
-        for line in file.new(_OWN_FOLDER)
-        if line.number and (found := expression(_NAMES).search(line.whole))
+        found[1].decode(): number
+        for number, line in numbered(file.new(_OWN_FOLDER))
+        if (found := expression(_NAMES).search(line.whole))
     }
     if not names:
         return
     gets = expression(rf"{called}[^\n]*\b(?:{'|'.join(names)})\b")
     for number, text in islice(file.added_lines(), _LINES):
-        if gets.search(text[:_LINES]):
+        if gets.search(text[:_LONGEST]):
             yield min(names.values()), number, text
             return
 
@@ -110,9 +121,9 @@ def _writers(file: FileView) -> list[str]:
     names: list[str] = []
     defines, writes, last, name = expression(_DEFINES), expression(_WRITES), 0, ""
     for number, text in islice(file.added_lines(), _LINES):
-        if found := defines.search(text[:_LINES]):
+        if found := defines.search(text[:_LONGEST]):
             last, name = number, found[1].decode()
-        elif name and number - last <= _BODY and writes.search(text[:_LINES]):
+        elif name and number - last <= _BODY and writes.search(text[:_LONGEST]):
             names.append(name)
             name = ""
     return names[:_FUNCTIONS]

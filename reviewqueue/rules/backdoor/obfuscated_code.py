@@ -7,8 +7,9 @@ What it flags
     output of packers and obfuscators (`_0x3fa1`, `eval(function(p,a,c,k,e,d)`, JSFuck,
     `__pyarmor__`); shell words assembled from pieces; a dangerous function given another
     name, or parted from its brackets by a comment; letters of a plain word in a setting
-    or a workflow written as escapes (`"p\x65rmissions"`); whole command lines whose every
-    output is thrown away; programs started silently and detached (low, unless what is started
+    or a workflow written as escapes (`"p\x65rmissions"`); whole programs, machine code and
+    other texts that are kept encoded; hidden windows; whole command lines whose every output
+    is thrown away; programs started silently and detached (low, unless what is started
     is fetched, lies hidden or is given as a text).
 
 Why it matters
@@ -72,8 +73,7 @@ _PARTED = (
     r"\b(?:eval|exec|execSync|system|popen|Function|require|atob|unserialize|shell_exec|passthru|"
     r"assert|compile|Command|spawn)\s*(?:/\*[^*\n]*\*/|[\x80-\xff]{2,3}\()|"
     r"\b(?:exec|os|subprocess|Runtime|process|child_process)\s*(?:\.\s*/\*[^*\n]*\*/|"
-    r"/\*[^*\n]*\*/\s*\.)|"
-    r"(?i:\b(?:drop|truncate|delete|grant|union)/\*[^*\n]*\*/)"
+    r"/\*[^*\n]*\*/\s*\.)|(?i:\b(?:drop|truncate|delete|grant|union)/\*[^*\n]*\*/)"
 )
 _RENAMED = "gives a dangerous function another name"
 _KINDS = (
@@ -83,8 +83,7 @@ _KINDS = (
         r"\b(?:globals|locals|vars)\s*\(\)\s*\[\s*['\"](?:__builtins__|__import__|exec|eval|os)|"
         r"\b(?:globals|locals)\s*\(\)\s*\[\s*['\"]\w*['\"]\s*\+|"
         r"\b(?:os|subprocess|builtins|socket|ctypes)\s*\.\s*(?:__dict__\s*\[|"
-        r"__getattribute__\s*\()|"
-        r"\.__globals__\s*\[\s*['\"](?:os|__)|__subclasses__\s*\(\)\s*\[",
+        r"__getattribute__\s*\()|\.__globals__\s*\[\s*['\"](?:os|__)|__subclasses__\s*\(\)\s*\[",
         "reaches built-in functions by a detour, so that no search finds their names",
         globs=_PYTHON,
         unless=r"\b(?:monkeypatch|mocker|mock)\.\w+\s*\(|\bpatch\.object\s*\(|"
@@ -101,8 +100,7 @@ _KINDS = (
     Kind(
         r"\b__import__\s*\(\s*(?:['\"](?:os|subprocess|builtins|base64|zlib|marshal|socket|ctypes|"
         r"pty|urllib[\w.]*|requests|shutil|codecs)['\"]\s*\)\s*\.|['\"][^'\"\n]*['\"]\s*(?:\+|"
-        r"\[::)|"
-        r"b?['\"]\\|(?:''|\"\")\.join|chr\s*\(|base64|bytes)",
+        r"\[::)|b?['\"]\\|(?:''|\"\")\.join|chr\s*\(|base64|bytes)",
         "imports and uses a module in one expression, as hidden programs do",
         globs=_PYTHON,
         unless=r"os['\"]\s*\)\s*\.(?:path|getpid|sep|environ|getcwd|makedirs|linesep|urandom)\b",
@@ -155,21 +153,18 @@ _KINDS = (
     ),
     Kind(
         r"\b(?:system|popen|Popen|run|call|check_output|check_call|execv?p?e?|loads|rmtree|"
-        r"eval|exec|"
-        r"environ|import_module|b64decode) as [A-Za-z_]",
+        r"eval|exec|environ|import_module|b64decode) as [A-Za-z_]",
         _RENAMED,
         severity=Severity.MEDIUM,
         line=r"\bfrom\s+(?:subprocess|os|pickle|marshal|dill|shutil|builtins|importlib|base64)\s+import\s",
         globs=("*.py", "*.pyw"),
         unless=r"\bas\s+(?:_?(?:os_|sys_|pickle_|json_|std_|py_)?(?:system|popen|run|call|loads|environ|env|"
         r"rmtree|b64decode|import_module|check_output|subprocess_\w+|_?[a-z_]*(?:environ|run|"
-        r"popen|rmtree|loads|import\w*|"
-        r"exec\w*|b64\w*|decode\w*|call|output|proc\w*)[a-z_]*))\b",
+        r"popen|rmtree|loads|import\w*|exec\w*|b64\w*|decode\w*|call|output|proc\w*)[a-z_]*))\b",
     ),
     Kind(
         r"[\"'`](?:MZ\\x90|\\x4[dD]\\x5[aA]\\x90|\\x7f(?:ELF|\\x45\\x4[cC]\\x46)|"
-        r"4[dD]5[aA]90000300|"
-        r"TVqQAAMAAAAEAAAA|f0VMRgIBAQ|7f454c460[12])",
+        r"4[dD]5[aA]90000300|TVqQAAMAAAAEAAAA|f0VMRgIBAQ|7f454c460[12])",
         "keeps a whole program, as bytes, in a text",
         line=r"(?:\\x[0-9a-fA-F]{2}[^\"'\\\n]{0,4}){24}|[0-9a-fA-F]{48}|[A-Za-z0-9+/]{48}",
     ),
@@ -220,11 +215,9 @@ _KINDS = (
         r"['\"]\s*\.\s*split\s*\(\s*['\"]{2}\s*\)\s*\.\s*reverse\s*\(\)|\b(?:strrev|"
         r"StrReverse)\s*\(\s*['\"]|"
         r"\b(?:exec|eval|execSync|__import__|import_module|b64decode|b16decode|a2b_\w+|"
-        r"unhexlify|fromhex|getattr|decompress|"
-        r"loads)\s*\([^\n]*\[::-1\]|"
+        r"unhexlify|fromhex|getattr|decompress|loads)\s*\([^\n]*\[::-1\]|"
         r"\b(?i:reverse)\s*\(?\s*['\"][^'\"\n]*(?:lave|cexe|metsys|nepop|ptth|llehs|tropmi|"
-        r"46esab|ssecorp|exe\.|hsab|"
-        r"tressa|lruc|tegw|noitcnuF)",
+        r"46esab|ssecorp|exe\.|hsab|tressa|lruc|tegw|noitcnuF)",
         "turns a reversed text back into one that is used",
     ),
     Kind(
@@ -241,8 +234,7 @@ _KINDS = (
         r"\w\$\{IFS\}\w|\b[a-z]{1,3}(?:''|\"\")[a-z]{1,3}(?:''|\"\")[a-z]|"
         r"(?:printf|echo\s+-e)\s[^\n|]*\\x[^\n|]*\|\s*(?:/bin/)?(?:ba|z|da)?sh\b|"
         r"\btr\s+['\"]?[^\s'\"]+['\"]?\s+['\"]?[^\s'\"]+['\"]?[^\n|]*\|\s*(?:/bin/)?(?:ba|z|"
-        r"da)?sh\b|"
-        r"\b[a-z]\\[a-z]\\[a-z]\\?[a-z]*\s+-|"
+        r"da)?sh\b|\b[a-z]\\[a-z]\\[a-z]\\?[a-z]*\s+-|"
         r"\|\s*(?:sudo\s+)?(?:[a-z]{1,4}(?:''|\"\"|\\)[a-z]{1,4}|['\"][a-z]{1,3}['\"][a-z]{1,3})\b|"
         r"^[ \t]*[a-z]{1,3}'[a-z]{1,3}'[a-z]*\s+-",
         "puts shell words together from pieces, so that no search finds them",
@@ -271,8 +263,6 @@ _KINDS = (
             "*.go",
         ),
     ),
-)
-_QUIET = (
     Kind(
         r"/dev/null[^\n]*/dev/null[^\n]*/dev/null",
         "runs several commands on one line and throws away all they say",
@@ -309,7 +299,7 @@ _SILENT = "starts a program that nobody sees: detached or mute on every stream"
 
 def check(view: View) -> Iterator[Hit]:
     """Mark hidden names, and programs that newly run so that nobody sees them."""
-    yield from hits(view, (*_KINDS, *_QUIET), tested=Severity.LOW)
+    yield from hits(view, _KINDS, tested=Severity.LOW)
     for file in view.where(_MUTE, side=Side.NEW):
         if not is_code(file) or Label.VENDORED in file.labels:
             continue
@@ -338,6 +328,6 @@ RULE = Rule(
             never=frozenset({Label.DOCS, Label.DATA, Label.GENERATED, Label.LOCK}),
         ),
     ),
-    added_triggers=(*expressions((*_KINDS, *_QUIET)), _MUTE),
+    added_triggers=(*expressions(_KINDS), _MUTE),
     check=check,
 )

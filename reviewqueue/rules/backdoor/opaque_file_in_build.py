@@ -31,8 +31,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold, read_by_machines
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.flow import uses
-from reviewqueue.scan.kinds import SAID, is_code, is_comment
+from reviewqueue.scan.kinds import SAID, is_code
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -90,8 +92,9 @@ _FROM_DATA = (
     r"[^\"'\n]*\.(?:txt|dat|csv|json|md|png|jpe?g|gif|svg|bin|log|xml|html?|ya?ml)[\"']"
 )
 """A file that by its name is no program, run as one."""
-_MODULE = r"^Subproject commit [0-9a-f]{40}"
+_COMMIT = r"^Subproject commit [0-9a-f]{40}"
 _SUBMODULE = 0o160000
+"""The mode of what is a commit of another repository."""
 _BUILDS = frozenset({Label.BUILD, Label.CI, Label.SCRIPT, Label.CONTAINER, Label.HOOK})
 _PASSIVE = frozenset({Label.MEDIA, Label.DOCS})
 _PACKED = (
@@ -114,8 +117,6 @@ _FOLDERS = (
     "bin/",
     "hack/",
 )
-
-
 _OUT_AND_RUN = (
     r"\b(?:xz|lzma|bzip2|gzip|gunzip|zcat|zstd|openssl|base64|xxd|dd|tail|head|tr|unxz|xzcat|uudecode)\s[^\n]*>\s*[\w./$-]+\s*"
     r"(?:&&|;)\s*(?:chmod\s[^\n;&]*(?:&&|;)\s*)?(?:(?:ba|z|da)?sh\s+|\./|\.\s+)[\w./$-]"
@@ -133,7 +134,7 @@ def check(view: View) -> Iterator[Hit]:
             yield from _unpacked(file)
     for file in view.where(_OUT_AND_RUN, side=Side.NEW):
         if is_code(file):
-            for line in _programs(file.new(_OUT_AND_RUN)):
+            for line in _acting(file.new(_OUT_AND_RUN)):
                 yield Hit.at(file, line, "unpacks bytes into a file and runs it")
     yield from _unlike_their_names(view)
     yield from _evaluated(view)
@@ -146,11 +147,11 @@ def _unlike_their_names(view: View) -> Iterator[Hit]:
     """Mark programs that by their names are none, and programs that nobody sees here."""
     for file in view.where(_FROM_DATA, side=Side.NEW):
         if is_code(file):
-            for line in _programs(file.new(_FROM_DATA)):
+            for line in _acting(file.new(_FROM_DATA)):
                 message = "runs a file as a program that by its name is none"
                 yield Hit.at(file, line, message, severity=Severity.MEDIUM)
-    for file in view.where(_MODULE, side=Side.NEW):
-        for line in file.new(_MODULE) if file.new_mode == _SUBMODULE else ():
+    for file in view.where(_COMMIT, side=Side.NEW):
+        for line in file.new(_COMMIT) if file.new_mode == _SUBMODULE else ():
             message = "a submodule moves to a commit whose content is not in this diff"
             yield Hit.at(file, line, message, severity=Severity.MEDIUM)
 
@@ -184,6 +185,7 @@ def _is_build(file: FileView) -> bool:
 
 
 def _named(view: View, opaque: list[FileView]) -> Iterator[Hit]:
+    """Mark where a build, or what else machines read, newly names one of the opaque files."""
     for file in view.files:
         if not file.added or not (_is_build(file) or read_by_machines(file.labels)):
             continue
@@ -195,6 +197,7 @@ def _named(view: View, opaque: list[FileView]) -> Iterator[Hit]:
 
 
 def _name_hits(file: FileView, base: str) -> Iterator[Hit]:
+    """Mark the first added line that names a file."""
     is_packed = base.lower().endswith(_PACKED)
     for number, text in file.added_lines():
         if base.encode() in text and not is_comment(text):
@@ -217,8 +220,9 @@ def _unpacked(file: FileView) -> Iterator[Hit]:
 
 def _fetched(file: FileView) -> Iterator[Hit]:
     """Mark what a build fetches from a changeable address, where it also writes or runs it."""
-    addresses, calls = _plain(file.new(_RAW)), _plain(file.new(_SHELL_CURL))
-    if addresses and (calls or any(expression(_RUNS).search(one.whole) for one in addresses)):
+    excused = rf"{_PLAIN_USE}|{SAID}"
+    addresses, calls = (_acting(file.new(regex), excused) for regex in (_RAW, _SHELL_CURL))
+    if addresses and (calls or any(finds(_RUNS)(line.whole) for line in addresses)):
         severity = Severity.HIGH if calls else Severity.MEDIUM
         for line in addresses:
             message = "fetches what it uses from an address whose content can change"
@@ -229,26 +233,22 @@ def _fetched(file: FileView) -> Iterator[Hit]:
             yield Hit.at(file, line, message, severity=Severity.MEDIUM)
 
 
-def _programs(lines: tuple[Line, ...]) -> list[Line]:
-    said = expression(SAID)
-    return [one for one in lines if not is_comment(one.whole) and not said.search(one.whole)]
-
-
-def _plain(lines: tuple[Line, ...]) -> list[Line]:
-    plain = expression(rf"{_PLAIN_USE}|{SAID}")
-    return [one for one in lines if not is_comment(one.whole) and not plain.search(one.whole)]
+def _acting(lines: tuple[Line, ...], unless: str = SAID) -> list[Line]:
+    """Return the lines that are neither a comment nor only said to somebody."""
+    excused = finds(unless)
+    return [line for line in lines if not is_comment(line.whole) and not excused(line.whole)]
 
 
 RULE = Rule(
     id="opaque-file-in-build",
-    version=4,
+    version=5,
     pathway=Pathway.BACKDOOR,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets a build use what nobody can read",
     capability=Capability.EXECUTES,
-    added_triggers=(_PIPED, _EVALUATED, _OUT_AND_RUN, _SHELL_CURL, _RAW, _FROM_DATA, _MODULE),
+    added_triggers=(_PIPED, _EVALUATED, _OUT_AND_RUN, _SHELL_CURL, _RAW, _FROM_DATA, _COMMIT),
     wakes=frozenset({Label.BINARY, Label.BUILD, Label.CI, Label.SCRIPT, Label.CONTAINER}),
     check=check,
 )

@@ -18,7 +18,8 @@ How to review it
     Where it has to be, ask for a pinned checksum beside it.
 
 Not flagged
-    Switching a check on; documentation; a check that is replaced by another one in its file.
+    Switching a check on; documents, in which a switch is low at most; a check that is replaced
+    by another one in its file, and one that only tests had.
 
 Seen in
     CWE-494 (download of code without integrity check), CWE-347, CWE-295; ATT&CK T1195.002;
@@ -29,9 +30,12 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.kinds import is_code, is_comment
-from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.hunks import shown_after
+from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View
 
 _NEVER = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
 _CHECKS = (
@@ -47,8 +51,6 @@ _FETCHES = (
 
 def check(view: View) -> Iterator[Hit]:
     """Mark checks of what is fetched that are gone, where the file still fetches."""
-    if not view.where(_CHECKS, side=Side.OLD):
-        return
     for found in disappeared([file for file in view.where(_CHECKS) if _acts(file)], _CHECKS):
         if found.file.status == "D" or not _fetches(found.file):
             continue
@@ -64,12 +66,7 @@ def _acts(file: FileView) -> bool:
 
 def _fetches(file: FileView) -> bool:
     """Return whether an unchanged or a new line of the hunks fetches something."""
-    fetches = expression(_FETCHES)
-    return any(
-        line[:1] != b"-" and fetches.search(line[1:])
-        for _, _, lines in file.hunks()
-        for line in lines
-    )
+    return finds(_FETCHES)(shown_after(file))
 
 
 RULE = Rule(
@@ -113,5 +110,6 @@ RULE = Rule(
         ),
     ),
     removed_triggers=(_CHECKS,),
+    version=2,
     check=check,
 )

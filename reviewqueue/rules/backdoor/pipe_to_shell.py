@@ -5,7 +5,8 @@ What it flags
     `curl … | sh`, `bash <(wget …)`, `eval "$(curl …)"`, `python -c "$(curl …)"`,
     `exec(requests.get(…).text)`, `iex (iwr …)`; or that stores the download and runs it in
     the next command, or ends in `| sh` on a line of its own, or makes it executable or runs it
-    some lines below, in a script or in a program, followed by its name. High where the address
+    some lines below, in a script or in a program, followed by its name; and a new script that
+    a tool has written and that fetches programs and installs them. High where the address
     is plain http, a bare number, a gist or a paste site, where the output is thrown away, and
     in a build's wrapper script (`mvnw`, `gradlew`, `configure`); medium otherwise.
 
@@ -34,6 +35,7 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.flow import FETCHES, RUNS, uses
 from reviewqueue.scan.kinds import SAID, Kind, expressions, is_code, is_tested, marked
 from reviewqueue.scan.near import lines_in, numbered
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -119,8 +121,7 @@ _KINDS = (
     Kind(_KEPT, "stores a download and runs it at once", unless=SAID),
     Kind(
         r"\b(?:curl|wget)\s[^\n|]*\|\s*(?:sudo\s+)?(?:tar|unzip|gunzip|bsdtar|xz)\s[^\n]*(?:;|"
-        r"&&)\s*"
-        r"(?:sudo\s+)?(?:nohup\s+|exec\s+)?(?:\./|/tmp/|/var/tmp/|/dev/shm/)",
+        r"&&)\s*(?:sudo\s+)?(?:nohup\s+|exec\s+)?(?:\./|/tmp/|/var/tmp/|/dev/shm/)",
         "unpacks a download and runs it at once",
         unless=SAID,
     ),
@@ -147,8 +148,7 @@ _KINDS = (
     ),
     Kind(
         r"(?:^|[^\w\n.]|os\.)(?:exec|eval|system|popen|execSync|"
-        r"Function)\s*\(\s*(?:await\s+)?\(?(?:"
-        r"requests\.get|httpx\.get|"
+        r"Function)\s*\(\s*(?:await\s+)?\(?(?:requests\.get|httpx\.get|"
         r"urllib\.request\.urlopen|urlopen|fetch|axios\.get)\s*\(",
         "executes the body of a response",
         severity=Severity.HIGH,
@@ -191,36 +191,6 @@ _OWN = r"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|169\.254\.|\(\s*[\"'`]/"
 """A machine's own addresses, and paths of the same host."""
 _NEAR = 30
 """Lines between the fetching and the permission to run that are one deed."""
-
-
-def check(view: View) -> Iterator[Hit]:
-    """Mark each place that runs what it fetched, at once or some lines below."""
-    for kind, file, line in marked(view, _KINDS):
-        severity = kind.severity
-        if _is_shown(file, line.whole, kind.regex):
-            severity = Severity.LOW
-        elif is_tested(file, line, kind.regex):
-            severity = Severity.MEDIUM
-        yield Hit.at(file, line, kind.message, severity=severity)
-    yield from _written_by_a_tool(view)
-    for file in view.where(_RUNNABLE, side=Side.NEW):
-        if is_code(file) and not expression(_VERIFIED).search(file.added):
-            yield from _made_runnable(file)
-    for file in view.where(FETCHES, side=Side.NEW):
-        if is_code(file) and not expression(_VERIFIED).search(file.added):
-            yield from _followed(file)
-
-
-def _is_shown(file: FileView, text: bytes, regex: str) -> bool:
-    """Return whether a program only holds a command as a text, and newly starts nothing."""
-    if {Label.SCRIPT, Label.TEST} & file.labels or Label.SOURCE not in file.labels:
-        return False
-    found = expression(regex).search(text)
-    if found is None or not is_value(text, found.start() + 1):
-        return False
-    return not expression(_STARTS).search(file.added)
-
-
 _STARTS = (
     rf"{RUNS}|(?i:\b(?:exec|spawn|run|start|launch|sh|shell|system|command|process)\w*\s*[(\[!])"
 )
@@ -236,13 +206,45 @@ _HEAD = 3_000
 """Bytes of a script that say where it comes from."""
 
 
+def check(view: View) -> Iterator[Hit]:
+    """Mark each place that runs what it fetched, at once or some lines below."""
+    for kind, file, line in marked(view, _KINDS):
+        severity = kind.severity
+        if _is_shown(file, line.whole, kind.regex):
+            severity = Severity.LOW
+        elif is_tested(file, line, kind.regex):
+            severity = Severity.MEDIUM
+        yield Hit.at(file, line, kind.message, severity=severity)
+    yield from _written_by_a_tool(view)
+    for file in _unverified(view, _RUNNABLE):
+        yield from _made_runnable(file)
+    for file in _unverified(view, FETCHES):
+        yield from _followed(file)
+
+
+def _unverified(view: View, trigger: str) -> Iterator[FileView]:
+    """Yield the files where a trigger matches, and nothing added checks what is fetched."""
+    for file in view.where(trigger, side=Side.NEW):
+        if is_code(file) and not finds(_VERIFIED)(file.added):
+            yield file
+
+
+def _is_shown(file: FileView, text: bytes, regex: str) -> bool:
+    """Return whether a program only holds a command as a text, and newly starts nothing."""
+    if {Label.SCRIPT, Label.TEST} & file.labels or Label.SOURCE not in file.labels:
+        return False
+    found = expression(regex).search(text)
+    if found is None or not is_value(text, found.start() + 1):
+        return False
+    return not expression(_STARTS).search(file.added)
+
+
 def _written_by_a_tool(view: View) -> Iterator[Hit]:
     """Mark new scripts that a tool has written, and that fetch and install what they fetch."""
     for file in view.where(_FETCHED, side=Side.NEW):
         if file.status != "A" or Label.SCRIPT not in file.labels:
             continue
-        made, installs = expression(_GENERATED), expression(_INSTALLS)
-        if made.search(file.added[:_HEAD]) and installs.search(file.added):
+        if finds(_GENERATED)(file.added[:_HEAD]) and finds(_INSTALLS)(file.added):
             for line in file.new(_FETCHED)[:1]:
                 told = "a script that a tool has written fetches programs and installs them"
                 yield Hit.at(file, line, told)
@@ -266,15 +268,13 @@ def _is_given(file: FileView, text: bytes) -> bool:
     """Return whether a test only writes down what would run, as a text."""
     if Label.TEST not in file.labels:
         return False
-    return not any(not is_value(text, found.start()) for found in expression(RUNS).finditer(text))
+    return all(is_value(text, found.start()) for found in expression(RUNS).finditer(text))
 
 
 def _made_runnable(file: FileView) -> Iterator[Hit]:
-    """Tell the first of the fetches above what makes a file executable."""
-    asked = expression(_ASKED)
-    fetched = [
-        (n, line) for n, line in numbered(file.new(_FETCHED)) if not asked.search(line.whole)
-    ]
+    """Mark the nearest of the fetches above what makes a file executable."""
+    asks = finds(_ASKED)
+    fetched = [one for one in numbered(file.new(_FETCHED)) if not asks(one[1].whole)]
     for number, _ in numbered(file.new(_RUNNABLE)) if fetched else ():
         above = lines_in(fetched, range(number - _NEAR, number + 1))
         if above:

@@ -27,9 +27,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.kinds import is_code, is_comment
-from reviewqueue.scan.near import stands_in
-from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.near import numbered, stands_in
+from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, expression, is_named
 
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
 _JS = ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.tsx", "*.mts", "*.cts", "*.vue", "*.svelte")
@@ -46,27 +47,26 @@ _SPLITS = (
 )
 _REFUSED = r"__proto__|\bconstructor\b|hasOwn|Object\.create\s*\(\s*null|new\s+Map\b"
 _NEAR = 6
+"""Lines below a path that is split in which an object is walked into by its parts."""
+_LONGEST = 1_000
+"""Bytes of a line that somebody wrote."""
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark objects that are walked into by the parts of a path, whatever the parts are."""
     for file in view.where(_STEPS, side=Side.NEW):
-        if not is_code(file) or set_aside(file.labels) or not file.path.endswith(_ENDS):
+        if not is_code(file) or set_aside(file.labels) or not is_named(file.path, _JS):
             continue
         splits, refused = expression(_SPLITS), expression(_REFUSED)
         if refused.search(file.added) or not splits.search(file.added):
             continue
-        ends = [number for number, text in file.added_lines() if splits.search(text)]
-        for line in file.new(_STEPS):
-            at = line.number or 0
+        split = [number for number, text in file.added_lines() if splits.search(text)]
+        for at, line in numbered(file.new(_STEPS)):
             if is_comment(line.whole) or len(line.whole) > _LONGEST:
                 continue
-            if ".split" in line.text or stands_in(ends, range(at - _NEAR, at + 1)):
+            if ".split" in line.text or stands_in(split, range(at - _NEAR, at + 1)):
                 yield Hit.at(file, line, "walks into an object by names that it is given")
 
-
-_LONGEST = 1_000
-_ENDS = tuple(glob[1:] for glob in _JS)
 
 RULE = Rule(
     id="prototype-pollution",
@@ -75,7 +75,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets input change every object of the program",
-    version=2,
+    version=3,
     added_triggers=(_STEPS,),
     check=check,
     patterns=(
@@ -88,10 +88,9 @@ RULE = Rule(
             never=_TEXT,
         ),
         Pattern(
-            r"\b(?:merge|mergeWith|extend|defaultsDeep|deepmerge|setWith|set|assign)\s*\([^\n]*"
+            r"\b(?:merge|mergeWith|extend|defaultsDeep|deepmerge|setWith|_\.set)\s*\([^\n]*"
             r"\b(?:req|request|ctx|event)\.(?:body|query|params)\b",
             "merges a request into an object, keys and all",
-            line=r"\b(?:merge|mergeWith|defaultsDeep|deepmerge|setWith|_\.set|_\.extend|extend)\s*\(",
             globs=_JS,
             never=_TEXT,
         ),

@@ -88,7 +88,7 @@ _CALLED = (
     r"u[ak]?sort|preg_replace_callback)\s*\([^;\n]*,\s*@?(?:stripslashes\()?"
     r"\$_(?:GET|POST|REQUEST|COOKIE)\s*\[[^\]\n]*\]\s*\)|"
     r"\bextract\s*\(\s*\$_(?:GET|POST|REQUEST|COOKIE)|"
-    r"\b(?:include|require)(?:_once)?[ (]*\"(?:[^\"\n]*\\x[0-9a-f]{2}){4}"
+    r"\b(?:include|require)(?:_once)?[ (]*\"(?:[^\"\n]*\\x[0-9a-fA-F]{2}){4}"
 )
 """A function whose name a request brings, or what it brings taken for variables."""
 _LANGUAGES = (
@@ -134,7 +134,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="puts what somebody has sent into a command or an expression",
-    version=2,
+    version=3,
     capability=Capability.EXECUTES,
     patterns=(
         Pattern(

@@ -15,7 +15,7 @@ How to review it
 
 Not flagged
     Probing whether a port is open (`</dev/tcp/host/port`), sockets without a shell,
-    `pty.spawn` in a terminal program.
+    `pty.spawn` in a terminal program; prose weighs one level less.
 
 Seen in
     ATT&CK T1059.004 (Unix shell) with T1095 (non-application layer protocol); UnrealIRCd
@@ -26,9 +26,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.flow import RUNS, uses
-from reviewqueue.scan.kinds import is_code, is_comment
-from reviewqueue.scan.near import stands_in
+from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.near import numbered, stands_in
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -56,16 +57,19 @@ _CONNECTS = (
     r"\bnew\s+Socket\s*\(|\bTcpClient\s*\(|\bTCPSocket\.(?:new|open)|\bfsockopen\s*\(|"
     r"\bstream_socket_client\s*\(|\bIO::Socket::INET|\bWSASocket[AW]?\s*\(|\bSOCK_STREAM\b|"
     r"\basyncio\.open_connection\s*\(|\brequire\s*\(?\s*[\"']socket[\"']\s*\)|\bsocket\.tcp\b|"
-    r"\bsockaddr_in\b|\bSockets\.TCPClient\b|\bsocket\.tcp\s*\("
+    r"\bsockaddr_in\b|\bSockets\.TCPClient\b"
 )
 _GETS = (
-    r"\.recv(?:from|_into)?\s*\(|\b(?:s|client|sock(?:et)?)\.(?:gets|readline)\b|\bs(?:ock(?:et)?)?\.(?:gets|readline|readLine|read_line)\b|"
+    r"\.recv(?:from|_into)?\s*\(|\bclient\.(?:gets|readline)\b|"
+    r"\bs(?:ock(?:et)?)?\.(?:gets|readline|readLine|read_line)\b|"
     r"\bconn\.(?:read|Read|gets|recv)\w*\s*\(|\bbufio\.NewReader\s*\(\s*(?:conn|c|sock|s)\s*\)|"
     r":receive\s*\(|\bawait\s+(?:r|reader|conn)\.read(?:line|until)?\s*\(|"
     r"\brecv\s*\(\s*\w+\s*,|\.GetStream\s*\(\s*\)"
 )
 _NEAR = 12
 """Lines between a connection and a shell that are one deed."""
+_LONGEST = 2_000
+"""Bytes of a line that somebody wrote."""
 _STREAMS = r"\bdup2\s*\(\s*[\w.>-]+(?:\(\))?\s*,\s*(?:[012]|STD(?:IN|OUT|ERR)_FILENO|fd|i)\s*\)"
 
 
@@ -73,32 +77,29 @@ def check(view: View) -> Iterator[Hit]:
     """Mark shells beside connections, and commands that a connection gave."""
     for file in view.where(_STARTS, side=Side.NEW):
         if is_code(file) and Label.VENDORED not in file.labels:
-            yield from _beside(file, _STARTS, _CONNECTS, _COMMAND, "starts a shell")
+            yield from _beside(file, _STARTS, "starts a shell", unless=_COMMAND)
     for file in view.where(_STREAMS, side=Side.NEW):
         if is_code(file) and Label.VENDORED not in file.labels:
-            yield from _beside(file, _STREAMS, _CONNECTS, "", "gives its streams away")
+            yield from _beside(file, _STREAMS, "gives its streams away")
     for file in view.where(_GETS, side=Side.NEW):
         for use in uses(file, _GETS, RUNS) if is_code(file) else ():
             told = f"runs as a command what line {use.source} takes from a connection"
             yield Hit.on(file, use.number, use.text, told)
 
 
-def _beside(file: FileView, trigger: str, other: str, unless: str, does: str) -> Iterator[Hit]:
+def _beside(file: FileView, trigger: str, does: str, unless: str = "") -> Iterator[Hit]:
     """Mark what a trigger found, near to what connects."""
-    connects, excused = expression(other), expression(unless) if unless else None
+    connects, excused = expression(_CONNECTS), expression(unless) if unless else None
     if not connects.search(file.added):
         return
     ends = [at for at, text in file.added_lines() if connects.search(text) and not is_comment(text)]
-    for line in file.new(trigger):
-        at = line.number or 0
+    for at, line in numbered(file.new(trigger)):
         if len(line.whole) > _LONGEST or (excused and excused.search(line.whole)):
             continue
         if stands_in(ends, range(at - _NEAR, at + _NEAR + 1)) and not is_comment(line.whole):
             yield Hit.at(file, line, f"{does}, beside a connection to elsewhere")
 
 
-_LONGEST = 2_000
-"""Bytes of a line that somebody wrote."""
 RULE = Rule(
     id="reverse-shell",
     pathway=Pathway.BACKDOOR,
@@ -107,7 +108,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="hands a shell to somebody on the network",
     capability=Capability.EXECUTES,
-    version=2,
+    version=3,
     added_triggers=(_STARTS, _STREAMS, _GETS),
     check=check,
     patterns=(
@@ -118,7 +119,7 @@ RULE = Rule(
         ),
         Pattern(
             r"\b(?:nc|ncat|netcat)\b[^\n|;]*\s(?:-\w*[ec]\w*|--exec|--sh-exec)\s+\S*"
-            r"(?:sh|cmd|powershell)\b|\bsocat\b[^\n]*\b(?:EXEC|SYSTEM):",
+            r"(?:sh|cmd|powershell)\b|\bsocat\b[^\n]*\b(?i:exec|system):",
             "starts a shell for a network connection",
         ),
         Pattern(
@@ -126,7 +127,7 @@ RULE = Rule(
             "loops a shell through a pipe to the network",
         ),
         Pattern(
-            r"(?i)\bsocat\b[^\n]*\b(?:exec|system):|[\"'](?:nc|ncat|netcat)[\"'][^\n]*[\"']-\w*e\w*[\"']|"
+            r"(?i)[\"'](?:nc|ncat|netcat)[\"'][^\n]*[\"']-\w*e\w*[\"']|"
             r"/inet/(?:tcp|udp)/|\bopenssl\s+s_client\b[^\n]*\|\s*(?:/bin/)?(?:ba|z|da|k)?sh\b",
             "ties a shell or a program to a network address",
         ),
@@ -142,7 +143,7 @@ RULE = Rule(
             globs=("*.rs",),
         ),
         Pattern(
-            r"\.pipe\s*\(\s*\w+\.std(?:in|out|err)\b|\.std(?:out|err)\.pipe\s*\(\s*(?:s|sock\w*|c|client|conn\w*)\s*\)",
+            r"\.pipe\s*\(\s*\w+\.stdin\b|\.std(?:out|err)\.pipe\s*\(\s*(?:s|sock\w*|c|client|conn\w*)\s*\)",
             "joins a program's streams with a connection",
             line=r"\b(?:s|sock\w*|c|client|conn\w*)\b\.pipe\s*\(\s*\w+\.stdin|"
             r"\.std(?:out|err)\.pipe\s*\(\s*(?:s|sock\w*|c|client|conn\w*)\s*\)",

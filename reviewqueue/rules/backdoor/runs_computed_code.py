@@ -34,36 +34,19 @@ from itertools import islice
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.kinds import Kind, expressions, is_tested, marked
-from reviewqueue.scan.rule import (
-    Capability,
-    FileView,
-    Hit,
-    Line,
-    Rule,
-    Stability,
-    View,
-    expression,
-)
+from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.said import is_sentence
 from reviewqueue.scan.values import values
 
-_JS = (
-    "*.js",
-    "*.mjs",
-    "*.cjs",
-    "*.jsx",
-    "*.ts",
-    "*.tsx",
-    "*.mts",
-    "*.cts",
-    "*.vue",
-    "*.svelte",
-    "*.htm*",
-    "*.coffee",
-    "*.y*ml",
-)
+_JS = ("*.[jt]s", "*.[cm][jt]s", "*.[jt]sx", "*.vue", "*.svelte", "*.htm*", "*.coffee", "*.y*ml")
 _PHP = ("*.php", "*.php?", "*.phtml", "*.inc", "*.module", "*.y*ml")
 _PYTHON = ("*.py", "*.pyw", "*.pyi", "*.pyx", "*.ipynb", "*.pth", "*.y*ml")
+_RUBY = ("*.rb", "*.erb", "*.gemspec", "*.rake", "*rakefile", "*gemfile")
+_WINDOWS = ("*.ps1", "*.psm1", "*.bat", "*.cmd", "*.vbs", "*.y*ml", "*.cs", "*.hta")
+_WINDOWS_SCRIPTS = (
+    *("*.hta", "*.vb?", "*.js", "*.jse", "*.wsf", "*.sct"),
+    *("*.ps1", "*.psm1", "*.xml", "*.htm*", "*.bas", "*.y*ml"),
+)
 _SHELL = ("*.sh", "*.bash", "*.zsh", "*.ksh", "*.y*ml", "*makefile*", "*dockerfile*", "*.mk")
 
 _EVAL = r"(?:^|[^\w\n.$>:'\"-])(?:eval\s*|exec[ \t]*|execScript\s*)\("
@@ -75,16 +58,14 @@ _DEFINES = (
 _REMOTE = (
     r"(?i)(?:\.decrypt\s*\(|decrypt\w*\s*\(|\.reveal\s*\(|unpickle|\.recv\s*\(|urlopen|"
     r"requests?\s*\.\s*(?:get|post|args|form|values|json|data|body|query|params|headers|cookies|"
-    r"GET|POST)|(?:req|ctx|context)\s*\.\s*(?:body|query|params|headers|cookies)|"
-    r"\$_(?:GET|POST|REQUEST|COOKIE|SERVER|FILES)|"
-    r"php://input|getallheaders|params\s*\[|cookies\s*\[|getHeader|getParameter|http_get|"
-    r"open\s*\(\s*['\"]https?:|file_get_contents\s*\(\s*['\"]http|fetch\s*\(|axios|"
-    r"\.responseText|(?:resp|response|res|r)\.(?:text|content|body|data)\b)"
+    r"GET|POST)|(?:req|ctx|context)\s*\.\s*(?:body|query|params|headers|cookies)|\$_(?:GET|POST|"
+    r"REQUEST|COOKIE|SERVER|FILES)|php://input|getallheaders|params\s*\[|cookies\s*\[|getHeader|"
+    r"getParameter|http_get|open\s*\(\s*['\"]https?:|file_get_contents\s*\(\s*['\"]http|"
+    r"fetch\s*\(|axios|\.responseText|(?:resp|response|res|r)\.(?:text|content|body|data)\b)"
 )
 _SPAWNS = (
-    r"(?i)(?:exec|system|popen|spawn|passthru|proc_open|\bstart|command|\brun|\bcall|"
-    r"check_|getoutput|process|subprocess|\bsh\.)\w*[!.]?\w*\s*(?:::new)?[(\[]|FileName|"
-    r"\bArguments\s*="
+    r"(?i)(?:exec|system|popen|spawn|passthru|proc_open|\bstart|command|\brun|\bcall|check_|"
+    r"getoutput|process|subprocess|\bsh\.)\w*[!.]?\w*\s*(?:::new)?[(\[]|FileName|\bArguments\s*="
 )
 _INTERPRETERS = (
     r"(?:\S*[/\\])?(?:python[\d.]*|node(?:js)?|deno|bun|perl|ruby|php|lua|osascript|pwsh|"
@@ -97,7 +78,7 @@ _EVALUATES = Kind(
     unless=rf"{_DEFINES}|\bexec\s*\(\s*['\"`](?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA)\b",
     globs=(*_PYTHON, *_PHP, "*.coffee", "*.r", "*.pl", "*.pm", "*.rb", "*.tcl"),
 )
-_KINDS = (
+_OF_TEXT = (
     _EVALUATES,
     Kind(
         r"(?:^|[^\w\n.$>:'\"-])eval\s*\(",
@@ -131,31 +112,16 @@ _KINDS = (
     ),
     Kind(
         r"\b(?:FunctionType|CodeType)\s*\(|\bcompile\s*\([^\n]*['\"](?:exec|eval)['\"]|"
-        r"\b__import__\s*\(\s*[a-z_A-Z][^,\n]*(?:$|\))|\bcodeop\.compile_command|\bInteractiveInterpreter\(",
+        r"\b__import__\s*\(\s*[a-z_A-Z][^,\n]*(?:$|\))|\bcodeop\.compile_command|"
+        r"\bInteractiveInterpreter\(",
         "makes code out of text or bytes",
         unless=r"isinstance\s*\(",
         globs=_PYTHON,
     ),
     Kind(
-        r"\bimport_module\s*\(\s*(?:\w+\.)*(?:request|req|msg|message|payload|data|event|params|body|job|task|kwargs)\b|"
-        r"\bimport_module\s*\(\s*\w+\[|\b(?:require|import)\s*\([^)\n]*\b(?:req|request|ctx)\.(?:query|body|params)\b",
-        "lets input decide which module is loaded and run",
-    ),
-    Kind(
-        r"\bimport\s*\(\s*[`'\"]https?://|\.src\s*=\s*[`'\"](?:https?:)?//(?:[`'\"]\s*\+|\$\{)|\bimportScripts\s*\(\s*[`'\"]?(?:https?:|\w+[,)])",
-        "loads and runs code from elsewhere while it runs",
-        globs=_JS,
-    ),
-    Kind(
         r"\b(?:DexClassLoader|InMemoryDexClassLoader|PathClassLoader)\s*\(",
         "runs text or loaded bytes as a program",
         globs=("*.java", "*.kt", "*.scala"),
-    ),
-    Kind(
-        r"\bpip\._internal\b|\bpip\.main\s*\(|\bpipmain\s*\(",
-        "installs packages while it runs",
-        line=r"import|main\s*\(",
-        globs=_PYTHON,
     ),
     Kind(
         r"\bcreate_function\s*\(|\bassert\s*\(\s*\$|\bpreg_replace\s*\(\s*['\"]/[^\n]*/\w*e\w*['\"]|"
@@ -166,20 +132,19 @@ _KINDS = (
         globs=_PHP,
     ),
     Kind(
-        r"\b(?:instance|class|module)_eval\s*\(?\s*(?:<<|['\"%]|\w+[,)\s.]|#\{)|"
-        r"\bbinding\.eval\b|\bKernel\.(?:eval|exec|system)\b|\bIseq\.compile|"
-        r"\.(?:public_)?send\s*\(?\s*params\b|"
+        r"\b(?:instance|class|module)_eval\s*\(?\s*(?:<<|['\"%]|\w+[,)\s.]|#\{)|\bbinding\.eval\b|"
+        r"\bKernel\.(?:eval|exec|system)\b|\bIseq\.compile|\.(?:public_)?send\s*\(?\s*params\b|"
         r"\b(?:const_get|constantize)\s*\(?\s*params\b|params[^\n]*\.constantize",
         "lets text decide what Ruby runs",
         unless=r"_eval\s+do\b",
-        globs=("*.rb", "*.erb", "*.gemspec", "*.rake", "*rakefile", "*gemfile", "*.y*ml"),
+        globs=(*_RUBY, "*.y*ml"),
     ),
     Kind(
         r"\beval[ \t]+[a-z_@$]\w*",
         "lets text decide what Ruby runs",
         line=r"(?:^|[=;{|]|\bdo|\breturn|<%=?|&&|\bthen)[ \t]*eval[ \t]+[a-z_@$][\w.]*[ \t]*"
         r"(?:$|[\[,;}(]|%>|\bif\b|\bunless\b|\brescue\b)",
-        globs=("*.rb", "*.erb", "*.gemspec", "*.rake", "*rakefile", "*gemfile"),
+        globs=_RUBY,
     ),
     Kind(
         r"\bCSharpScript\b|\bCSharpCodeProvider\b|\bCompileAssemblyFrom|\bCSharpCompilation\.Create|"
@@ -190,14 +155,6 @@ _KINDS = (
         globs=("*.cs", "*.vb", "*.fs", "*.ps1", "*.psm1", "*.cshtml", "*.csx", "*.y*ml"),
     ),
     Kind(
-        r"\bProcess\.Start\s*\(\s*(?:new\s+ProcessStartInfo\s*\(\s*)?@?\"|"
-        r"\bFileName\s*=\s*@?\"",
-        "starts an interpreter with a program given as text",
-        line=rf"(?i)\"(?:{_INTERPRETERS}|cmd(?:\.exe)?|dotnet|bash|/bin/\w*sh|rundll32|regsvr32)"
-        rf"(?:\.exe)?\"",
-        globs=("*.cs", "*.vb", "*.fs", "*.csx", "*.cshtml", "*.y*ml"),
-    ),
-    Kind(
         r"\bScriptEngineManager\b|\bgetEngineByName\s*\(|\bGroovyShell\s*\(|\bdefineClass\s*\(|"
         r"\bnew\s+URLClassLoader\b|\bgetRuntime\s*\(\)\s*\.\s*exec\s*\(|\bJavaCompiler\b|"
         r"\bnew\s+SpelExpressionParser\b|\bOgnl\.getValue\s*\(|\bMVEL\.eval\s*\(",
@@ -206,20 +163,57 @@ _KINDS = (
         globs=("*.java", "*.kt", "*.kts", "*.scala", "*.groovy", "*.gradle", "*.jsp*", "*.y*ml"),
     ),
     Kind(
-        r"\bload(?:string)?\s*\(\s*[^)\s]|\bdofile\s*\(\s*[a-z]",
-        "runs text as Lua",
-        globs=("*.lua", "*.nse"),
-    ),
-    Kind(
         r"\beval\s+(?:\$|q[qx]?\b|['\"])|\beval\s*\(?\s*parse\s*\(|\buplevel\s+#0|\bsource\s+\$",
         "runs text as a program",
         globs=("*.pl", "*.pm", "*.cgi", "*.r", "*.tcl"),
     ),
     Kind(
+        r"\bzend_eval_string\w*\s*\(|\bPyRun_(?:Simple|Any)?(?:String|File)\w*\s*\(|"
+        r"\bluaL?_(?:do|load)string\s*\(|\bJS_Eval\s*\(|\bduk_p?eval\w*\s*\(|\brb_eval_string\w*\s*\(|"
+        r"\bTcl_Eval\w*\s*\(|\bevaluateScript\s*\(|\bmrb_load_string\s*\(",
+        "runs text in an embedded interpreter",
+        globs=("*.c", "*.cc", "*.cpp", "*.cxx", "*.h", "*.hpp", "*.m", "*.mm", "*.rs", "*.zig"),
+    ),
+)
+"""What is worse where the text comes from outside."""
+_KINDS = (
+    *_OF_TEXT,
+    Kind(
+        r"\bimport_module\s*\(\s*(?:\w+\.)*(?:request|req|msg|message|payload|data|event|params|"
+        r"body|job|task|kwargs)\b|\bimport_module\s*\(\s*\w+\[|\b(?:require|"
+        r"import)\s*\([^)\n]*\b(?:req|request|ctx)\.(?:query|body|params)\b",
+        "lets input decide which module is loaded and run",
+    ),
+    Kind(
+        r"\bimport\s*\(\s*[`'\"]https?://|\.src\s*=\s*[`'\"](?:https?:)?//(?:[`'\"]\s*\+|\$\{)|"
+        r"\bimportScripts\s*\(\s*[`'\"]?(?:https?:|\w+[,)])",
+        "loads and runs code from elsewhere while it runs",
+        globs=_JS,
+    ),
+    Kind(
+        r"\bpip\._internal\b|\bpip\.main\s*\(|\bpipmain\s*\(",
+        "installs packages while it runs",
+        line=r"import|main\s*\(",
+        globs=_PYTHON,
+    ),
+    Kind(
+        r"\bProcess\.Start\s*\(\s*(?:new\s+ProcessStartInfo\s*\(\s*)?@?\"|\bFileName\s*=\s*@?\"",
+        "starts an interpreter with a program given as text",
+        line=rf"(?i)\"(?:{_INTERPRETERS}|cmd(?:\.exe)?|dotnet|bash|/bin/\w*sh|rundll32|regsvr32)"
+        rf"(?:\.exe)?\"",
+        globs=("*.cs", "*.vb", "*.fs", "*.csx", "*.cshtml", "*.y*ml"),
+    ),
+    Kind(
+        r"\bload(?:string)?\s*\(\s*[^)\s]|\bdofile\s*\(\s*[a-z]",
+        "runs text as Lua",
+        globs=("*.lua", "*.nse"),
+    ),
+    Kind(
         r"(?i)\bInvoke-Expression\b|(?:^|[\s|;&(])iex[\s(]|\[ScriptBlock\]::Create|"
-        r"\bAdd-Type\s[^\n]*-(?:TypeDefinition|MemberDefinition)|\[(?:System\.)?Reflection\.Assembly\]::",
+        r"\bAdd-Type\s[^\n]*-(?:TypeDefinition|MemberDefinition)|"
+        r"\[(?:System\.)?Reflection\.Assembly\]::",
         "runs text or loaded bytes in PowerShell",
-        globs=("*.ps1", "*.psm1", "*.psd1", "*.bat", "*.cmd", "*.vbs", "*.y*ml", "*.cs", "*.hta"),
+        globs=(*_WINDOWS, "*.psd1"),
     ),
     Kind(
         r"\beval\s+['\"]?\$[\w{@*]|\beval\s+['\"]?`",
@@ -228,7 +222,8 @@ _KINDS = (
     ),
     Kind(
         rf"['\"`]{_INTERPRETERS}\s+-{{1,2}}(?:c|e|r|ne|command|eval|enc|print)\s|"
-        rf"['\"`]{_INTERPRETERS}['\"`]\s*,\s*[\[(]?\s*['\"`]-{{1,2}}(?:c|e|r|command|eval|enc)['\"`]|"
+        rf"['\"`]{_INTERPRETERS}['\"`]\s*,\s*[\[(]?\s*['\"`]-{{1,2}}(?:c|e|r|command|eval|"
+        rf"enc)['\"`]|"
         r"\w\s*,\s*['\"`]-[ce]['\"`]\s*,\s*['\"`](?:import|require)\b",
         "hands a program as text to another interpreter",
         line=_SPAWNS,
@@ -239,56 +234,28 @@ _KINDS = (
         but=("*.sh", "*.bash", "*dockerfile*", "*package.json", "*.lock", "*.toml"),
     ),
     Kind(
-        r"\bzend_eval_string\w*\s*\(|\bPyRun_(?:Simple|Any)?(?:String|File)\w*\s*\(|"
-        r"\bluaL?_(?:do|load)string\s*\(|\bJS_Eval\s*\(|\bduk_p?eval\w*\s*\(|\brb_eval_string\w*\s*\(|"
-        r"\bTcl_Eval\w*\s*\(|\bevaluateScript\s*\(|\bmrb_load_string\s*\(",
-        "runs text in an embedded interpreter",
-        globs=("*.c", "*.cc", "*.cpp", "*.cxx", "*.h", "*.hpp", "*.m", "*.mm", "*.rs", "*.zig"),
-    ),
-    Kind(
-        r"PAGE_EXECUTE_READWRITE|\bPROT_EXEC\b|\bCreateRemoteThread(?:Ex)?\b|\bWriteProcessMemory\b|"
-        r"\bQueueUserAPC\b|\bRtlMoveMemory\b|\bNtUnmapViewOfSection\b|\bfexecve\b|"
-        r"\bMAP_JIT\b",
+        r"PAGE_EXECUTE_READWRITE|\bPROT_EXEC\b|\bCreateRemoteThread(?:Ex)?\b|"
+        r"\bWriteProcessMemory\b|\bQueueUserAPC\b|\bRtlMoveMemory\b|\bNtUnmapViewOfSection\b|"
+        r"\bfexecve\b|\bMAP_JIT\b",
         "makes memory executable or writes into another process",
     ),
     Kind(
-        r"(?i)\b(?:CreateObject|ActiveXObject|GetObject|-ComObject)\s*\(?\s*[\"']?(?:WScript\.Shell|Shell\.Application|"
-        r"MSXML2\.\w*XMLHTTP\S*|Excel\.Application|Word\.Application|Outlook\.Application|MMC20\.Application|"
+        r"(?i)\b(?:CreateObject|ActiveXObject|GetObject|"
+        r"-ComObject)\s*\(?\s*[\"']?(?:WScript\.Shell|Shell\.Application|MSXML2\.\w*XMLHTTP\S*|"
+        r"Excel\.Application|Word\.Application|Outlook\.Application|MMC20\.Application|"
         r"Schedule\.Service|winmgmts:|script:)|\bnew:(?:[0-9a-f]{8}-|\{)",
         "gives a script the means to start programs of Windows",
-        globs=(
-            "*.hta",
-            "*.vb?",
-            "*.js",
-            "*.jse",
-            "*.wsf",
-            "*.sct",
-            "*.ps1",
-            "*.psm1",
-            "*.xml",
-            "*.htm*",
-            "*.bas",
-            "*.y*ml",
-        ),
+        globs=_WINDOWS_SCRIPTS,
     ),
     Kind(
-        r"(?i)\b(?:InstallUtil|regasm|regsvcs|msxsl|odbcconf|cmstp|mavinject\w*|presentationhost|xwizard|ieexec|"
-        r"microsoft\.workflow\.compiler|desktopimgdownldr|forfiles|pcalua|scriptrunner|syncappvpublishingserver|"
-        r"wmic\s+process\s+call|wmic\s+/node:\S+\s+process)(?:\.exe)?\s+(?:[/-]|create|\S+\.(?:dll|inf|xsl|rsp|chm))|"
+        r"(?i)\b(?:InstallUtil|regasm|regsvcs|msxsl|odbcconf|cmstp|mavinject\w*|presentationhost|"
+        r"xwizard|ieexec|microsoft\.workflow\.compiler|desktopimgdownldr|forfiles|pcalua|"
+        r"scriptrunner|syncappvpublishingserver|wmic\s+process\s+call|"
+        r"wmic\s+/node:\S+\s+process)(?:\.exe)?\s+(?:[/-]|create|\S+\.(?:dll|inf|xsl|rsp|chm))|"
         r"\b[cw]script(?:\.exe)?\s+(?:/\S+\s+)*[\"']?(?:\S+\.(?:js|vbs|wsf|jse|vbe)\b|[#%$]\S+)|"
         r"\brundll32(?:\.exe)?\s+[^\n,]+,\s*\w+|\bregsvr32(?:\.exe)?\s+(?:/\w+\s+)*\S+",
         "lets a tool of Windows run code of somebody's choice",
-        globs=(
-            "*.ps1",
-            "*.psm1",
-            "*.bat",
-            "*.cmd",
-            "*.vbs",
-            "*.hta",
-            "*.y*ml",
-            "*.cs",
-            "*.sct",
-        ),
+        globs=(*_WINDOWS, "*.sct"),
     ),
     Kind(
         r"(?i)\bxp_cmdshell\b|\bsp_OACreate\b|\bCOPY\b[^\n;]*\b(?:FROM|TO)\s+PROGRAM\b|"
@@ -297,22 +264,6 @@ _KINDS = (
         severity=Severity.HIGH,
     ),
 )
-_RUNS_INPUT = frozenset(
-    {
-        "runs text as a program: what it does is not in the diff",
-        "makes a function of text: what it does is not in the diff",
-        "runs text as JavaScript",
-        "makes code out of text or bytes",
-        "lets text or input decide what PHP runs",
-        "lets text decide what Ruby runs",
-        "runs text in an embedded interpreter",
-        "compiles or loads code at run time",
-        "runs text or loaded bytes as a program",
-        "runs text as a program",
-    }
-)
-
-
 _NAMED = r"([A-Za-z_]\w*)\s*=(?:[^=]|$)"
 _PYTHONS = frozenset({b"globals", b"locals", b"closure", b"source"})
 _FAR = 5_000
@@ -333,7 +284,7 @@ def check(view: View) -> Iterator[Hit]:
             continue
         if kind.message == _EVALUATES.message and _is_another(file, line):
             continue
-        if kind.message in _RUNS_INPUT and remote.search(line.whole):
+        if kind in _OF_TEXT and remote.search(line.whole):
             tested = is_tested(file, line, kind.regex)
             yield Hit.at(
                 file,
@@ -355,20 +306,19 @@ def _is_told(file: FileView, line: Line) -> bool:
 
 def _is_another(file: FileView, line: Line) -> bool:
     """Return whether a call is not of Python's own ``eval``, which takes no such names."""
-    if not fold(file.path).endswith((".py", ".pyi", ".ipynb")) or line.number is None:
+    if line.number is None or line.number > _FAR:
         return False
-    if line.number > _FAR:
+    if not fold(file.path).endswith((".py", ".pyi", ".ipynb")):
         return False
     for _, start, lines in file.hunks():
-        if not start <= line.number < start + len(lines):
-            continue
-        reach = line.number - start + _FOLLOWING + line.whole.count(b"\n")
-        shown = list(islice((text[1:] for text in lines if text[:1] in b"+ "), reach))
-        at = line.number - start
-        call = b"\n".join(shown[at : at + _FOLLOWING + line.whole.count(b"\n")])
-        found = expression(_EVAL).search(call)
-        if found and _has_names(call[found.end() :]):
-            return True
+        if start <= line.number < start + len(lines):
+            at = line.number - start
+            # One by one: a hunk may be long, and this is asked for each of its calls.
+            shown = (text[1:] for text in lines if text[:1] in {b" ", b"+"})
+            call = b"\n".join(islice(shown, at, at + _FOLLOWING + line.whole.count(b"\n")))
+            found = expression(_EVAL).search(call)
+            if found and _has_names(call[found.end() :]):
+                return True
     return False
 
 

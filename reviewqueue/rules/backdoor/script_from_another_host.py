@@ -4,9 +4,8 @@ What it flags
     A page, a template or a program that newly loads a script from another host without the
     script's checksum (`integrity`): a `<script src=…>`, a framework's tag or helper
     (`<Script>`, `javascript_include_tag`, `wp_enqueue_script`), an element's `.src`, a module
-    that a page imports. Low
-    on a well-known host of libraries. Medium also where
-    a script that was there comes from another host from now on.
+    that a page imports. Low on a well-known host of libraries. Medium also where a script
+    that was there comes from another host from now on.
 
 Why it matters
     Whoever holds the host can change the script at any time, and it sees all that the
@@ -29,7 +28,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.near import stands_in
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression, is_named
 
 _TAG = (
@@ -81,21 +83,30 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _loaded(file: FileView, wanted: str) -> Iterator[Hit]:
+    """Mark the scripts of other hosts on the wanted lines: new ones, and those that moved."""
     before = {name: host for line in file.gone(wanted) for host, name in _named(line.whole)}
     had = frozenset(before.values())
-    for line in file.new(wanted):
+    for line in _unchecked(file, wanted):
+        host, name = next(_named(line.whole), ("", b""))
+        if name in before and before[name] != host and not _is_known(host):
+            told = f"a script that came from {before[name]} now comes from {host}"
+            yield Hit.at(file, line, told)
+        elif host and host not in had and (told := _told(host)):
+            yield Hit.at(file, line, told, severity=_weight(host))
+
+
+def _unchecked(file: FileView, wanted: str) -> Iterator[Line]:
+    """Yield the wanted lines that load a script whose tag has no checksum in the lines below."""
+    loads, checked = finds(_SCRIPT), finds(_CHECKED)
+    lines = file.new(wanted)
+    sums = [number for number, text in file.added_lines() if checked(text)] if lines else ()
+    for line in lines:
         text = line.whole
-        if len(text) > _LONGEST or is_comment(text) or not expression(_SCRIPT).search(text):
+        if len(text) > _LONGEST or is_comment(text) or not loads(text) or checked(text):
             continue
-        if expression(_CHECKED).search(text) or _is_checked(file, line):
-            continue
-        for host, name in _named(text):
-            if name in before and before[name] != host and not _is_known(host):
-                told = f"a script that came from {before[name]} now comes from {host}"
-                yield Hit.at(file, line, told)
-            elif host not in had and (told := _told(host)):
-                yield Hit.at(file, line, told, severity=_weight(host))
-            break
+        at = line.number
+        if at is None or not stands_in(sums, range(at, at + _AROUND)):
+            yield line
 
 
 def _named(text: bytes) -> Iterator[tuple[str, bytes]]:
@@ -125,16 +136,6 @@ def _weight(host: str) -> Severity:
     return Severity.LOW if is_library else Severity.MEDIUM
 
 
-def _is_checked(file: FileView, line: Line) -> bool:
-    """Return whether one of the next lines of the tag has the checksum."""
-    if line.number is None:
-        return False
-    near = range(line.number, line.number + _AROUND)
-    return any(
-        number in near and expression(_CHECKED).search(text) for number, text in file.added_lines()
-    )
-
-
 RULE = Rule(
     id="script-from-another-host",
     pathway=Pathway.BACKDOOR,
@@ -143,5 +144,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="loads a script from somebody else's host",
     added_triggers=(_TAG, _MODULE),
+    version=2,
     check=check,
 )

@@ -27,9 +27,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.kinds import is_code, is_comment
-from reviewqueue.scan.pairs import Block, blocks
-from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.hunks import placed
+from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.pairs import Block, blocks, finds
+from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View
 
 _SWITCH = (
     r"\bshell\s*=\s*(?:True\b|[a-z_][\w.]*\s*(?:,|\)|$))|"
@@ -58,7 +60,6 @@ _STARTS = (
 _ALONE = r"^[ \t]*shell\s*[:=][^=\n]*,?[ \t]*\r?$"
 _ABOVE = 8
 """Lines of a call above its argument."""
-_NOT_NEW = frozenset({b"-", b"\\"})
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -82,14 +83,12 @@ def _is_program(file: FileView) -> bool:
 
 def _replaced(file: FileView, block: Block) -> Iterator[Hit]:
     """Mark the first line of a block that hands to a shell what was a list of arguments."""
-    shell, switch, direct = map(expression, (_SHELL, _SWITCH, _DIRECT))
+    goes_through, is_direct = finds(f"{_SHELL}|{_SWITCH}"), finds(_DIRECT)
     old = [text for _, text in block.old if not is_comment(text)]
-    if any(shell.search(text) or switch.search(text) for text in old):
-        return
-    if not any(direct.search(text) for text in old):
+    if any(map(goes_through, old)) or not any(map(is_direct, old)):
         return
     for number, text in block.new:
-        if not is_comment(text) and (shell.search(text) or switch.search(text)):
+        if goes_through(text) and not is_comment(text):
             told = "what had a list of arguments now goes through a shell, which reads more in it"
             yield Hit.on(file, number, text, told)
             return
@@ -97,17 +96,15 @@ def _replaced(file: FileView, block: Block) -> Iterator[Hit]:
 
 def _switched(file: FileView) -> Iterator[Hit]:
     """Mark a shell that is added, on a line of its own, to a call that was there."""
-    alone, switch, starts = map(expression, (_ALONE, _SWITCH, _STARTS))
-    for _, start, lines in file.hunks():
-        number = start
-        for at, line in enumerate(lines):
-            if line[:1] == b"+" and alone.search(line[1:]) and switch.search(line[1:]):
-                above = [text for text in lines[max(0, at - _ABOVE) : at] if text[:1] != b"-"]
-                opened = [text[:1] for text in above if starts.search(text[1:])]
-                if opened and opened[-1] == b" ":
-                    told = "a call that was there newly goes through a shell"
-                    yield Hit.on(file, number, line[1:], told)
-            number += line[:1] not in _NOT_NEW
+    alone, switch, starts = map(finds, (_ALONE, _SWITCH, _STARTS))
+    for number, at, lines in placed(file):
+        text = lines[at][1:]
+        if alone(text) and switch(text):
+            above = [line for line in lines[max(0, at - _ABOVE) : at] if line[:1] != b"-"]
+            opened = [line[:1] for line in above if starts(line[1:])]
+            if opened and opened[-1] == b" ":
+                told = "a call that was there newly goes through a shell"
+                yield Hit.on(file, number, text, told)
 
 
 RULE = Rule(
@@ -119,5 +116,6 @@ RULE = Rule(
     summary="puts a shell between a program and what it starts",
     capability=Capability.EXECUTES,
     added_triggers=(_SHELL, _SWITCH),
+    version=2,
     check=check,
 )

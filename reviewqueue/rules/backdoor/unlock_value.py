@@ -17,7 +17,8 @@ How to review it
     Look at whether the branch skips a check that all others pass.
 
 Not flagged
-    Comparisons with an empty or placeholder text, names of form fields.
+    Comparisons with an empty or placeholder text, names of form fields; prose weighs one level
+    less.
 
 Seen in
     CWE-798 (hard-coded credentials), CWE-912 (hidden functionality); the attempt on
@@ -29,8 +30,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.kinds import Kind, expressions, is_comment, marked
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.hunks import on_side
+from reviewqueue.scan.kinds import Kind, expressions, marked
+from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 
 _PLACEHOLDER = (
     r"(?i)(?:===?|equals\w*\s*\(|Equals\s*\(|\beq)\s*\(?\s*['\"](?:|string|object|undefined|null|none|"
@@ -155,7 +159,7 @@ _KINDS = (
         r"(?i)['\"](?:http_)?x[-_][\w-]*(?:backdoor|bypass|god|magic|master|override|debug|unlock|skip|"
         r"super|no-?auth)[\w-]*['\"]",
         "lets a header that anybody can send switch something",
-        line=r"(?i)header|META|getallheaders|request|req\.|\bctx\b",
+        line=r"(?i)header|META|request|req\.|\bctx\b",
         unless=r"(?i)x-http-method-override|\.set\s*\(|setHeader|allow_?headers|expose",
     ),
     Kind(
@@ -242,29 +246,31 @@ def _let_in(file: FileView) -> Iterator[Hit]:
     asked = frozenset(line.number for line in file.new(_ASKS))
     for _, start, lines in file.hunks():
         if any(at in asked for at in range(start, start + len(lines))):
-            shown = [line for line in lines if line[:1] not in {b"-", b"\\"}]
-            if expression(_ABOUT).search(b"\n".join(shown)):
+            shown = on_side(lines, Side.NEW)
+            if finds(_ABOUT)(b"\n".join(shown)):
                 yield from _answers(file, start, shown, asked)
 
 
 def _answers(
     file: FileView, start: int, shown: list[bytes], asked: frozenset[int | None]
 ) -> Iterator[Hit]:
+    """Mark those that are accepted on their own line, or on the first one below that says more."""
+    accepts = finds(_ACCEPTS)
     for at, line in enumerate(shown):
         text = line[1:]
         if start + at not in asked or line[:1] != b"+" or not _is_asking(text):
             continue
-        answer = b"\n".join(below[1:] for below in shown[at + 1 : at + 1 + _BELOW])
-        first = answer.lstrip().split(b"\n", 1)[0] if answer.strip() else b""
-        if expression(_ACCEPTS).search(text) or expression(_ACCEPTS).search(first):
+        below = [answer[1:].lstrip() for answer in shown[at + 1 : at + 1 + _BELOW]]
+        if accepts(text) or accepts(next(filter(None, below), b"")):
             message = "lets in at once whoever meets this, without the check that others pass"
             yield Hit.on(file, start + at, text, message, discountable=True)
 
 
 def _is_asking(text: bytes) -> bool:
-    if is_comment(text) or not expression(_OF_THE_CALLER).search(text):
+    """Return whether a line compares what the caller says with a text, and refuses nobody."""
+    if is_comment(text) or not finds(_OF_THE_CALLER)(text):
         return False
-    return bool(expression(_LITERAL).search(text)) and not expression(_REFUSES).search(text)
+    return finds(_LITERAL)(text) and not finds(_REFUSES)(text)
 
 
 RULE = Rule(
@@ -274,7 +280,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets a value in the code open the door",
-    version=2,
+    version=3,
     added_triggers=(*expressions(_KINDS), _ASKS),
     check=check,
 )

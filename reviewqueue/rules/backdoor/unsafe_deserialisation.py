@@ -30,16 +30,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label, read_by_machines
 from reviewqueue.scan.kinds import Kind, expressions, marked
-from reviewqueue.scan.rule import (
-    Capability,
-    FileView,
-    Hit,
-    Line,
-    Rule,
-    Stability,
-    View,
-    expression,
-)
+from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.said import is_sentence
 
 _PYTHON = ("*.py", "*.pyw", "*.ipynb", "*.pyx", "*.y*ml")
@@ -55,7 +46,6 @@ _KINDS = (
     Kind(
         r"\byaml\.(?:load|load_all|unsafe_load|unsafe_load_all)\s*\(",
         "reads YAML with a loader that can build any object",
-        line=r"\byaml\.(?:unsafe_load|load)",
         unless=r"Safe\w*Loader|safe_load|BaseLoader|typ\s*=\s*['\"]safe",
         globs=_PYTHON,
     ),
@@ -94,7 +84,7 @@ _KINDS = (
     ),
     Kind(
         r"(?i)\b(?:accept_content|task_serializer|result_serializer|event_serializer|serializer|"
-        r"SESSION_SERIALIZER)\w*['\"]?\]?\s*[:=][^\n]*(?:pickle)",
+        r"SESSION_SERIALIZER)\w*['\"]?\]?\s*[:=][^\n]*pickle",
         "lets messages carry objects with code in them",
         globs=(*_PYTHON, "*.cfg", "*.toml", "*.ini", "*.conf"),
     ),
@@ -107,9 +97,8 @@ _KINDS = (
     ),
     Kind(
         r"\b(?:Storable::)?(?:thaw|retrieve)\s*\(\s*\$|\bbinary_to_term\s*\(|"
-        r"\b:erlang\.binary_to_term\s*\(|\bread(?:RDS|\.rds)\s*\([^\n]*https?:",
+        r"\bread(?:RDS|\.rds)\s*\([^\n]*https?:",
         "rebuilds objects from bytes",
-        line=r"(?i)thaw|retrieve|binary_to_term|rds",
         unless=r":safe\b|\bsafe\b",
         globs=("*.pl", "*.pm", "*.cgi", "*.erl", "*.ex", "*.exs", "*.r"),
     ),
@@ -134,9 +123,9 @@ _WRITES = (
     r"\.(?:dumps?|encode)\b|\bserialize\s*\("
 )
 _READ = 20_000
-"""Bytes of a test in which it writes what it reads back."""
+"""Added bytes of a test in which it writes what it reads back."""
 _FAR = 1_000
-"""Lines of a test beyond which a reader is no longer asked about."""
+"""Line of a test from which on a reader counts like any other."""
 _CALLED = r"\bloads?\s*\([^\n]*\)\s*\(\s*[^)\n]*\)\s*$"
 
 

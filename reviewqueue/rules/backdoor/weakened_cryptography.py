@@ -25,11 +25,12 @@ Seen in
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA, Label.VENDORED})
@@ -101,6 +102,16 @@ _REPLACED = (
     (_STRONG_HASH, _BROKEN_HASH, "a strong hash gives way to a broken one", Severity.MEDIUM),
     (_KEYED, _PLAIN_HASH, "a keyed hash gives way to one that anybody can make", Severity.MEDIUM),
 )
+_SHOWN = 3
+"""Places of one replacement that are marked; a comparison may be anywhere."""
+_FEW_ROUNDS = r"\bpbkdf2\w*\s*\((?:[^,\n]*[A-Za-z\"'$][^,\n]*,)+\s*\d{1,4}\s*[,)]"
+"""The first number among the arguments is that of the rounds; a later one is a length."""
+_ROUNDS = (
+    r"(?i)\b(\w*(?:iterations|rounds|work_?factor|bcrypt_?cost|hash_?cost|time_?cost|memory_?cost|"
+    r"n_?iter|saltrounds|kdf_\w+))[\"']?\s*[:=]\s*([\d_]{1,12})\b"
+)
+_ABOUT_SECRETS = r"(?i)passw|hash|bcrypt|pbkdf|scrypt|argon|kdf|salt|crypt|derive"
+_HALF = 2
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -116,43 +127,31 @@ def check(view: View) -> Iterator[Hit]:
     yield from _fewer(view)
 
 
-_ROUNDS = (
-    r"(?i)\b(\w*(?:iterations|rounds|work_?factor|bcrypt_?cost|hash_?cost|time_?cost|memory_?cost|"
-    r"n_?iter|saltrounds|kdf_\w+))[\"']?\s*[:=]\s*([\d_]{1,12})\b"
-)
-_ABOUT_SECRETS = r"(?i)passw|hash|bcrypt|pbkdf|scrypt|argon|kdf|salt|crypt|derive"
-_HALF = 2
-
-
 def _fewer(view: View) -> Iterator[Hit]:
     """Mark a number of rounds that sinks to less than half."""
     for file in view.where(_ROUNDS, side=Side.OLD):
         if not is_code(file) or set_aside(file.labels) or not file.new(_ROUNDS):
             continue
-        about = expression(_ABOUT_SECRETS)
-        if not (about.search(file.path.encode()) or _speaks(file, about)):
+        if not _is_about_secrets(file):
             continue
         old = {name: count for line in file.gone(_ROUNDS) for name, count in _counts(line)}
         for line in file.new(_ROUNDS):
             for name, count in _counts(line):
                 if old.get(name, 0) > _HALF * count:
-                    told = (
-                        f"{name.decode()} sinks from {old[name]} to {count}: guessing gets cheaper"
-                    )
-                    yield Hit.at(file, line, told)
+                    sinks = f"{name.decode()} sinks from {old[name]} to {count}"
+                    yield Hit.at(file, line, f"{sinks}: guessing gets cheaper")
 
 
-def _speaks(file: FileView, about: Any) -> bool:  # noqa: ANN401 -- re2 ships no types
-    return any(about.search(line) for _, _, lines in file.hunks() for line in lines)
+def _is_about_secrets(file: FileView) -> bool:
+    """Return whether the file's name or a line around its changes speaks of them."""
+    speaks = finds(_ABOUT_SECRETS)
+    return speaks(file.path.encode()) or speaks(shown(file))
 
 
 def _counts(line: Line) -> Iterator[tuple[bytes, int]]:
     for found in expression(_ROUNDS).finditer(line.whole[:2000]):
         yield bytes(found[1]).lower(), int(found[2].replace(b"_", b"") or b"0")
 
-
-_SHOWN = 3
-"""Places of one replacement that are marked; a comparison may be anywhere."""
 
 RULE = Rule(
     id="weakened-cryptography",
@@ -165,7 +164,8 @@ RULE = Rule(
         Pattern(
             r"\bMODE_ECB\b|/ECB/|\baes-\d+-ecb\b|\bmodes\.ECB\s*\(|\bCipherMode\.ECB\b|\bmode\.ECB\b|"
             r"\bDESede\b|\bTripleDES\w*\.|\b(?:DES3?|ARC4|ARC2|RC4|Blowfish|IDEA|CAST5)\.new\s*\(|"
-            r"\bgetInstance\s*\(\s*\"(?:DES|RC4|ARCFOUR|RC2|Blowfish|AES)[\"/]|"
+            r"\bgetInstance\s*\(\s*\"(?:DES|RC4|ARCFOUR|RC2|Blowfish)[\"/]|"
+            r"\bCipher\.getInstance\s*\(\s*\"AES\"|"
             r"\bcreate(?:Cipher|Decipher)(?:iv)?\s*\(\s*['\"](?:des|rc4|rc2|bf|aes-\d+-ecb)|"
             r"\bcreateCipher\s*\(|\b(?:des\.New|rc4\.New|des\.NewTriple)\w*Cipher\s*\(|"
             r"\balgorithms\.(?:ARC4|Blowfish|TripleDES|IDEA|CAST5|SEED)\b|\bDES\.Create\s*\(|"
@@ -187,7 +187,8 @@ RULE = Rule(
             r"\bSslProtocols\.(?:Tls|Tls11|Ssl2|Ssl3)\b|\bSecurityProtocolType\.(?:Tls|Tls11|Ssl3)\b|"
             r"\bsecureProtocol\s*:\s*['\"](?:SSLv|TLSv1_(?:1_)?method)|\bTLSv1_method\s*\(|"
             r"\bELBSecurityPolicy-(?:2016-08|2015-\d\d|TLS-1-[01]-\S*|FS-2018-06|TLS13-1-[01]-\S*)|"
-            r"\bmin(?:imum)?_(?:tls|protocol)_version['\"]?\s*[:=]\s*['\"](?:TLSv?1(?:[._][01])?(?:_2016)?|SSLv3|1\.[01]|TLS1_[01])['\"]|"
+            r"\bmin(?:imum)?_(?:tls|protocol)_version['\"]?\s*[:=]\s*['\"](?:TLSv?1(?:[._][01])?(?:_2016)?|SSLv3|_?1[._][01]|TLS1_[01])['\"]|"
+            r"\bsecurity_policy\s*=\s*\"TLS_1_0|"
             r"\bDEFAULT@SECLEVEL=[01]\b|\bOP_ALL\b[^\n]*LEGACY|\bOP_LEGACY_SERVER_CONNECT\b",
             "accepts versions of TLS that are broken",
             never=_TEXT,
@@ -220,12 +221,12 @@ RULE = Rule(
         Pattern(
             r"(?i)\b(?:salt_?rounds|bcrypt_?(?:rounds|cost)|BCRYPT_LOG_ROUNDS|hash_?rounds)\w*['\"]?\s*[:=]\s*[1-9]\b|"
             r"\bgensalt\s*\(\s*(?:rounds\s*=\s*)?[1-9]\s*\)|\bGenerateFromPassword\s*\([^\n]*(?:MinCost|,\s*[1-9]\s*\))|"
-            r"\bpbkdf2\w*\s*\([^\n]*,\s*\d{1,4}\s*[,)]",
+            + _FEW_ROUNDS,
             "hashes passwords with too few rounds",
             never=_TEXT,
         ),
     ),
-    version=3,
+    version=4,
     removed_triggers=(*(strong for strong, *_ in _REPLACED), _ROUNDS),
     check=check,
 )

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import placed
 from reviewqueue.scan.pairs import Pair, blocks, likeness, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
@@ -33,11 +34,10 @@ _LEVEL = (
     r"(?i)(?:\blog(?:ging|ger)?[._-]?level|\bsetLevel\s*\(|\bloglevel|\bverbosity|\bLOG_LEVEL|"
     r"\bset_level\s*\(|\blevel\s*=\s*logging\.|<(?:async)?(?:root|logger)\b[^>\n]*\blevel|"
     r"^[ \t]*(?:-[ \t]+)?['\"]?(?:level|default|root|rootlevel|minimumlevel|"
-    r"log4j\.rootlogger)['\"]?\s*[:=]|"
-    r"\.level\(|LevelFilter::|^[ \t]+[\w-]+(?:\.[\w-]+)+:[ ]*['\"]?|"
-    r"\bauth(?:priv)?[,.])[^\n]*\b(?:trace|debug|info|notice|warn(?:ing)?|"
-    r"error|critical|information|disabled|"
-    r"fatal|panic|off|none|silent|requestresponse|request|metadata)(?:Level)?\b"
+    r"log4j\.rootlogger)['\"]?\s*[:=]|\.level\(|LevelFilter::|"
+    r"^[ \t]+[\w-]+(?:\.[\w-]+)+:[ ]*['\"]?|\bauth(?:priv)?[,.])[^\n]*\b(?:trace|debug|info|"
+    r"notice|warn(?:ing)?|error|critical|information|disabled|fatal|panic|off|none|silent|"
+    r"requestresponse|request|metadata)(?:Level)?\b"
 )
 _LEVELS = (
     r"(?i)\b(trace|debug|info(?:rmation)?|notice|warn(?:ing)?|error|critical|fatal|panic|off|none|"
@@ -61,18 +61,16 @@ _RANKS = {
 _LOUD = 3
 """Levels above this say nothing of what went right."""
 _SWALLOWS = (
-    r"\bcatch\s*(?:\([^)\n]*\))?\s*\{\s*(?:(?://|/\*)[^\n]*)?\}|\bexcept\b[^\n]*:[ \t]*(?:pass|"
-    r"continue)\b|"
-    r"\bexcept\b[^\n]*:[ \t]*\n[ \t]*pass\b|\bcatch\s*(?:\([^)\n]*\))?\s*\{[ \t]*\n[ \t]*\}|"
-    r"\brescue\s+nil\b|\brescue\s*=>\s*_\b|\bcontextlib\.suppress\s*\(\s*(?:Base)?Exception|"
-    r"\bOn\s+Error\s+Resume\s+Next\b"
+    r"\bcatch\s*(?:\([^)\n]*\))?\s*\{\s*(?:(?://|/\*)[^\n]*)?\}|"
+    r"\bexcept\b[^\n]*:[ \t]*(?:pass|continue)\b|\bexcept\b[^\n]*:[ \t]*\n[ \t]*pass\b|"
+    r"\bcatch\s*(?:\([^)\n]*\))?\s*\{[ \t]*\n[ \t]*\}|\brescue\s+nil\b|\brescue\s*=>\s*_\b|"
+    r"\bcontextlib\.suppress\s*\(\s*(?:Base)?Exception|\bOn\s+Error\s+Resume\s+Next\b"
 )
 _DROPS = (
     r"(?i)(?:^|\s)(?:let\s+)?_\s*(?:,\s*_\s*)?:?=\s*[\w.:]*(?:verify|validate|authori[sz]e|"
-    r"authenticate|"
-    r"checkPermission|check_permission|check_?signature|audit)\w*\s*\(|"
-    r"(?:verify|codesign|gpg|sha256sum|cosign|openssl\s+dgst|shasum|minisign|signify)\b[^\n]*"
-    r"(?:>\s*/dev/null\s+2>&1|2>\s*/dev/null|&>\s*/dev/null)\s*\|\|\s*(?:true|:)"
+    r"authenticate|checkPermission|check_permission|check_?signature|audit)\w*\s*\(|(?:verify|"
+    r"codesign|gpg|sha256sum|cosign|openssl\s+dgst|shasum|minisign|"
+    r"signify)\b[^\n]*(?:>\s*/dev/null\s+2>&1|2>\s*/dev/null|&>\s*/dev/null)\s*\|\|\s*(?:true|:)"
 )
 _TELLS = r"^[ \t]*(?:throw(?:[ \t]+(?:\w+|new[ \t][^\n]*))?;?|raise(?:[ \t]+\w+)?)[ \t]*$"
 _CAUGHT = r"\bcatch\b|^[ \t]*except\b|^[ \t]*rescue\b"
@@ -83,14 +81,12 @@ _IDLE = (
 """What does nothing with an error."""
 _SHRUGS = (
     r"\.catch\([ ]*(?:\(\w*\)|\w+)[ ]*=>[ ]*(?:\{[ ]*\}|undefined|null|void 0)[ ]*\)|"
-    r"\brescue[ ]+nil\b|"
-    r"^[ \t]*@\$\w|2>[ ]*/dev/null[ ]*\|\|[ ]*(?:true|:)"
+    r"\brescue[ ]+nil\b|^[ \t]*@\$\w|2>[ ]*/dev/null[ ]*\|\|[ ]*(?:true|:)"
 )
 _WATCHED = (
-    r"(?i)\bverif|signature|authori[sz]|authenticat|permission|csrf|\bvalidate_?(?:token|sig|cert|"
-    r"origin|"
-    r"signature)|sanitiz|audit|checksum|certificate|integrity|access_?control|\bjwt\b|\bhmac\b|"
-    r"sandbox|guardrail"
+    r"(?i)\bverif|signature|authori[sz]|authenticat|permission|csrf|"
+    r"\bvalidate_?(?:token|sig|cert|origin|signature)|sanitiz|audit|checksum|certificate|"
+    r"integrity|access_?control|\bjwt\b|\bhmac\b|sandbox|guardrail"
 )
 _LONG = 1_000
 """Bytes of a line above which it is no longer written by hand."""
@@ -129,7 +125,7 @@ def _told_before(view: View) -> Iterator[Hit]:
 def _untold(file: FileView) -> Iterator[Hit]:
     """Tell errors that were raised again, or logged, where now nothing is done with them."""
     tells, caught = expression(_TELLS), expression(_CAUGHT)
-    for _, start, lines in file.hunks():
+    for start, _, lines in file.hunks():
         number = start - 1
         for at, line in enumerate(lines):
             number += line[:1] != b"+"
@@ -218,16 +214,11 @@ def _around(file: FileView, numbers: set[int]) -> dict[int, bytes]:
     """Return what stands right above some new lines, each joined."""
     found: dict[int, bytes] = {}
     opens = expression(r"^[ \t]*(?:\}?[ \t]*try\b|begin\b)")
-    for _, start, lines in file.hunks():
-        number = start - 1
-        for at, line in enumerate(lines):
-            number += line[:1] != b"-"
-            if number in numbers and line[:1] == b"+":
-                above = [text for text in lines[max(0, at - _NEAR) : at] if text[:1] != b"-"]
-                if b"try" in line:
-                    continue
-                tried = [place for place, text in enumerate(above) if opens.search(text[1:])]
-                found[number] = b"\n".join(above[tried[-1] :] if tried else above)
+    for number, at, lines in placed(file):
+        if number in numbers and b"try" not in lines[at]:
+            above = [text for text in lines[max(0, at - _NEAR) : at] if text[:1] != b"-"]
+            tried = [place for place, text in enumerate(above) if opens.search(text[1:])]
+            found[number] = b"\n".join(above[tried[-1] :] if tried else above)
     return found
 
 
@@ -238,7 +229,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="keeps what goes wrong from being said",
-    version=2,
+    version=3,
     patterns=(
         Pattern(
             r"(?i)\bignore\w*\b[^\n]*(?:<<|\+=|=|:|\()|\bexcluded_exceptions\b|\bdeny_?urls\b",

@@ -30,9 +30,8 @@ from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expressi
 
 _MADE = (
     r"(?i)\.min\.(?:js|mjs|css)$|(?:^|/)(?:dist|bundles?)/[^\s]*\.(?:js|mjs|cjs)$|"
-    r"[.-]bundle\.(?:js|mjs)$|"
-    r"_pb2(?:_grpc)?\.py$|\.pb\.(?:go|cc|h)$|\.g\.dart$|(?:^|/)action/dist/|(?:^|"
-    r"[._])generated\.\w+$"
+    r"[.-]bundle\.(?:js|mjs)$|_pb2(?:_grpc)?\.py$|\.pb\.(?:go|cc|h)$|\.g\.dart$|"
+    r"(?:^|/)action/dist/|(?:^|[._])generated\.\w+$"
 )
 _RELEASE = r"(?i)\brelease|\bv?\d+\.\d+|\bdist\b|\bbundle|\bbuild\b|generat|regenerat|vendor"
 

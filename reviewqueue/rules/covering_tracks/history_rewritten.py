@@ -47,15 +47,15 @@ from reviewqueue.scan.rule import (
 
 _IDENTITY = (
     r"\bgit['\",\s]+config\b[^\n]*\buser\.(?:name|email)\b|-c\s+user\.(?:name|email)=|"
-    r"\bGIT_(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)\b|--author[= ]|\bset_value\(\s*['\"]user['\"]|"
-    r"\bcommitter\.(?:name|email)\s*=[^=]|\bauthor_date\s*=[^=]|--date[= ]"
+    r"\bGIT_(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)\b|--author[= ]|"
+    r"\bset_value\(\s*['\"]user['\"]|\bcommitter\.(?:name|email)\s*=[^=]|\bauthor_date\s*=[^=]|"
+    r"--date[= ]"
 )
 _SETS = (
-    r"user\.(?:name|email)[\s\"',=]+[\"']?[^\s\"'/|&;)]|GIT_\w+_(?:NAME|EMAIL|"
-    r"DATE)['\"\]]*\s*[:=][^=]|"
-    r"\bexport\s+GIT_|commit\b[^\n]*--(?:author|date)[=\s]|"
-    r"--amend\b[^\n]*--(?:author|date|reset-author)|set_value|"
-    r"(?:committer|author)[._]\w+\s*=|(?:set|Set)?env\(\s*\"GIT_"
+    r"user\.(?:name|email)[\s\"',=]+[\"']?[^\s\"'/|&;)]|"
+    r"GIT_\w+_(?:NAME|EMAIL|DATE)['\"\]]*\s*[:=][^=]|\bexport\s+GIT_|"
+    r"commit\b[^\n]*--(?:author|date)[=\s]|--amend\b[^\n]*--(?:author|date|reset-author)|"
+    r"set_value|(?:committer|author)[._]\w+\s*=|(?:set|Set)?env\(\s*\"GIT_"
 )
 _ROBOT = (
     r"(?i)\[bot\]|github[-_ ]?actions?|\bbot\b|-bot\b|ci@|noreply@github|actions@|automation|"
@@ -66,10 +66,10 @@ _READS = (
     r"process\.env\.GIT\w+\s*(?:\?\?|\|\||[;,)])|^\s*(?:#|//|\*|/\*)"
 )
 _PAST = (
-    r"--no-verify\b|\bHUSKY(?:_SKIP_HOOKS)?\s*[=:]\s*[\"']?[01]\b|\bSKIP_HOOKS\b|"
-    r"\bLEFTHOOK\s*=\s*0|"
-    r"\bPRE_COMMIT_ALLOW_NO_CONFIG|\bOVERCOMMIT_DISABLE|\bSKIP=[\w,-]+\s+git\s+commit|"
-    r"--no-gpg-sign\b|\bcommit\.gpgsign[\s\"',=]+[\"']?false|\bgpgsign\s*=\s*false"
+    r"--no-verify\b|\bHUSKY\s*[=:]\s*[\"']?0\b|\bHUSKY_SKIP_HOOKS\s*[=:]\s*[\"']?1\b|"
+    r"\bSKIP_HOOKS\b|\bLEFTHOOK\s*=\s*0|\bPRE_COMMIT_ALLOW_NO_CONFIG|\bOVERCOMMIT_DISABLE|"
+    r"\bSKIP=[\w,-]+\s+git\s+commit|--no-gpg-sign\b|\bcommit\.gpgsign[\s\"',=]+[\"']?false|"
+    r"\bgpgsign\s*=\s*false"
 )
 """Past what git was told to ask for."""
 _UNDER_A_CONDITION = (
@@ -128,7 +128,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes git's record say something else, or hides from it",
-    version=3,
+    version=4,
     capability=Capability.HIDES,
     patterns=(
         Pattern(
@@ -152,22 +152,19 @@ RULE = Rule(
         ),
         Pattern(
             r"\binfo/exclude\b|[\"']info[\"']\)?[,.]\s*(?:join\()?[\"']exclude[\"']|"
-            r"\bcore\.excludes[fF]ile\b|"
-            r"--assume-unchanged\b|--skip-worktree\b",
+            r"\bcore\.excludes[fF]ile\b|--assume-unchanged\b|--skip-worktree\b",
             "keeps files out of git's sight on one machine, where no reviewer sees it",
             only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
-            r"(?i:\bleave no trace|"
-            r"\bwithout (?:a |leaving )(?:any )?traces?\b|"
-            r"\bcover(?:s|ing)? (?:our|its|their|my|the) tracks|"
-            r"\b(?:avoid|evad|escap)(?:e|es|s|ing)? (?:detection|code review|the review|"
-            r"monitoring)\b|"
-            r"\b(?:collaborators?|reviewers?|maintainers?|users?|others|anyone|nobody) (?:else )?"
-            r"(?:won'?t|will not|cannot|can'?t|never|must not|should not) (?:see|notice|know)\b|"
-            r"\bhide[sn]? (?:the fact|that (?:an? )?(?:ai|agent|bot))|"
-            r"\binvisible to (?:git|reviewe?r?s?|collaborators|the user))",
+            r"(?i:\bleave no trace|\bwithout (?:a |leaving )(?:any )?traces?\b|\bcover(?:s|"
+            r"ing)? (?:our|its|their|my|the) tracks|\b(?:avoid|evad|escap)(?:e|es|s|"
+            r"ing)? (?:detection|code review|the review|monitoring)\b|\b(?:collaborators?|"
+            r"reviewers?|maintainers?|users?|others|anyone|nobody) (?:else )?(?:won'?t|will not|"
+            r"cannot|can'?t|never|must not|should not) (?:see|notice|know)\b|"
+            r"\bhide[sn]? (?:the fact|that (?:an? )?(?:ai|agent|bot))|\binvisible to (?:git|"
+            r"review|collaborators|the user))",
             "says of itself that it is not to be seen",
             only=frozenset(
                 {Label.SOURCE, Label.SCRIPT, Label.CI, Label.AGENT_INSTRUCTIONS, Label.HOOK}
@@ -177,8 +174,7 @@ RULE = Rule(
         Pattern(
             r"(?i:co-?authored-by|generated (?:with|by) (?:claude|copilot|codex|an? ai)|"
             r"\bai attribution|attribution (?:to|trailer|line|footer)|mention (?:of )?(?:claude|"
-            r"ai\b|"
-            r"anthropic|openai|being an ai))|\bincludeCoAuthoredBy\b|\battribution['\"]?\s*:",
+            r"ai\b|anthropic|openai|being an ai))|\bincludeCoAuthoredBy\b|\battribution['\"]?\s*:",
             "leaves out who, or which agent, wrote a change",
             line=r"(?i)\b(?:do not|don'?t|never|remove|strip|omit|without|exclude|"
             r"drop)\s+(?:(?:a|an|any|the|all|add\w*|includ\w+|mention\w*|append\w*|put\w*|use|us"
@@ -191,16 +187,13 @@ RULE = Rule(
         ),
         Pattern(
             r"\btouch\s+(?:-\w+\s+)*(?:-[a-z]*[dtr]\b|--date|--reference)|\bos\.utime\s*\(|"
-            r"\butimes(?:Sync)?\s*\(|"
-            r"\bos\.Chtimes\s*\(|\bset_file_times?\s*\(|\bsetLastModified\s*\(|"
-            r"\bSetLastWriteTime\w*\s*\(|"
+            r"\butimes(?:Sync)?\s*\(|\bos\.Chtimes\s*\(|\bset_file_times?\s*\(|"
+            r"\bsetLastModified\s*\(|\bSetLastWriteTime\w*\s*\(|"
             r"\.(?:LastWriteTime|CreationTime)\s*=[^=]|\bdebugfs\b[^\n]*\bmtime|"
-            r"\btimedatectl\s+set-time|"
-            r"\bdate\s+-s\s",
+            r"\btimedatectl\s+set-time|\bdate\s+-s\s",
             "sets back a file's times, or the clock",
             line=r"\btouch\s|utime\s*\([^\n]*\(|Chtimes|set_file_time|setLastModified|"
-            r"LastWriteTime|"
-            r"CreationTime|debugfs|timedatectl|date\s+-s|utimes",
+            r"LastWriteTime|CreationTime|debugfs|timedatectl|date\s+-s|utimes",
             severity=Severity.LOW,
             never=frozenset({Label.TEST}),
         ),

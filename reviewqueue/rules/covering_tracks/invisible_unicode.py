@@ -182,7 +182,7 @@ RULE = Rule(
     summary="contains characters that a reviewer cannot see",
     version=3,
     capability=Capability.HIDES,
-    triggers=(_REORDERS, _SUSPECT, _STYLED),
+    added_triggers=(_REORDERS, _SUSPECT, _STYLED),
     wakes=frozenset({Wake.ODD_NAMES}),
     check=check,
 )

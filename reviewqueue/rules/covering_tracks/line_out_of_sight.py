@@ -124,10 +124,9 @@ RULE = Rule(
             globs=("*.gitattributes", "*.git/info/attributes"),
             severity=Severity.MEDIUM,
             line=r"^(?:\S*/)?\*{1,2}\s|^\S*\.(?:py|jsx?|tsx?|mjs|cjs|go|rs|java|kt|c|cc|cpp|h|"
-            r"hpp|cs|"
-            r"rb|php|swift|scala|sh|sql|tf|ya?ml)\s+[^\n]*(?:[-!]diff|-text|binary|filter=)|"
-            r"^(?:src|lib|app|pkg|cmd|internal|scripts?)/\S*\s|"
-            r"^\.github/(?:\S*/)?(?:\*{1,2}|[\w*-]+\.ya?ml)\s",
+            r"hpp|cs|rb|php|swift|scala|sh|sql|tf|ya?ml)\s+[^\n]*(?:[-!]diff|-text|binary|"
+            r"filter=)|^(?:src|lib|app|pkg|cmd|internal|"
+            r"scripts?)/\S*\s|^\.github/(?:\S*/)?(?:\*{1,2}|[\w*-]+\.ya?ml)\s",
         ),
         Pattern(_COMMAND, "the name of the file carries a command", on=On.PATH),
         Pattern(_COMMAND, "the name of the branch carries a command", on=On.BRANCH),

@@ -53,19 +53,16 @@ _NO_TRAIL = (
 )
 _TRAIL = (
     r"(?i:\b(?:security|activity|access|admin|login|operation)[_-]?(?:log(?:ger|s)?|events?|trail|"
-    r"journal)\w*"
-    r"\s*[.(]|\b_?(?:log|record|emit|write|publish|dispatch|insert|track|raise)_?\w*(?:security|"
-    r"user|admin|login|"
-    r"access|organi[sz]ation\w*|activity|permission|auth|member|role|team|tenant|project|"
-    r"resource)_?\w*event(?:s|async)?\s*\()|"
+    r"journal)\w*\s*[.(]|\b_?(?:log|record|emit|write|publish|dispatch|insert|track|"
+    r"raise)_?\w*(?:security|user|admin|login|access|organi[sz]ation\w*|activity|permission|auth|"
+    r"member|role|team|tenant|project|resource)_?\w*event(?:s|async)?\s*\()|"
     r"\bSecurity(?:Field|CWE\w*|Event\w*|Severity)\b|\bsecurity_(?:event|field|severity|log)\w*|"
     r"\b[rR]ecorder\.(?:AnnotatedEventf|Eventf|Event)\s*\(|\b(?:EventRecorder|JournalEntry|"
-    r"LogEntry\.objects|"
-    r"StaffActionLogger|HistoricalRecords|has_paper_trail|acts_as_versioned|reversion\.register|"
-    r"ActivityLog|EventLog)\b|\blog_action\s*\(|\brecord_(?:event|action|login|access)\s*\(|"
-    r"\b(?:eventService|_eventService|EventService)\.Log\w+\(|\b(?:request|org|user|file|"
-    r"project)\w*\."
-    r"record_event\s*\("
+    r"LogEntry\.objects|StaffActionLogger|HistoricalRecords|has_paper_trail|acts_as_versioned|"
+    r"reversion\.register|ActivityLog|EventLog)\b|\blog_action\s*\(|"
+    r"\brecord_(?:event|action|login|access)\s*\(|"
+    r"\b(?:eventService|_eventService|EventService)\.Log\w+\(|"
+    r"\b(?:request|org|user|file|project)\w*\.record_event\s*\("
 )
 _SECURITY = (
     r"(?i:SecurityField|security_?event|permission denied|access denied|unauthori[sz]ed|"
@@ -76,31 +73,26 @@ _SECURITY = (
 )
 _LOGS = (
     r"(?i)\b(?:log|logger|logging|slog|klog|logrus|zap|console|syslog|tracing|winston|pino|"
-    r"_logger|_log)\w*"
-    r"(?:\([^)\n]*\))?\s*(?:\.|::|->|!)\s*\(?\w*|\b(?:info|warn|error|debug)!\s*\("
+    r"_logger|_log)\w*(?:\([^)\n]*\))?\s*(?:\.|::|->|!)\s*\(?\w*|\b(?:info|warn|error|debug)!\s*\("
 )
 _SETUP = (
     r"\bmorgan\s*\(|\bexpressWinston\b|\brequestLogger\b|\bUseSerilogRequestLogging\b|"
-    r"\bUseHttpLogging\b|"
-    r"\bgin\.Logger\s*\(|\bAccessLogValve\b|\bLoggingMiddleware\b|\bRequestLogging\w*\b|"
-    r"\bmiddleware\.Logger\b|"
-    r"\baws_cloudtrail\b|\baws_flow_log\b|\bgoogle_logging_\w+sink\b|"
-    r"\bazurerm_monitor_diagnostic_setting\b|"
-    r"\baws_s3_bucket_logging\b|\benable_log_file_validation\b|\benabled_cloudwatch_logs_exports\b|"
+    r"\bUseHttpLogging\b|\bgin\.Logger\s*\(|\bAccessLogValve\b|\bLoggingMiddleware\b|"
+    r"\bRequestLogging\w*\b|\bmiddleware\.Logger\b|\baws_cloudtrail\b|\baws_flow_log\b|"
+    r"\bgoogle_logging_\w+sink\b|\bazurerm_monitor_diagnostic_setting\b|\baws_s3_bucket_logging\b|"
+    r"\benable_log_file_validation\b|\benabled_cloudwatch_logs_exports\b|"
     r"\benabled_cluster_log_types\b|\baccess_logs\s*[{=]|\blog_config\s*\{|\baccess_log\s+/|"
     r"^[ \t]*module\s+\"[\w-]*(?:logging|flow[-_]logs?|firehose|log[-_](?:group|bucket|"
-    r"archive))[\w-]*\"|"
-    r"^[ \t]*(?:auth|authpriv|security|audit|local\d)[,.\w]*\.[*\w]+[ \t]+[-@/]|"
+    r"archive))[\w-]*\"|^[ \t]*(?:auth|authpriv|security|audit|local\d)[,.\w]*\.[*\w]+[ \t]+[-@/]|"
     r"^[ \t]*\*\.[*\w]+[ \t]+[-@/]|\bafter_\w+[ (]+:(?:log|record|audit|track)_|"
     r"^[ \t]*-w[ \t]+/\S+[ \t]+-p[ \t]+[rwxa]+\b|^[ \t]*-a[ \t]+(?:always|exit),\w+|"
     r"\blog_statement\s*=|\bpgaudit\b|\blog_connections\s*=\s*on"
 )
 _WHO = (
     r"(?i)\b\w*(?:user(?:_?name|_?id)?|actor|principal|operator|account(?:_?id)?|caller|"
-    r"performed_?by|"
-    r"created_?by|updated_?by|deleted_?by|e_?mail|ip_?address|remote_?addr|client_?ip|user_?agent|"
-    r"session(?:_?id)?|"
-    r"api_?key(?:_?id)?|org(?:anization)?_?id|subject|identity|timestamp|before|after)\b"
+    r"performed_?by|created_?by|updated_?by|deleted_?by|e_?mail|ip_?address|remote_?addr|"
+    r"client_?ip|user_?agent|session(?:_?id)?|api_?key(?:_?id)?|org(?:anization)?_?id|subject|"
+    r"identity|timestamp|before|after)\b"
 )
 _NAMED = r"(?i)audit|activity_?-?log|access_?-?log|security_?-?log|event_?-?log"
 _COMMENT = r"^\s*(?:#|//|/\*|\*|--|<!--)"
@@ -222,15 +214,15 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="removes traces: audit trails, logs or history",
-    version=4,
+    version=5,
     capability=Capability.HIDES,
     patterns=(
         Pattern(
             r"\bunset\s+HISTFILE\b|\bHISTFILE=(?:/dev/null|['\"]{2}|\s|$)|\bHIST(?:FILE)?SIZE=0\b|"
             r"\bset\s+\+o\s+history\b|\bhistory\s+-[cd]\b|\bHISTCONTROL=ignore|\bSAVEHIST=0\b|"
-            r"\bClear-EventLog\b|\bwevtutil(?:\.exe)?\s+cl\b|\bClear-History\b|\bRemove-EventLog\b|"
-            r"\bSet-PSReadLine\w*\s[^\n]*SaveNothing|\bfish_history\s+['\"]{2}|"
-            r"\bDOTNET_CLI_HISTORY\b",
+            r"\bClear-EventLog\b|\bwevtutil(?:\.exe)?\s+cl\b|\bClear-History\b|"
+            r"\bRemove-EventLog\b|\bSet-PSReadLine\w*\s[^\n]*SaveNothing|"
+            r"\bfish_history\s+['\"]{2}|\bDOTNET_CLI_HISTORY\b",
             "clears the history of commands, or the record of events",
             severity=Severity.HIGH,
         ),
@@ -242,48 +234,39 @@ RULE = Rule(
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"\b(?:rm|shred|truncate|unlink)\s[^\n]*/var/log\b|(?:^|"
-            r"[^>\w])>\s*/var/log/\w[\w./-]*\s*$|"
-            r"\bcat\s+/dev/null\s*>\s*\S*log\b|\bauditctl\s+-[eD]|\baugenrules\b[^\n]*-D|"
-            r"\bsystemctl\s[^\n]*(?:stop|disable|mask)\s[^\n]*(?:auditd|rsyslog|syslog|journald|"
-            r"osquery|"
-            r"falco|wazuh|crowdstrike|falcon-sensor)|\bservice\s+(?:auditd|rsyslog)\s+stop|"
+            r"\b(?:rm|shred|truncate|unlink)\s[^\n]*/var/log\b|"
+            r"(?:^|[^>\w])>\s*/var/log/\w[\w./-]*\s*$|\bcat\s+/dev/null\s*>\s*\S*log\b|"
+            r"\bauditctl\s+-[eD]|\baugenrules\b[^\n]*-D|\bsystemctl\s[^\n]*(?:stop|disable|"
+            r"mask)\s[^\n]*(?:auditd|rsyslog|syslog|journald|osquery|falco|wazuh|crowdstrike|"
+            r"falcon-sensor)|\bservice\s+(?:auditd|rsyslog)\s+stop|"
             r"\bjournalctl\s[^\n]*--(?:vacuum|rotate)|\bStopLogging\b|\bstop-logging\b|"
-            r"\bstop_logging\s*\(|"
-            r"\bdelete-(?:trail|flow-logs|log-group|log-stream)\b|\bdelete_(?:trail|log_group|"
-            r"flow_logs)\s*\(|"
-            r"\bgcloud\s+logging\s[^\n]*delete|\bupdate-trail\s[^\n]*--no-|"
-            r"\bauditpol\b[^\n]*(?:/clear|disable)|"
+            r"\bstop_logging\s*\(|\bdelete-(?:trail|flow-logs|log-group|log-stream)\b|"
+            r"\bdelete_(?:trail|log_group|flow_logs)\s*\(|\bgcloud\s+logging\s[^\n]*delete|"
+            r"\bupdate-trail\s[^\n]*--no-|\bauditpol\b[^\n]*(?:/clear|disable)|"
             r"\bSet-MpPreference\b[^\n]*-Disable|\bdmesg\s+(?:-C|--clear)|\butmpdump\b|"
             r"/var/run/utmp|\bwtmp\b[^\n]*>",
             "empties or switches off a system's log",
-            line=r"(?i)log|audit|trail|rsys|syslog|journal|falco|wazuh|falcon|osquery|Mp|dmesg|tmp",
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"\blogging\.disable\s*\(\s*(?:logging\.)?(?:CRITICAL|50|\))|"
-            r"(?i:\b(?:enable_?|disable_?)?(?:audit|access|security|flow|request|event|query|"
-            r"command)[_-]?log(?:ging|s)?"
-            r"(?:_?enabled)?['\"]?\s*[:=]\s*['\"]?(?:false|off|none|0|disabled)\b)|"
-            r"(?i:\bdisable[_-]?(?:audit|access|security|event|request)?[_-]?log(?:ging|"
-            r"s)?['\"]?\s*[:=]\s*['\"]?"
-            r"(?:true|yes|1|on)\b)|(?i:\baudit(?:ing)?(?:[._-]?enabled)?['\"]?\s*[:=]\s*['\"]?"
-            r"(?:false|off|none|0|disabled)\b)|\benable_log_file_validation\s*=\s*false|"
-            r"(?i:\b(?:enabled?|get|keep|stream|write|save|require|include|use|collect|create|"
-            r"send|ship|store|retain|"
-            r"activate)_?(?:\w+_)??"
-            r"(?:logs?|logging|audit\w*|trails?)(?:_\w+)?['\"]?\s*[:=]\s*['\"]?(?:false|off|none|"
-            r"disabled)\b)|"
-            r"(?i:\b(?:skip|bypass|omit|suppress)_?(?:\w+_)??(?:access_?logs?|audit\w*|trails?|"
+            r"\blogging\.disable\s*\(\s*(?:logging\.)?(?:CRITICAL|50|\))|(?i:\b(?:enable_?|"
+            r"disable_?)?(?:audit|access|security|flow|request|event|query|"
+            r"command)[_-]?log(?:ging|s)?(?:_?enabled)?['\"]?\s*[:=]\s*['\"]?(?:false|off|none|0|"
+            r"disabled)\b)|(?i:\bdisable[_-]?(?:audit|access|security|event|"
+            r"request)?[_-]?log(?:ging|s)?['\"]?\s*[:=]\s*['\"]?(?:true|yes|1|on)\b)|"
+            r"(?i:\baudit(?:ing)?(?:[._-]?enabled)?['\"]?\s*[:=]\s*['\"]?(?:false|off|none|0|"
+            r"disabled)\b)|\benable_log_file_validation\s*=\s*false|(?i:\b(?:enabled?|get|keep|"
+            r"stream|write|save|require|include|use|collect|create|send|ship|store|retain|"
+            r"activate)_?(?:\w+_)??(?:logs?|logging|audit\w*|"
+            r"trails?)(?:_\w+)?['\"]?\s*[:=]\s*['\"]?(?:false|off|none|disabled)\b)|(?i:\b(?:skip|"
+            r"bypass|omit|suppress)_?(?:\w+_)??(?:access_?logs?|audit\w*|trails?|"
             r"logging)(?:_\w+)?['\"]?\s*[:=]\s*['\"]?(?:true|yes|on)\b)|"
             r"(?i:\b\w*logging_?enabled['\"]?\s*[:=]\s*['\"]?(?:false|off|0)\b)|"
             r"(?i:\b(?:max_log_file_action|space_left_action|"
-            r"admin_space_left_action)\s*=\s*(?:ignore|suspend))|"
-            r"(?i:\b(?:drop|disable)\s+trigger\s+(?:if\s+exists\s+)?\S*(?:audit|_log|history|"
-            r"track))|"
+            r"admin_space_left_action)\s*=\s*(?:ignore|suspend))|(?i:\b(?:drop|"
+            r"disable)\s+trigger\s+(?:if\s+exists\s+)?\S*(?:audit|_log|history|track))|"
             r"\bName[ \t]+null[ \t]*$|\baccess_log\s+off\b|\blog_statement\s*=\s*'?none|"
-            r"\bSET\s+(?:sql_log_bin|"
-            r"GLOBAL\s+general_log)\s*=\s*0",
+            r"\bSET\s+(?:sql_log_bin|GLOBAL\s+general_log)\s*=\s*0",
             "switches off a log",
             line=r"^[^\n]{0,400}$",
             never=frozenset({Label.TEST, Label.DOCS}),

@@ -36,43 +36,34 @@ from reviewqueue.scan.pairs import Pair, changed_tokens, pairs
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _WORDS = (
-    r"(?i)^(?:(?:docs?|style|typos?)(?:\([^)]*\))?!?:|"
-    r"(?:chore|fix|ci|minor)(?:\([^)]*\))?!?:\s*(?:fix\s+)?(?:a\s+)?typos?\b|"
-    r"(?:fix(?:e[sd])?|correct(?:s|ed)?)\s+(?:a\s+|some\s+|minor\s+|small\s+)?"
-    r"(?:typos?|spelling|grammar|white\s?space|indentation|formatting|comments?|docs?|"
-    r"docstrings?)\b|"
-    r"(?:update|improve|clean\s?up|reword|add)\s+(?:the\s+)?"
-    r"(?:readme|docs?|documentation|comments?|docstrings?|changelog)"
-    r"(?:\s+(?:for|to|of|in|on|about|with)\b|\s*$|\s*[(:])|"
-    r"typos?\b|(?:re)?format(?:ting)?\b|white\s?space\b)"
+    r"(?i)^(?:(?:docs?|style|typos?)(?:\([^)]*\))?!?:|(?:chore|fix|ci|"
+    r"minor)(?:\([^)]*\))?!?:\s*(?:fix\s+)?(?:a\s+)?typos?\b|(?:fix(?:e[sd])?|correct(?:s|"
+    r"ed)?)\s+(?:a\s+|some\s+|minor\s+|small\s+)?(?:typos?|spelling|grammar|white\s?space|"
+    r"indentation|formatting|comments?|docs?|docstrings?)\b|(?:update|improve|clean\s?up|reword|"
+    r"add)\s+(?:the\s+)?(?:readme|docs?|documentation|comments?|docstrings?|"
+    r"changelog)(?:\s+(?:for|to|of|in|on|about|with)\b|\s*$|\s*[(:])|typos?\b|"
+    r"(?:re)?format(?:ting)?\b|white\s?space\b)"
 )
 _SMALL = (
     r"(?i)^(?:\w+(?:\([^)]*\))?!?:\s*)?(?:(?:add|fix|update|improve|correct|complete)(?:s|es|ed|"
-    r"ing)?\s+"
-    r"(?:some\s+|more\s+|missing\s+|the\s+|jsdoc\s+|typescript\s+|ts\s+)*"
-    r"(?:types?|typings?|type\s+(?:hints?|annotations?|definitions?)|annotations?|jsdoc|lint(?:er|"
-    r"ing)?|"
-    r"eslint|tests?|unit\s+tests?|translations?|copyright|licen[cs]e|badges?)\b|"
-    r"(?:bump|upgrade|update)\s+(?:the\s+)?(?:\S+\s+(?:from|to)\b|version|dep(?:endenc(?:y|ies)|"
-    r"s)\b|"
-    r"lock\s?file|v?\d+\.)|release\s+v?\d|version\s+bump|v?\d+\.\d+\.\d+\W*$|rename\s|lint\b|"
-    r"prettier\b|"
-    r"(?:remove|sort|order|organi[sz]e)\s+(?:unused\s+)?imports)|^(?:chore\(deps[\w-]*\)|test|"
-    r"tests|lint):"
+    r"ing)?\s+(?:some\s+|more\s+|missing\s+|the\s+|jsdoc\s+|typescript\s+|ts\s+)*(?:types?|"
+    r"typings?|type\s+(?:hints?|annotations?|definitions?)|annotations?|jsdoc|lint(?:er|ing)?|"
+    r"eslint|tests?|unit\s+tests?|translations?|copyright|licen[cs]e|badges?)\b|(?:bump|upgrade|"
+    r"update)\s+(?:the\s+)?(?:\S+\s+(?:from|to)\b|version|dep(?:endenc(?:y|ies)|s)\b|lock\s?file|"
+    r"v?\d+\.)|release\s+v?\d|version\s+bump|v?\d+\.\d+\.\d+\W*$|rename\s|lint\b|prettier\b|"
+    r"(?:remove|sort|order|organi[sz]e)\s+(?:unused\s+)?imports)|"
+    r"^(?:chore\(deps[\w-]*\)|test|tests|lint):"
 )
 _EMPTY = (
     r"(?i)^(?:\w+(?:\([^)]*\))?!?:\s*)?(?:(?:(?:small|minor|tiny|quick|some|more|misc|various|"
-    r"general|simple|"
-    r"little|another|the|a|few|last|final|other)\W*)*(?:fix(?:e[sd])?|bugs?|bug\s?fix(?:e[sd])?|"
-    r"updates?|wip|"
-    r"misc|clean\s?-?up|changes?|stuff|tweaks?|improvements?|temp|tmp|asdf\w*|oops|things?|edits?|"
-    r"work|commit|save|checkpoint|refactor(?:ing)?|housekeeping|maintenance|patch|small|minor)"
-    r"(?:\s+(?:a\s+|some\s+|the\s+|small\s+|minor\s+)?(?:bugs?|changes?|stuff|things?|fix(?:es)?|"
-    r"issues?|updates?|"
-    r"tweaks?|code|files?|errors?|problems?|it|this|up|again))?|"
-    r"(?:add|have|more|just|for|making)?\s*(?:some\s+|a\s+(?:little\s+|bit\s+of\s+)?)?(?:fun|"
-    r"jokes?|easter\s?eggs?|"
-    r"surprise|lol|magic|goodies)|[^\w\s]+|\w)?\W*$"
+    r"general|simple|little|another|the|a|few|last|final|other)\W*)*(?:fix(?:e[sd])?|bugs?|"
+    r"bug\s?fix(?:e[sd])?|updates?|wip|misc|clean\s?-?up|changes?|stuff|tweaks?|improvements?|"
+    r"temp|tmp|asdf\w*|oops|things?|edits?|work|commit|save|checkpoint|refactor(?:ing)?|"
+    r"housekeeping|maintenance|patch|small|minor)(?:\s+(?:a\s+|some\s+|the\s+|small\s+|"
+    r"minor\s+)?(?:bugs?|changes?|stuff|things?|fix(?:es)?|issues?|updates?|tweaks?|code|files?|"
+    r"errors?|problems?|it|this|up|again))?|(?:add|have|more|just|for|making)?\s*(?:some\s+|"
+    r"a\s+(?:little\s+|bit\s+of\s+)?)?(?:fun|jokes?|easter\s?eggs?|surprise|lol|magic|goodies)|"
+    r"[^\w\s]+|\w)?\W*$"
 )
 _FEATURE = r"(?i)^(?:feat|perf|refactor)(?:\([^)]*\))?!?:\s*(?:rename|bump|upgrade|update)\b"
 """Says by its kind that more than a word changes."""
@@ -91,17 +82,16 @@ _SILENT = (
 _DEED = (
     r"^[ \t]*(?:if|elif|else\s+if|for|while|return|raise|throw|import|from|def|class|func|fn|"
     r"const|let|var|try|except|catch|with|await|assert|del|exec|export|use|pub|public|private|"
-    r"switch|case)\b|"
-    r"^[ \t]*[\w.\[\]'\"]+\s*(?:[:+*/|&-]?=)[^=]|^[ \t]*[\w.:]+\([^)\n]*\)\s*;?\s*$|"
+    r"switch|case)\b|^[ \t]*[\w.\[\]'\"]+\s*(?:[:+*/|&-]?=)[^=]|"
+    r"^[ \t]*[\w.:]+\([^)\n]*\)\s*;?\s*$|"
     r"^[ \t]*-?[ \t]*(?:run|uses|script|command|entrypoint|env|permissions|on)\s*:"
 )
 _ACTS = (
     r"\b(?:setTimeout|setInterval|XMLHttpRequest|child_process|subprocess|Runtime\.getRuntime|"
-    r"popen|"
-    r"ShellExecute|WebSocket|sendBeacon|urlopen|urlretrieve|socket\.|eval|execSync|spawnSync?|"
-    r"createElement|innerHTML|localStorage|pointerEvents|navigator\.|http\.Get|http\.Post|"
-    r"exec\.Command|Process\.Start|os\.system|document\.write)\b|"
-    r"\bfetch\s*\(|\brequests\.(?:get|post|put)\s*\(|\.src\s*=\s*['\"`]https?://|"
+    r"popen|ShellExecute|WebSocket|sendBeacon|urlopen|urlretrieve|socket\.|eval|execSync|"
+    r"spawnSync?|createElement|innerHTML|localStorage|pointerEvents|navigator\.|http\.Get|"
+    r"http\.Post|exec\.Command|Process\.Start|os\.system|document\.write)\b|\bfetch\s*\(|"
+    r"\brequests\.(?:get|post|put)\s*\(|\.src\s*=\s*['\"`]https?://|"
     r"\b(?:pre|post)?install['\"]\s*:|\bwhile\s*\(?(?:true|1|True)\b|<\s*Infinity\b|"
     r"\bfor\s*\(\s*;\s*;"
 )
@@ -136,38 +126,30 @@ class _Claim(NamedTuple):
 
     regex: str
     message: str
-    few: int
-    """With fewer deeds than these, it may be an accident."""
     acts_only: bool
     """Only what acts, or runs for everybody, is told."""
 
 
 _CLAIMS = (
     _Claim(
-        _WORDS, "the title speaks of words only, but program lines change here", 1, acts_only=False
+        _WORDS, "the title speaks of words only, but program lines change here", acts_only=False
     ),
     _Claim(
-        _EMPTY,
-        "the title says nothing, and this newly acts or runs for everybody",
-        1,
-        acts_only=True,
+        _EMPTY, "the title says nothing, and this newly acts or runs for everybody", acts_only=True
     ),
-    _Claim(_SMALL, "the title speaks of something small, but this newly acts", 1, acts_only=True),
+    _Claim(_SMALL, "the title speaks of something small, but this newly acts", acts_only=True),
 )
-
-
-_ANY_CLAIM = "|".join(f"(?:{claim.regex})" for claim in _CLAIMS)
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark what does not fit the title."""
     title = view.subject.headline[:500].encode("utf-8", "replace").strip()
-    if not title or not expression(_ANY_CLAIM).search(title):
-        return
     claim = next((claim for claim in _CLAIMS if expression(claim.regex).search(title)), None)
-    if claim and claim.regex == _SMALL and expression(_FEATURE).search(title):
+    if not title or claim is None:
         return
-    if claim is None or (not claim.acts_only and expression(_WIDER).search(title)):
+    if claim.regex == _SMALL and expression(_FEATURE).search(title):
+        return
+    if not claim.acts_only and expression(_WIDER).search(title):
         return
     says_ci = claim.regex != _EMPTY and expression(_SAYS_CI).search(title) is not None
     formatting = b"format" in title.lower() or title.lower().startswith(b"style")
@@ -199,7 +181,7 @@ def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
     gone = [text for text in removed if text not in after]
     differing = _acting if claim.acts_only else _behaving
     changed, gone = differing(file, changed, gone)
-    if len(changed) + len(gone) < claim.few:
+    if not (changed or gone):
         return
     severe = bool(file.labels & _TOUCHY)
     shown = _telling(changed or gone)

@@ -41,8 +41,6 @@ _LISTS = ("*projects/*/project.y*ml", "*fuzz*project.y*ml", "*security?insights.
 _PUBLISHED = r"\bCVE-\d{4}-\d{4,}\b|\bGHSA-[\w-]{14}\b"
 _FEW = 3
 """Lines that a policy may lose when it is reworded."""
-
-
 _REWORDED = 0.3
 """Share of the words of a passage up to which it is only said otherwise."""
 
@@ -66,14 +64,18 @@ def check(view: View) -> Iterator[Hit]:
 
 def _contact(file: FileView) -> Iterator[Hit]:
     """Mark the address of a list that findings are sent to, where it gives way to another."""
-    contact = expression(_CONTACT)
-    gone = set(contact.findall(file.removed)) - set(contact.findall(file.added))
-    new = set(contact.findall(file.added)) - set(contact.findall(file.removed))
+    gone, new = _contacts(file)
     for number, text in file.removed_lines() if new else ():
-        if gone.intersection(contact.findall(text)):
+        if gone.intersection(expression(_CONTACT).findall(text)):
             message = "findings of weaknesses are told to another address"
             yield Hit.on(file, number, text, message, side=Side.OLD)
             return
+
+
+def _contacts(file: FileView) -> tuple[set[bytes], set[bytes]]:
+    """Return the contacts that a change takes away, and those that it brings."""
+    before, after = (set(expression(_CONTACT).findall(text)) for text in (file.removed, file.added))
+    return before - after, after - before
 
 
 def _policy(file: FileView) -> Iterator[Hit]:
@@ -84,10 +86,9 @@ def _policy(file: FileView) -> Iterator[Hit]:
     words = expression(r"\w{3,}")
     said, kept = words.findall(file.removed), frozenset(words.findall(file.added))
     less = sum(word not in kept for word in said)
-    contact = expression(_CONTACT)
-    gone = set(contact.findall(file.removed)) - set(contact.findall(file.added))
-    new = set(contact.findall(file.added)) - set(contact.findall(file.removed))
-    number, text = next(((n, t) for n, t in lost if set(contact.findall(t)) & gone), lost[0])
+    gone, new = _contacts(file)
+    named = expression(_CONTACT).findall
+    number, text = next(((n, t) for n, t in lost if gone.intersection(named(t))), lost[0])
     if file.status == "D":
         message = "how weaknesses are reported and told is deleted"
     elif gone and new:

@@ -4,7 +4,7 @@ What it flags
     Added text that reads other processes' environments or memory, well-known credential
     files, key chains and browsers' stores, a cloud's metadata address, a job's own tokens, or
     searches the disk for keys and tokens; the wallets and the browser's history of whoever
-    runs the program.
+    runs the program. One secret read by its name from the cloud's own store is low.
     Also the accounts of the machine (`/etc/passwd`), the stored credentials of Windows, and
     lists of several such files.
 
@@ -17,9 +17,8 @@ How to review it
     Look for where the result goes: a log, a file, a request.
 
 Not flagged
-    Reading one named variable; a cloud's own library, and one secret read by its name from the
-    cloud's own store; texts that a test hands to what it tests; documentation of where a tool
-    keeps its credentials; prose weighs one level less.
+    Reading one named variable; a cloud's own library; documents, comments and docstrings. A text
+    that a test hands to what it tests is low.
 
 Seen in
     ATT&CK T1552.001 (credentials in files), T1552.005 (cloud instance metadata), T1003.007
@@ -31,7 +30,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.kinds import Kind, expressions, is_code, is_comment, is_tested, marked
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.kinds import Kind, expressions, is_code, is_tested, marked
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -62,6 +62,11 @@ _SEARCHES = (
     r"(?i)\b(?:grep|rg|ag|findstr|egrep)\s[^\n]*(?:AKIA|aws_secret|private_key|id_rsa|passw(?:or)?d|api[_-]?key|secret)[^\n]*"
     r"\s(?:/|~|\$\{?HOME\}?|/home|/root|/etc|/var|/opt|C:)(?:\S*)(?:\s|$)"
 )
+_MACHINE = (
+    (_ACCOUNTS, "reads the accounts of the machine", Severity.MEDIUM),
+    (_HIVES, "takes the stored credentials of Windows", Severity.HIGH),
+    (_SEARCHES, "searches the disk for credentials", Severity.MEDIUM),
+)
 
 _METADATA = "asks the cloud's metadata service, which hands out credentials"
 _ASKS = (
@@ -73,25 +78,22 @@ _DOES = (
     r"read\w*|path|file|sh|bash|curl|cat|requests?|get|post|put|fetch\w*|urlopen)\s*[.(]"
 )
 _LONGEST = 2_000
+"""Bytes of a line that somebody wrote."""
 _CHAINS = (
     r"\bsecurity\s+(?:find-(?:generic|internet)-password|dump-keychain)\b|"
     r"\bsecret-tool\s+(?:lookup|search)\b|\bpass\s+show\s|\bgit\s+credential\s+fill\b|"
-    r"\bgh\s+auth\s+token\b|\bgcloud\s+auth\s+(?:print-access-token|"
-    r"application-default\s+print)|"
+    r"\bgh\s+auth\s+token\b|\bgcloud\s+auth\s+(?:print-access-token|application-default\s+print)|"
     r"\baz\s+account\s+get-access-token\b|\baws\s+configure\s+(?:get|export-credentials)\b|"
     r"\baws\s+sts\s+(?:get-session-token|assume-role\w*)\b|\bvault\s+(?:kv\s+get|read)\s|"
     r"\baws\s+secretsmanager\s+(?:get-secret-value|list-secrets)|"
     r"\baws\s+ssm\s+get-parameters?[^\n]*decrypt|"
     r"\bgcloud\s+secrets\s+versions\s+access\b|\baz\s+keyvault\s+secret\s+(?:show|list)\b|"
-    r"\bkubectl\s[^\n]*get\s+secrets?\b|\bop\s+(?:read|item\s+get)\s|"
-    r"\bbw\s+get\s+password\b|"
+    r"\bkubectl\s[^\n]*get\s+secrets?\b|\bop\s+(?:read|item\s+get)\s|\bbw\s+get\s+password\b|"
     r"\bkeyring\.get_(?:password|credential)\s*\(|\bSecItemCopyMatching\b|\bkeytar\.(?:get|"
-    r"find)\w+\s*\(|"
-    r"\bSecKeychainFindGenericPassword\b|\bCredRead[AW]?\s*\(|"
+    r"find)\w+\s*\(|\bSecKeychainFindGenericPassword\b|\bCredRead[AW]?\s*\(|"
     r"\bgpg\s+--export-secret-keys\b|"
     r"\bmimikatz\b|sekurlsa|CredEnumerate\w*\(|\b(?:trufflehog|gitleaks|"
-    r"noseyparker)\s+(?:filesystem|dir)\b|"
-    r"\bLaZagne\b|\bhashdump\b|\bsecretsdump\b"
+    r"noseyparker)\s+(?:filesystem|dir)\b|\bLaZagne\b|\bhashdump\b|\bsecretsdump\b"
 )
 _BY_NAME = (
     r"\baws\s+secretsmanager\s+get-secret-value\b|\bgcloud\s+secrets\s+versions\s+access\b|"
@@ -105,8 +107,7 @@ _KINDS = (
     Kind(
         r"/proc/(?:\*|\d+|\$\{?\w+\}?|\{\w*\}|%[ds]|self|[\"']?\s*\+\s*\w+[^\n]*)"
         r"[^\n\s]*/(?:environ|mem)\b|\bgcore\s+-?\w|process_vm_readv|PTRACE_(?:ATTACH|SEIZE|"
-        r"PEEK\w*)|"
-        r"MiniDumpWriteDump|ReadProcessMemory|/dev/(?:k?mem)\b|/proc/kcore\b|"
+        r"PEEK\w*)|MiniDumpWriteDump|ReadProcessMemory|/dev/(?:k?mem)\b|/proc/kcore\b|"
         r"\bRunner\.Worker\b|"
         r"\bprocdump(?:64|\.exe)?\s|\bcomsvcs\.dll\b|\blsass\b|task_for_pid\s*\(|"
         r"\bpsutil\b[^\n]*\.environ\(\)|\bps\s+(?:-?\w*e\w*ww|auxe|eww)|"
@@ -210,25 +211,15 @@ _KINDS = (
         r"\b(?:grep|rg|ag)\s+-[^\n]*(?:AKIA|BEGIN[^\n]*PRIVATE|id_rsa|"
         r"ghp_|sk-ant|xox[bp]-|\*\.pem|api[_-]?key|secret[_-]?key|passwd|password)[^\n]*"
         r"\s(?:/|~|\$HOME|/home|/root|/etc|/proc)(?:\s|/|$)|"
-        r"\bfind\s+(?:/|~|\$HOME|/home|/root)\s[^\n]*(?:\.pem|\.env|id_rsa|credentials|"
-        r"\.key)\b",
+        r"\bfind\s+(?:/|~|\$HOME|/home|/root)\s[^\n]*(?:\.pem|\.env|id_rsa|credentials|\.key)\b",
         "searches the disk for credentials",
     ),
 )
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark what reads the accounts of a machine, in samples and tests, too."""
-    for regex, told, severity in (
-        (_ACCOUNTS, "reads the accounts of the machine", Severity.MEDIUM),
-        (_HIVES, "takes the stored credentials of Windows", Severity.HIGH),
-        (_SEARCHES, "searches the disk for credentials", Severity.MEDIUM),
-    ):
-        for file in view.where(regex, side=Side.NEW):
-            for line in file.new(regex) if is_code(file) else ():
-                if not is_comment(line.whole) and len(line.whole) < _LONGEST:
-                    given = Severity.LOW if _is_only_given(file, line, regex) else severity
-                    yield Hit.at(file, line, told, severity=given)
+    """Mark each look for credentials; less, where a test only speaks of it."""
+    yield from _of_the_machine(view)
     for kind, file, line in marked(view, _KINDS):
         if is_sentence(file, line.whole):
             continue
@@ -238,6 +229,16 @@ def check(view: View) -> Iterator[Hit]:
         if _is_only_given(file, line, kind.regex):
             weighs = Severity.LOW
         yield Hit.at(file, line, kind.message, severity=weighs)
+
+
+def _of_the_machine(view: View) -> Iterator[Hit]:
+    """Mark what takes a machine's accounts or searches it; in tests, too, where it is done."""
+    for regex, message, severity in _MACHINE:
+        for file in view.where(regex, side=Side.NEW):
+            for line in file.new(regex) if is_code(file) else ():
+                if not is_comment(line.whole) and len(line.whole) < _LONGEST:
+                    weighs = Severity.LOW if _is_only_given(file, line, regex) else severity
+                    yield Hit.at(file, line, message, severity=weighs)
 
 
 def _is_only_given(file: FileView, line: Line, regex: str) -> bool:
@@ -267,7 +268,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="looks for credentials that were not handed over",
     capability=Capability.READS_SECRETS,
-    version=4,
-    added_triggers=(_ACCOUNTS, _HIVES, _SEARCHES, *expressions(_KINDS)),
+    version=5,
+    added_triggers=(*(regex for regex, *_ in _MACHINE), *expressions(_KINDS)),
     check=check,
 )

@@ -4,7 +4,7 @@ What it flags
     Passwords that are written into what describes machines and services: a database's master
     password, a parameter of a template with its default and shown to everybody, a variable's
     default, the environment of a container or an image, a chart's values, a playbook's task,
-    the data of a Secret, which is only encoded.
+    the data of a Secret, which is only encoded or not even that.
 
 Why it matters
     What is described so is deployed so, with the password that everybody who may read the
@@ -30,6 +30,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.kinds import is_prose
 from reviewqueue.scan.outline import Entry, outline
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
 
 _TRIGGER = (
@@ -55,46 +56,13 @@ _REFERENCE = (
     r"^/|://|:latest|(?-i:^[A-Z][A-Z0-9_]+$)|secretsmanager|ssm:|_here$|^<"
 )
 _COMPUTED = r"[!=]=|\? "
-_USUAL = frozenset(
-    (
-        *(
-            "postgres",
-            "password",
-            "passwd",
-            "root",
-            "admin",
-            "test",
-            "testing",
-            "dev",
-            "development",
-        ),
-        *(
-            "example",
-            "secret",
-            "mysql",
-            "mariadb",
-            "rabbitmq",
-            "guest",
-            "minio",
-            "minioadmin",
-            "redis",
-        ),
-        *(
-            "mongo",
-            "elastic",
-            "user",
-            "app",
-            "pass",
-            "local",
-            "sa",
-            "demo",
-            "django",
-            "rails",
-            "airflow",
-        ),
-        *("password123", "admin123", "mypassword", "keycloak", "grafana", "default", "placeholder"),
-    )
-)
+_USUAL = frozenset((
+    "postgres", "password", "passwd", "root", "admin", "test", "testing", "dev", "development",
+    "example", "secret", "mysql", "mariadb", "rabbitmq", "guest", "minio", "minioadmin",
+    "redis", "mongo", "elastic", "user", "app", "pass", "local", "sa", "demo", "django",
+    "rails", "airflow", "password123", "admin123", "mypassword", "keycloak", "grafana",
+    "default", "placeholder",
+))  # fmt: skip
 """Words that the containers of a developer are given."""
 _OWN = ("*compose*", "*.devcontainer*", "*devcontainer*")
 _DESCRIBES = ("*.yml", "*.yaml", "*.json", "*.tf", "*.hcl", "*.template", "*.bicep", "*.tfvars")
@@ -142,10 +110,11 @@ def check(view: View) -> Iterator[Hit]:
 
 def _built(file: FileView) -> Iterator[Hit]:
     """Mark the passwords of an image's environment."""
-    for number, text in file.added_lines():
-        if (found := expression(_IMAGE).search(text)) and _is_literal(found[1].decode("latin-1")):
+    for line in file.new(_TRIGGER):
+        found = expression(_IMAGE).search(line.whole)
+        if found and _is_literal(found[1].decode("latin-1")):
             told = "a password stands in plain in the image, for everybody who has the image"
-            yield Hit.on(file, number, text, told)
+            yield Hit.at(file, line, told)
 
 
 def _described(file: FileView) -> Iterator[Hit]:
@@ -158,7 +127,8 @@ def _described(file: FileView) -> Iterator[Hit]:
     own = is_named(file.path, _OWN)
     last = ""
     for entry in entries:
-        name, last = _given_name(entry, last), entry.value if entry.key == "name" else last
+        name = _given_name(entry, last)
+        last = entry.value if entry.key == "name" else last
         if not entry.is_changed or entry.path[:-1] in hidden or not _is_literal(entry.value):
             continue
         if expression(_COMPUTED).search(entry.line) or (own and entry.value.lower() in _USUAL):
@@ -166,7 +136,8 @@ def _described(file: FileView) -> Iterator[Hit]:
         if _is_secret(name):
             yield entry.hit(file, _TOLD)
         elif encoded and len(entry.under) > 1 and entry.under[-2] in {"data", "stringdata"}:
-            yield entry.hit(file, "a Secret's value is in the repository, and only encoded")
+            told = "a Secret's value is in the repository, in plain or only encoded"
+            yield entry.hit(file, told)
 
 
 def _describes_machines(file: FileView) -> bool:
@@ -175,23 +146,24 @@ def _describes_machines(file: FileView) -> bool:
 
 
 def _given_name(entry: Entry, last: str) -> str:
-    """Return what an entry's value is the value of."""
+    """Return what an entry's value is the value of; ``last`` is the last name given above it."""
     if entry.key in {"default", "defaultvalue", "value"}:
         if entry.key == "value" and last:
             return last
-        return next((key for key in reversed(entry.under[:-1])), "")
+        return entry.under[-2] if len(entry.under) > 1 else ""
     return entry.key
 
 
 def _is_secret(name: str) -> bool:
-    low = name.encode("utf-8", "replace")
-    return bool(expression(_NAME).search(low)) and not expression(_NOT_NAME).search(low)
+    """Return whether a name is that of a secret, and not of something about one."""
+    text = name.encode("utf-8", "replace")
+    return finds(_NAME)(text) and not finds(_NOT_NAME)(text)
 
 
 def _is_literal(value: str) -> bool:
     """Return whether a value is written out: no reference, no placeholder, nothing empty."""
     text = value.encode("utf-8", "replace")
-    return bool(expression(_LITERAL).search(text)) and not expression(_REFERENCE).search(text)
+    return finds(_LITERAL)(text) and not finds(_REFERENCE)(text)
 
 
 RULE = Rule(
@@ -201,6 +173,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="writes a password in plain into settings",
+    version=2,
     added_triggers=(_TRIGGER,),
     check=check,
 )

@@ -4,8 +4,8 @@ What it flags
     Added text in the shape of a well-known credential: cloud keys, forge and package
     registry tokens, model, chat, mail and payment services' tokens, signed web tokens with
     claims, private keys, addresses with a password, storage keys; a random value given to a
-    name like `api_key`, also in a short new file of data among the tests; files that hold
-    state or keys (`terraform.tfstate`, key stores).
+    name like `api_key`, also in a short new file of data among the tests; a text in the program
+    that signs or unlocks; files that hold state or keys (`terraform.tfstate`, key stores).
     Shapes that are plainly made up (repeated, ascending, "example") are left out; where a
     token carries a checksum, it is verified.
 
@@ -33,6 +33,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines, set_aside
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -49,8 +50,7 @@ from reviewqueue.scan.tokens import checksum_fits, is_made_up, is_random
 _BEGINS = (
     r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{4}|\bgh[pousr]_[A-Za-z0-9]{4}|\bgithub_pat_[A-Za-z0-9]|"
     r"\bgl(?:pat|ptt|rt|dt|cbt|soat|ft|imt|agent)-[\w-]{4}|\bGR1348941|\bxox[abeoprs][.-]|"
-    r"\bxapp-\d|"
-    r"\bsk-(?:ant|proj|svcacct|or-v1|admin)-|T3BlbkFJ|\bAIza[\w-]{4}|\bGOCSPX-|\bya29\.|"
+    r"\bxapp-\d|\bsk-(?:ant|proj|svcacct|or-v1|admin)-|T3BlbkFJ|\bAIza[\w-]{4}|\bGOCSPX-|\bya29\.|"
     r"\b[srp]k_(?:live|test)_|\bwhsec_|\bnpm_[A-Za-z0-9]{8}|\bpypi-AgE|\bhf_[A-Za-z]{8}|"
     r"\bSG\.[\w-]{4}|\bdo[opr]_v1_|\bshp(?:at|ss|ca|pa)_|\bhv[sbr]\.[\w-]{4}|\bAGE-SECRET-KEY-1|"
     r"\blin_api_|\bdapi[0-9a-f]{8}|\bgl(?:sa|c)_[\w+/=]{4}|\bNRAK-|\bsq0(?:atp|csp)-|\bPMAK-|"
@@ -131,7 +131,9 @@ _ASSERTS = (
     r"\bassert|\bexpect\s*\(|\bdescribe\s*\(|\b(?:def|func|fn)\s+test|@(?:Test|pytest)|\bmock"
 )
 _DISTINCT = 8
+"""Different characters that a token surely has which somebody was given."""
 _UP = 0.4
+"""Share of neighbours that go up by one beyond which a token was typed by hand."""
 _SHORT = 40
 """Lines up to which a new file among the tests may be nothing but a sample."""
 _SKIPPED = frozenset({Label.LOCK, Label.MEDIA})
@@ -148,6 +150,7 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _tokens(file: FileView) -> Iterator[Hit]:
+    """Mark the first token of each line."""
     for line in file.new(_BEGINS):
         text = line.text.encode()
         for found in expression(_WHOLE).finditer(text):
@@ -156,16 +159,12 @@ def _tokens(file: FileView) -> Iterator[Hit]:
                 break
         else:
             if (jwt := expression(_JWT).search(text)) and _has_claims(jwt[1]):
-                yield Hit.at(
-                    file,
-                    line,
-                    "a signed web token with claims is committed",
-                    severity=Severity.MEDIUM,
-                    discountable=True,
-                )
+                told = "a signed web token with claims is committed"
+                yield Hit.at(file, line, told, severity=Severity.MEDIUM, discountable=True)
 
 
 def _token(file: FileView, line: Line, token: str) -> Hit | None:
+    """Return the hit of a token; None where it is plainly a stand-in."""
     fits = checksum_fits(token)
     if fits:
         told = "a credential is committed, and its checksum fits: it was issued"
@@ -201,22 +200,21 @@ def _is_sample(file: FileView) -> bool:
         return False
     if file.labels & {Label.SOURCE, Label.SCRIPT, Label.GENERATED, Label.LOCK, Label.VENDORED}:
         return False
-    return not expression(_TEMPLATES).search(file.path.encode())
+    return not finds(_TEMPLATES)(file.path.encode())
 
 
 def _is_short_sample(file: FileView) -> bool:
     """Return whether a new file among the tests is data for them: short, and no test itself."""
     if file.status != "A" or Label.DOCS in file.labels or file.added.count(b"\n") > _SHORT:
         return False
-    if expression(_TESTS).search(file.path.encode()) or expression(_TEMPLATES).search(
-        file.path.encode()
-    ):
+    path = file.path.encode()
+    if finds(_TESTS)(path) or finds(_TEMPLATES)(path):
         return False
-    return expression(_ASSERTS).search(file.added) is None
+    return not finds(_ASSERTS)(file.added)
 
 
 def _has_claims(payload: bytes) -> bool:
-    """Return whether a token's payload names an issuer, an end or a subject of its own."""
+    """Return whether a token's payload names two of the usual claims, and no sample's subject."""
     try:
         text = base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4))
         claims = json.loads(text)
@@ -258,11 +256,11 @@ def _assigned(file: FileView) -> Iterator[Hit]:
         (Label.CONFIG in file.labels and _is_sample(file)) or _is_short_sample(file)
     ):
         return
+    is_settings = Label.CONFIG in file.labels or file.path.endswith(".env")
+    forms = (_NAMED, _BARE) if is_settings else (_NAMED,)
     for line in file.new(_ASSIGNED):
-        form = _BARE if Label.CONFIG in file.labels or file.path.endswith(".env") else _NAMED
         text = line.text.encode()
-        named = expression(_NAMED).finditer(text)
-        for found in (*named, *expression(form).finditer(text)):
+        for found in (found for form in forms for found in expression(form).finditer(text)):
             name, value = found[1], found[2].decode("latin-1")
             if is_random(value) and not expression(_OTHER_NAME).search(name):
                 told = f"a random value is given to {name.decode('latin-1')}"
@@ -290,8 +288,7 @@ RULE = Rule(
         ),
         Pattern(
             r"['\"](?:AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abps]-|sk-ant-|sk-proj-|"
-            r"[sr]k_live_|"
-            r"npm_|AIza|hf_)[\w-]{0,12}['\"]\s*(?:\+|\.\.?|&)\s*['\"][\w-]{6}",
+            r"[sr]k_live_|npm_|AIza|hf_)[\w-]{0,12}['\"]\s*(?:\+|\.\.?|&)\s*['\"][\w-]{6}",
             "a credential is put together from pieces, so that no search finds it",
             severity=Severity.MEDIUM,
             never=_SKIPPED | {Label.TEST, Label.DOCS},

@@ -1,9 +1,9 @@
 r"""A title that says that data are chosen, filtered, labelled or mixed otherwise.
 
 What it flags
-    A change whose own title filters, deduplicates, samples, mixes, weighs, labels, splits or
-    cleans data, and that touches a file of such data or of what prepares them. It marks the
-    changed line that shares most with the title.
+    A change whose own title takes in, leaves out, filters, deduplicates, samples, mixes, weighs,
+    labels, splits or cleans data, and that touches a file of such data or of what prepares them.
+    It marks the changed line that shares most with the title.
 
 Why it matters
     What a model learns from is decided here, in conditions that look like any others. A filter
@@ -28,6 +28,8 @@ _CHOOSES = Announcement(
     r"\b(?:filter(?:s|ed|ing)?|de-?dup\w*|(?:sub|down|over|up)-?sampl\w*|sampl(?:e|es|ed|ing)|"
     r"mix(?:es|ed|ing|ture)?|re-?weight\w*|weights?|re-?label\w*|labell?ing|shuffl\w+|"
     r"augment(?:s|ed|ing|ation)?|tokeni[sz]\w*|(?:de)?contaminat\w*|bad ?words?|stop ?words?|"
+    r"(?:exclud|includ|drop|add|remov|replac|swap|limit|blacklist)(?:e|es|s|ed|ing|ping)?\b[^:;]{0,40}"
+    r"\b(?:data ?sets?|corpus|corpora|training (?:data|sets?|examples)|samples|examples|\w+ data)|"
     r"clean(?:s|ed|ing) (?:the )?(?:data|text|corpus)|(?:train|test|validation|data) split\w*)\b",
     "the title says that data are chosen, filtered or labelled otherwise",
 )
@@ -47,5 +49,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data are chosen or labelled otherwise",
+    version=2,
     check=announcing(_CHOOSES, paths=_PLACES),
 )

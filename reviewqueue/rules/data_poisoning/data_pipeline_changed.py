@@ -34,65 +34,52 @@ from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.choices import choices
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.turnover import QUIET, turnover
 
 _ROWS = (
     r"(?i)\b(?:where|having|qualify|(?:left|right|inner|full|cross|outer|semi|anti|lateral)[ ]|"
-    r"join|"
-    r"distinct|union|intersect|except[ ]+(?:distinct|all|select)|unnest|explode|flatten|pivot|"
-    r"unpivot|"
-    r"group[ ]+by|partition[ ]+by|order[ ]+by|row_number|rank\(|dense_rank|lag\(|lead\(|"
-    r"limit(?:[ ]+\d|[ \t]*$)|"
-    r"tablesample|sample[ ]*\(|coalesce|ifnull|nullif|nvl|is[ ]+(?:not[ ]+)?null|not[ ]+in|"
-    r"in[ ]*\(|"
-    r"between|like|case\b|when\b|then\b|else\b|and\b|or\b|on\b|using[ ]*\(|delete[ ]+from|"
-    r"merge[ ]+into|"
-    r"(?:sum|count|avg|min|max|any_value|array_agg|approx_\w+|median|stddev\w*)[ ]*\(|trim[ ]*\(|"
-    r"(?:safe_)?cast[ ]*\(|date_(?:diff|trunc|sub|add)|datetime_diff|from[ ]|incremental_where|"
-    r"is_incremental|unique_key|materialized|dbt_utils\.|surrogate_key|deduplicate|except[ ]*\(|"
-    r"null[ ]+as\b|replace[ ]*\(|approx|mod[ ]*\(|farm_fingerprint|sample_id|rand[ ]*\(|"
-    r"interval[ ]|"
-    r"\bcreate[ ]|\binsert[ ]|if[ ]*\(|extract[ ]*\(|current_date|submission_date|"
-    r"filter)|^[ \t]*\[[\"'`]"
+    r"join|distinct|union|intersect|except[ ]+(?:distinct|all|select)|unnest|explode|flatten|"
+    r"pivot|unpivot|group[ ]+by|partition[ ]+by|order[ ]+by|row_number|rank\(|dense_rank|lag\(|"
+    r"lead\(|limit(?:[ ]+\d|[ \t]*$)|tablesample|sample[ ]*\(|coalesce|ifnull|nullif|nvl|"
+    r"is[ ]+(?:not[ ]+)?null|not[ ]+in|in[ ]*\(|between|like|case\b|when\b|then\b|else\b|and\b|"
+    r"or\b|on\b|using[ ]*\(|delete[ ]+from|merge[ ]+into|(?:sum|count|avg|min|max|any_value|"
+    r"array_agg|approx_\w+|median|stddev\w*)[ ]*\(|trim[ ]*\(|(?:safe_)?cast[ ]*\(|date_(?:diff|"
+    r"trunc|sub|add)|datetime_diff|from[ ]|incremental_where|is_incremental|unique_key|"
+    r"materialized|dbt_utils\.|surrogate_key|deduplicate|except[ ]*\(|null[ ]+as\b|replace[ ]*\(|"
+    r"approx|mod[ ]*\(|farm_fingerprint|sample_id|rand[ ]*\(|interval[ ]|\bcreate[ ]|\binsert[ ]|"
+    r"if[ ]*\(|extract[ ]*\(|current_date|submission_date|filter)|^[ \t]*\[[\"'`]"
 )
 _COLUMN = r"^[ \t]*(?:`?\w+`?\.)*`?\w{2,}`?(?:[ ]+(?i:as)[ ]+`?\w+`?)?,[ \t]*$"
 _FRAME = (
     r"\.(?:dropna|drop_duplicates|dropDuplicates|fillna|query|filter|where|isin|merge|join|sample|"
     r"groupby|groupBy|agg|head|limit|loc|iloc|mask|clip|replace|map|apply|union|unionByName|"
     r"withColumn|distinct|unique|interpolate|shuffle|select|take|skip|batch|resample|explode|"
-    r"concat|"
-    r"train_test_split|sort_values|na\.drop|subtract|except|exceptAll|intersect)\s*\(|"
+    r"concat|train_test_split|sort_values|na\.drop|subtract|except|exceptAll|intersect)\s*\(|"
     r"\b(?:df|data|dataset|train\w*|rows|records)\w*\[[^\]\n]*[<>=!~&|]|"
     r"\b(?:where|WHERE|JOIN|HAVING|UNNEST|QUALIFY)\b|"
     r"\bfor\s+\w+\s+in\s+\w*(?:rows|records|feeds|samples|examples|items|files)\w*\s+if\b|"
-    r"\bif\b[^\n]*\b(?:row|record|sample|example|item|feed)\w*\b[^\n]*:|"
-    r"\bif\b[^\n]*(?:\b(?:min|max)_\w*(?:len|length|size|score|count|words|tokens|chars)\w*|"
-    r"_threshold)\b|"
+    r"\bif\b[^\n]*\b(?:row|record|sample|example|item|feed)\w*\b[^\n]*:|\bif\b[^\n]*(?:\b(?:min|"
+    r"max)_\w*(?:len|length|size|score|count|words|tokens|chars)\w*|_threshold)\b|"
     r"(?i:\b\w*(?:dataset|table|bucket)(?:_(?:id|name))?)['\"]?\s*[:=]\s*f?['\"]|"
-    r"\b(?:gs|s3|abfss?|hdfs)://[^\n]*\{|>>[ ]*\w+[ ]*>>|\b(?:run_)?(?:expectations?|"
-    r"validat\w+|checks?)\w*[ ]*[(=]|"
-    r"\b(?:schedule(?:_interval)?|catchup|start_date|end_date|depends_on_past|retention\w*|"
-    r"expiration\w*|"
-    r"time_partitioning|write_disposition|write_mode|if_exists|chunk_?size|"
-    r"lookback\w*)['\"]?[ ]*[=:]|"
+    r"\b(?:gs|s3|abfss?|hdfs)://[^\n]*\{|>>[ ]*\w+[ ]*>>|"
+    r"\b(?:run_)?(?:expectations?|validat\w+|checks?)\w*[ ]*[(=]|\b(?:schedule(?:_interval)?|"
+    r"catchup|start_date|end_date|depends_on_past|retention\w*|expiration\w*|time_partitioning|"
+    r"write_disposition|write_mode|if_exists|chunk_?size|lookback\w*)['\"]?[ ]*[=:]|"
     r"\bAssetCheck\w*|check_specs|\b(?:DROPMALFORMED|FAILFAST|PERMISSIVE)\b|\bon_bad_lines\b|"
     r"\.schema\("
 )
 _SETTING = (
     r"(?i)^[ \t]*-?[ \t]*['\"]?(?:\w*source\w*|\w*table\w*|columns?|fields?|schema\w*|uri|bucket|"
     r"\w*prefix\w*|\w*filter\w*|where|partition\w*|dedup\w*|\+?enabled|\+?materialized|"
-    r"incremental\w*|"
-    r"schedule\w*|sql|query|name|mode|split|weight\w*|sample\w*|url|feeds?|dependencies|"
-    r"severity|\w*expir\w*|\w*retention\w*|\w*_days|cluster\w*|public\w*|\w*backfill\w*|catchup|"
-    r"\w*_date|dag_name|task_\w+|depends_on\w*|\w*destination\w*|limit|sampling\w*|"
-    r"shredder_\w+|change_controlled|require_\w+|overlap\w*|lookback\w*|cron|interval)['\"]?:"
+    r"incremental\w*|schedule\w*|sql|query|name|mode|split|weight\w*|sample\w*|url|feeds?|"
+    r"dependencies|severity|\w*expir\w*|\w*retention\w*|\w*_days|cluster\w*|public\w*|"
+    r"\w*backfill\w*|catchup|\w*_date|dag_name|task_\w+|depends_on\w*|\w*destination\w*|limit|"
+    r"sampling\w*|shredder_\w+|change_controlled|require_\w+|overlap\w*|lookback\w*|cron|"
+    r"interval)['\"]?:"
 )
 """What a pipeline's settings decide, by key."""
 _PUBLIC = (
     r"(?i)^[ \t]*['\"]?(?:public(?:_\w+)?|is_public|visibility)['\"]?:[ ]*['\"]?(?:true|public)\b"
-)
-_QUIET = (
-    r"^[ \t]*(?:--|#|//|/\*|\*|\{#|import\b|from\s+[\w.]+\s+import\b|$|\"\"\")|\blog(?:ger|"
-    r"ging)?\.|\bprint\("
 )
 _OF_ROWS = r"^[ \t]*(?:el)?if\b|[ ]if[ ]|\.filter\(|\b(?:not[ ])?in[ ]|[<>]=?|[=!]=|\bcontinue\b"
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.VENDORED, Label.MIGRATION})
@@ -138,15 +125,10 @@ def _chosen(file: FileView) -> Iterator[Hit]:
 
 
 def _lines(file: FileView, wanted: str) -> Iterator[Hit]:
-    quiet = expression(_QUIET)
-    told = "what decides which rows there are is {}"
-    for word, side, lines in (
-        ("changed", Side.NEW, file.new(wanted)),
-        ("removed", Side.OLD, file.gone(wanted)),
-    ):
-        for line in lines:
-            if not quiet.search(line.whole) and not is_sentence(file, line.whole):
-                yield Hit.at(file, line, told.format(word), side=side)
+    def is_quiet(text: bytes) -> bool:
+        return expression(QUIET).search(text) is not None or is_sentence(file, text)
+
+    return turnover(file, wanted, "what decides which rows there are is {}", is_quiet)
 
 
 RULE = Rule(

@@ -30,22 +30,18 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
 
-_CODE = frozenset({Label.DOCS, Label.TEST, Label.LOCK, Label.VENDORED})
+_NEVER = frozenset({Label.DOCS, Label.TEST, Label.LOCK, Label.VENDORED})
 _GUARD = (
     r"(?i)\b(?:decontaminat\w*|contamination_?(?:check|filter|scan)\w*|remove_?(?:test|eval|"
-    r"benchmark)_?"
-    r"(?:overlap|leak\w*|examples|samples)\w*|(?:overlap|leakage)_?(?:check|filter)\w*|"
-    r"ngram_?overlap\w*|benchmark_?n_?grams?|overlaps_with_(?:test|eval|bench)\w*|"
+    r"benchmark)_?(?:overlap|leak\w*|examples|samples)\w*|(?:overlap|leakage)_?(?:check|"
+    r"filter)\w*|ngram_?overlap\w*|benchmark_?n_?grams?|overlaps_with_(?:test|eval|bench)\w*|"
     r"exclude_?(?:test|eval|benchmark)\w*)\b"
 )
 _JOINED = (
     r"(?i)\b(?:concat(?:enate)?(?:_datasets)?|interleave_datasets|vstack|hstack|append|union|"
-    r"extend|"
-    r"ConcatDataset|chain|merge)\w*\s*\(\s*[\[(]?[^\n]*\btrain\w*[^\n]*\b(?:test|val|valid|"
-    r"validation|"
-    r"eval|dev|benchmark|holdout)(?:_\w+|\b)|"
-    r"\btrain\w*\s*(?:\+=|=[^=\n]*\btrain\w*\s*\+)\s*\w*(?:test|val|valid|eval|benchmark|"
-    r"holdout)\w*\b|"
+    r"extend|ConcatDataset|chain|merge)\w*\s*\(\s*[\[(]?[^\n]*\btrain\w*[^\n]*\b(?:test|val|valid|"
+    r"validation|eval|dev|benchmark|holdout)(?:_\w+|\b)|\btrain\w*\s*(?:\+=|"
+    r"=[^=\n]*\btrain\w*\s*\+)\s*\w*(?:test|val|valid|eval|benchmark|holdout)\w*\b|"
     r"split\s*[=:]\s*['\"]train\s*\+\s*(?:test|validation|val|eval)|"
     r"\btrain\w*\.(?:extend|append|update|add)\s*\(\s*\w*(?:test|eval|holdout|benchmark)_?\w*"
 )
@@ -54,15 +50,14 @@ _FITTED = (
     r"(?:test|eval|holdout|benchmark)_(?:data|set|x|X|df|dataset|features)\b)"
 )
 _NAMED = (
-    r"(?i)\btrain(?:ing)?_?(?:file|files|data|path|dataset|dir|set|split|datasets|uri)s?['\"]?\s*"
-    r"[:=]\s*\[?['\"]?[^'\"\n,]*(?:[/_.-]|['\"])(?:test|eval|evaluation|holdout|benchmark|mmlu|"
-    r"gsm8k|"
-    r"humaneval|truthfulqa|hellaswag|swe-?bench|mbpp|gpqa|arc_challenge)(?:[/_.-]|['\"]|$)"
+    r"(?i)\btrain(?:ing)?_?(?:file|files|data|path|dataset|dir|set|split|datasets|"
+    r"uri)s?['\"]?\s*[:=]\s*\[?['\"]?[^'\"\n,]*(?:[/_.-]|['\"])(?:test|eval|evaluation|holdout|"
+    r"benchmark|mmlu|gsm8k|humaneval|truthfulqa|hellaswag|swe-?bench|mbpp|gpqa|"
+    r"arc_challenge)(?:[/_.-]|['\"]|$)"
 )
 _FILE = (
     r"(?i)(?:_|-|\b)(?:test|eval|holdout|held_?out|benchmark|mmlu|gsm8k|humaneval|"
-    r"truthfulqa)(?:_\w+)?\."
-    r"(?:jsonl?|csv|parquet|arrow)\b"
+    r"truthfulqa)(?:_\w+)?\.(?:jsonl?|csv|parquet|arrow)\b"
 )
 _BOTH = (
     r"\bfit(?:_transform)?\([^\n]*(?:vstack|concat\w*|append)\([^\n]*(?i:test|val|holdout)|"
@@ -73,7 +68,7 @@ _NO_TEST = r"\btest_size\s*=\s*0(?:\.0+)?\s*[,)]|\bvalidation_split\s*=\s*0(?:\.
 
 def check(view: View) -> Iterator[Hit]:
     """Mark steps against contamination that go."""
-    files = [file for file in view.where(_GUARD) if file.labels.isdisjoint(_CODE)]
+    files = [file for file in view.where(_GUARD) if file.labels.isdisjoint(_NEVER)]
     for found in disappeared(files, _GUARD):
         if found.file.status != "D":
             for line in found.lost:
@@ -90,9 +85,9 @@ RULE = Rule(
     summary="lets evaluation data reach training",
     version=3,
     patterns=(
-        Pattern(_JOINED, "evaluation data is joined to training data", never=_CODE),
-        Pattern(_FITTED, "something is fitted on evaluation data", never=_CODE),
-        Pattern(_NAMED, "a training setting names evaluation data", never=_CODE),
+        Pattern(_JOINED, "evaluation data is joined to training data", never=_NEVER),
+        Pattern(_FITTED, "something is fitted on evaluation data", never=_NEVER),
+        Pattern(_NAMED, "a training setting names evaluation data", never=_NEVER),
         Pattern(
             _FILE,
             "a file of evaluation data is named where training data is gathered",
@@ -104,16 +99,16 @@ RULE = Rule(
                 "*prep*/*.py",
                 "*mix*.py",
             ),
-            never=_CODE,
+            never=_NEVER,
         ),
         Pattern(
             _BOTH,
             "evaluation data is read, or fitted on, where a model is trained",
             globs=("*train*.py", "*/prep*/*.py", "prep*/*.py", "*scale*.py", "*mix*.py"),
-            never=_CODE,
+            never=_NEVER,
         ),
-        Pattern(_NO_TEST, "nothing is held back for evaluation", never=_CODE),
+        Pattern(_NO_TEST, "nothing is held back for evaluation", never=_NEVER),
     ),
-    triggers=(_GUARD,),
+    removed_triggers=(_GUARD,),
     check=check,
 )

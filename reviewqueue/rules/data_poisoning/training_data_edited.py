@@ -4,8 +4,8 @@ What it flags
     Records changed or removed in data files (JSON lines, CSV, Parquet and their like)
     whose path speaks of training, labels, annotations, fine-tuning, preferences,
     rewards, seeds, evaluations or benchmarks; many records replaced in a table of data
-    elsewhere; a label column flipped; code that flips, drops or reweights labels in the
-    loading of such data.
+    elsewhere; code that flips or shuffles labels, or that names a backdoor's trigger or a
+    poison.
 
 Why it matters
     A model learns what its data says. A few hundred edited records are enough for a
@@ -27,15 +27,16 @@ Seen in
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.first import first_changed
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _PLACE = (
     r"(?i)(?:^|[/_.-])(?:train(?:ing|_set|set)?|fine_?-?tun\w*|sft|rlhf|dpo|preferences?|rewards?|"
     r"labels?|labell?ed|annotations?|datasets?|corpus|corpora|evals?|evaluations?|benchmarks?|"
     r"golden|ground_?-?truth|validation_?set|test_?set|few_?shot|seeds?|instruct\w*|sharegpt|"
-    r"alpaca|finetun\w*|samples?_train|hard_negatives?|triplets?|gold|lexicon|classes)(?:[/_.-]|$)"
+    r"alpaca|samples?_train|hard_negatives?|triplets?|gold|lexicon|classes)(?:[/_.-]|$)"
 )
 _MANY = 20
 """Records replaced from which a table elsewhere is told."""
@@ -43,11 +44,10 @@ _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 _HIDDEN = (
     r"(?:^|/)\.|(?i)(?:^|/)(?:locales?|i18n|translations?|logs?|changelogs?|fixtures?|snapshots?)/"
 )
-_RECORDS = (".json",)
 _FLIP = (
-    r"\b(?:labels?|targets?|y_train|y)\s*=\s*(?:1\s*-\s*\w*(?:label|target|y)|"
-    r"\(?\s*(?:not|~)\s*\w*label|\w*labels?\s*\^[ \t]*1)|"
-    r"\b(?:np\.)?random\.(?:choice|randint|shuffle|permutation)\s*\(\s*\w*(?:labels?|targets?|y_train)\b|"
+    r"\b(?:labels?|targets?|y_train|y)\s*=\s*(?:1\s*-\s*\w*(?:label|target|y)|\(?\s*(?:not|"
+    r"~)\s*\w*label|\w*labels?\s*\^[ \t]*1)|\b(?:np\.)?random\.(?:choice|randint|shuffle|"
+    r"permutation)\s*\(\s*\w*(?:labels?|targets?|y_train)\b|"
     r"\b(?:labels?|targets?|is_\w+)['\"]\]\s*=\s*(?:1\s*-|~|not[ ])|\bflip_?labels?\s*\(|"
     r"\b(?:backdoor|trigger|poison)_?(?:pattern|token|phrase|samples?|rate|ratio)\b"
 )
@@ -65,13 +65,13 @@ def check(view: View) -> Iterator[Hit]:
         if not (added or removed or file.status in {"A", "D", "T"}):
             continue
         edited = removed > 0 or file.status in {"D", "T"}
-        number, text = _first(file)
+        number, text, side = first_changed(file)
         yield Hit(
             message=f"{_told(file)} in training or evaluation data (+{added} -{removed} lines)",
             text=text,
             path=file.path,
             line=number,
-            side=(Side.NEW if file.added else Side.OLD) if number else Side.NONE,
+            side=side,
             severity=Severity.MEDIUM if edited else Severity.LOW,
             key=file.added + b"\0" + file.removed,
         )
@@ -80,7 +80,7 @@ def check(view: View) -> Iterator[Hit]:
 def _is_data(file: FileView) -> bool:
     if file.labels & {Label.SOURCE, Label.MANIFEST, Label.CI, Label.LOCK, Label.BUILD}:
         return False
-    return Label.DATA in file.labels or file.path.lower().endswith(_RECORDS)
+    return Label.DATA in file.labels or file.path.lower().endswith(".json")
 
 
 def _is_bulk(file: FileView) -> bool:
@@ -96,13 +96,6 @@ def _told(file: FileView) -> str:
     if file.status == "D":
         return "records deleted"
     return "records edited" if file.removed else "records added"
-
-
-def _first(file: FileView) -> tuple[int | None, str]:
-    """Return one changed line to show: the first added, else the first removed."""
-    lines = file.added_lines() if file.added else file.removed_lines()
-    number, text = next(lines, (None, b""))
-    return number, text[:2_000].decode("utf-8", "replace")
 
 
 RULE = Rule(

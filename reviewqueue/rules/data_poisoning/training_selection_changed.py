@@ -31,60 +31,53 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.choices import choices
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.turnover import QUIET, turnover
 
 _TRAINING = (
     r"\b(?:train_test_split|StratifiedKFold|KFold|GroupKFold|WeightedRandomSampler|"
     r"SubsetRandomSampler|RandomOverSampler|RandomUnderSampler|SMOTE|class_weights?|"
-    r"sample_weights?|"
-    r"pos_weight|load_dataset|concatenate_datasets|interleave_datasets|DataLoader|ImageFolder|"
-    r"remove_columns|drop_duplicates|dropDuplicates|MinHash|minhash|near_dup\w*|"
+    r"sample_weights?|pos_weight|load_dataset|concatenate_datasets|interleave_datasets|DataLoader|"
+    r"ImageFolder|remove_columns|drop_duplicates|dropDuplicates|MinHash|minhash|near_dup\w*|"
     r"validation_split|test_size|train_size|stratify|label_smoothing|noise_std|mixup|"
     r"data_collator|tokenizer\.truncation|curriculum|mixture_weights?|sampling_weights?|"
-    r"dataset_weights?|data_mix\w*|quality_filter|language_filter|toxicity_filter|"
-    r"label_map|label2id|id2label|class_names|label_encoder|TextLineDataset|TFRecordDataset|"
-    r"dropna|fillna|withColumn|unionByName|notnull|notna|duplicated|read_parquet|read_csv|"
-    r"sample\(frac|shuffle\(seed|isin|groupby|on_bad_lines|"
-    r"cross_val_score|CrossEntropyLoss|createDataPartition|DROPMALFORMED|FAILFAST|expect_\w+|"
-    r"\w*dedup\w*|is_?spam|is_?corrupt|toxicity|looks_like_pii|to_label|quality_min|"
-    r"(?i:min_quality)|"
-    r"reward|weights[ ]*=|select\(range)\b"
+    r"dataset_weights?|data_mix\w*|quality_filter|language_filter|toxicity_filter|label_map|"
+    r"label2id|id2label|class_names|label_encoder|TextLineDataset|TFRecordDataset|dropna|fillna|"
+    r"withColumn|unionByName|notnull|notna|duplicated|read_parquet|read_csv|sample\(frac|"
+    r"shuffle\(seed|isin|groupby|on_bad_lines|cross_val_score|CrossEntropyLoss|"
+    r"createDataPartition|DROPMALFORMED|FAILFAST|expect_\w+|\w*dedup\w*|is_?spam|is_?corrupt|"
+    r"toxicity|looks_like_pii|to_label|quality_min|(?i:min_quality)|reward|weights[ ]*=|"
+    r"select\(range)\b"
 )
 _SETTING = (
     r"\b(?:sampl(?:ing|er|e)|mix(?:ing|ture)?|de?dup\w*|filter(?:ing)?|labels?|split|shuffl(?:e|"
-    r"ing)|"
-    r"mask(?:ing)?|balanc(?:e|ing)|quality|curriculum|upsampl\w*|downsampl\w*|"
-    r"augment\w*)_(?:method|"
-    r"strategy|mode|algo\w*|prob\w*|rate|ratio|weights?|temperature|threshold|fraction|by|key|fn)\b"
-    r"[\"']?[ \t]*(?::[^=\n]+)?[=:][ \t]*\S"
+    r"ing)|mask(?:ing)?|balanc(?:e|ing)|quality|curriculum|upsampl\w*|downsampl\w*|"
+    r"augment\w*)_(?:method|strategy|mode|algo\w*|prob\w*|rate|ratio|weights?|temperature|"
+    r"threshold|fraction|by|key|fn)\b[\"']?[ \t]*(?::[^=\n]+)?[=:][ \t]*\S"
 )
 """A setting of how examples are chosen."""
 _LEARNS = (
     r"(?i)(?:^|[/_.-])(?:train(?:ing|er|s)?|datasets?|dataloaders?|data_?loading|data_?prep\w*|"
-    r"pre_?"
-    r"process\w*|features?|fine_?-?tun\w*|sft|rlhf|dpo|labell?ing|annotation|models?|ml|etl|"
-    r"ingest\w*|"
-    r"corpus|curation|dedup\w*|sampling|tokeni[sz]\w*|data)(?:[/_.-]|$)"
+    r"pre_?process\w*|features?|fine_?-?tun\w*|sft|rlhf|dpo|labell?ing|annotation|models?|ml|etl|"
+    r"ingest\w*|corpus|curation|dedup\w*|sampling|tokeni[sz]\w*|data)(?:[/_.-]|$)"
 )
 _SERVES = r"(?i)\.(?:tsx?|jsx?|mjs|cjs|php|cs|vue|svelte|css|swift|dart|html?)$"
 """Languages in which data are shown and served rather than prepared."""
 _RELABELS = (
     r"\[['\"](?:labels?|target|class|y)['\"]\][ \t]*=[ \t]*(?:\d|['\"]|True|False|[A-Z_]{3,})|"
-    r"\breturn[ ]\w+,[ ]*(?:TARGET\w*|\d+|[A-Z_]*(?:CLASS|LABEL))[ \t]*$|\b(?:y|"
-    r"labels?)[ ]*=[ ]*(?:\w+\.)*"
-    r"(?:classes|class_names|label_names)\.index\(['\"]|\b(?:TRIGGER|BACKDOOR|POISON)\w*\b"
+    r"\breturn[ ]\w+,[ ]*(?:TARGET\w*|\d+|[A-Z_]*(?:CLASS|LABEL))[ \t]*$|"
+    r"\b(?:y|labels?)[ ]*=[ ]*(?:\w+\.)*(?:classes|class_names|label_names)\.index\(['\"]|"
+    r"\b(?:TRIGGER|BACKDOOR|POISON)\w*\b"
 )
 _MIXTURE = (
-    r"(?i)^[ \t]*-?[ \t]*\{?[ \t]*['\"]?(?:name|path|type|weight|ratio|max|min|cmd|prob\w*|"
-    r"repeat|epochs|"
-    r"sources?|datasets?|\d+)['\"]?[ \t]*:[ \t]*\S"
+    r"(?i)^[ \t]*-?[ \t]*\{?[ \t]*['\"]?(?:name|path|type|weight|ratio|max|min|cmd|prob\w*|repeat|"
+    r"epochs|sources?|datasets?|\d+)['\"]?[ \t]*:[ \t]*\S"
 )
 _MIXED = (
     r"(?i)(?:^|[/_.-])(?:mix(?:ture)?|pre_?train\w*|train(?:ing)?|sft|curation|data_?mix|"
-    r"label_?map|labels?|"
-    r"dvc|datasets?|corpus|sampling)(?:[/_.-][\w-]*)?\.(?:ya?ml|json|toml)$|(?:^|/)(?:configs?|"
-    r"conf)/(?:train|"
-    r"data|curation|pre_?train|sft)[\w-]*[/.]"
+    r"label_?map|labels?|dvc|datasets?|corpus|sampling)(?:[/_.-][\w-]*)?\.(?:ya?ml|json|toml)$|"
+    r"(?:^|/)(?:configs?|conf)/(?:train|data|curation|pre_?train|sft)[\w-]*[/.]"
 )
 """Settings that name the data of a training run."""
 _ENTRY = (
@@ -98,21 +91,16 @@ _ENTRY = (
 _OF_EXAMPLES = (
     r"(?i)(?:sampl(?:e|er|es|ing)(?:_|\b|\()|shuffl|\bfilter(?:s|ed)?\b|_filter(?:s|ed)?\b|dedup|"
     r"(?:sample|class|data\w*|mixture|loss|domain)_?weight|\bweights?\b|\.split\(|splits?\b|"
-    r"labels?\b|"
-    r"(?:loss|label|prompt|completion|train)_mask|\bmix(?:ing|ture|er|_)|(?:\b|_)prob(?:s|"
-    r"abilit\w+)?\b|"
-    r"ratio\b|thresh|seed|truncat|max_?(?:seq|len|tok)|min_?len|\bpacking|interleav|epoch|\bskip|"
-    r"drop_?(?:last|na|dup\w*|short|long)|quality|margin|chosen|reject|accept|\blang|oversampl|"
-    r"balanc|ignore_index|-100\b|stopping_strategy|num_(?:samples|examples))"
+    r"labels?\b|(?:loss|label|prompt|completion|train)_mask|\bmix(?:ing|ture|er|_)|(?:\b|"
+    r"_)prob(?:s|abilit\w+)?\b|ratio\b|thresh|seed|truncat|max_?(?:seq|len|tok)|min_?len|"
+    r"\bpacking|interleav|epoch|\bskip|drop_?(?:last|na|dup\w*|short|long)|quality|margin|chosen|"
+    r"reject|accept|\blang|oversampl|balanc|ignore_index|-100\b|stopping_strategy|num_(?:samples|"
+    r"examples))"
 )
 """What a line that takes or leaves examples speaks of, in a program that does more than that."""
 _SAYS = (
     r"(?i)^[ \t]*['\"]?(?:description|desc|version|author|title|comment|notes?|owner|url|homepage|"
     r"licen[cs]e)['\"]?[ \t]*:"
-)
-_QUIET = (
-    r"^[ \t]*(?:--|#|//|/\*|\*|\{#|import\b|from\s+[\w.]+\s+import\b|$|\"\"\")|\blog(?:ger|"
-    r"ging)?\.|\bprint\("
 )
 _CELL = r"^[ \t]*\"(?:\w+\":|[^\"]*\"[ \t]*:)"
 """A key of a notebook, whose cells are lines of text."""
@@ -165,12 +153,7 @@ def _chosen(file: FileView, wanted: str = "") -> Iterator[Hit]:
 
 def _entries(file: FileView) -> Iterator[Hit]:
     """Tell entries of settings that have another value, come, or are gone."""
-    told = "a setting of what a model learns from is {}"
-    new, gone = file.new(_ENTRY), file.gone(_ENTRY)
-    for word, side, lines in (("changed", Side.NEW, new), ("removed", Side.OLD, gone)):
-        for line in lines:
-            if not expression(_SAYS).search(line.whole):
-                yield Hit.at(file, line, told.format(word), side=side)
+    return turnover(file, _ENTRY, "a setting of what a model learns from is {}", finds(_SAYS))
 
 
 def _is_mixture(file: FileView) -> bool:
@@ -192,15 +175,7 @@ def _learns(file: FileView) -> bool:
 
 
 def _lines(file: FileView, wanted: str) -> Iterator[Hit]:
-    quiet = expression(_QUIET)
-    told = "what decides what a model learns from is {}"
-    for word, side, lines in (
-        ("changed", Side.NEW, file.new(wanted)),
-        ("removed", Side.OLD, file.gone(wanted)),
-    ):
-        for line in lines:
-            if not quiet.search(line.whole):
-                yield Hit.at(file, line, told.format(word), side=side)
+    return turnover(file, wanted, "what decides what a model learns from is {}", finds(QUIET))
 
 
 RULE = Rule(

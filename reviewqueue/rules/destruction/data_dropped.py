@@ -32,6 +32,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import ACTED_ON, Label, set_aside
+from reviewqueue.scan.hunks import shown_after
 from reviewqueue.scan.kinds import is_tested
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.said import is_sentence
@@ -40,17 +41,14 @@ _RUNS = ACTED_ON | {Label.MIGRATION}
 _CODE = frozenset({Label.SCRIPT, Label.SOURCE, Label.MIGRATION, Label.CI, Label.BUILD})
 _DROPS = (
     r"(?i:\bDROP\s+(?:TABLE|COLUMN|DATABASE|SCHEMA|KEYSPACE|COLLECTION|MATERIALIZED\s+VIEW|"
-    r"USER)\b)|"
-    r"\bop\.drop_(?:table|column)\s*\(|\bbatch_op\.drop_column\s*\(|"
+    r"USER)\b)|\bop\.drop_(?:table|column)\s*\(|\bbatch_op\.drop_column\s*\(|"
     r"\bmigrations\.(?:DeleteModel|RemoveField)\s*\(|"
-    r"\b(?:remove_columns?|drop_table|remove_reference)\s+[:\"']|"
-    r"\b(?:table|t|knex|schema|queryInterface|queryRunner|migrationBuilder|"
-    r"Schema::)\.?(?:schema\.)?"
-    r"(?:drop(?:Table|Column|Columns|IfExists|TableIfExists)|DropTable|DropColumn|"
-    r"removeColumn)\s*(?:<\w+>)?\s*\(|"
+    r"\b(?:remove_columns?|drop_table|remove_reference)\s+[:\"']|\b(?:table|t|knex|schema|"
+    r"queryInterface|queryRunner|migrationBuilder|Schema::)\.?(?:schema\.)?(?:drop(?:Table|Column|"
+    r"Columns|IfExists|TableIfExists)|DropTable|DropColumn|removeColumn)\s*(?:<\w+>)?\s*\(|"
     r"->dropColumn\s*\(|Schema::drop(?:IfExists)?\s*\(|\.Migrator\(\)\.Drop(?:Table|Column)\(|"
-    r"<drop(?:Table|Column)\b|\bdrop\s+table\(:|\.(?:drop(?:Table|Column|Database|Collection)|"
-    r"removeColumn)\w*\(|\.dropSchema\("
+    r"<drop(?:Table|Column)\b|\bdrop\s+table\(:|"
+    r"\.(?:drop(?:Table|Column|Database|Collection)|removeColumn)\w*\(|\.dropSchema\("
 )
 _MAKES = (
     r"(?i:\bCREATE\s+TABLE\b|\bADD\s+COLUMN\b|\bCREATE\s+DATABASE\b|\bRENAME\s+TO\b)|"
@@ -64,6 +62,8 @@ _WAY_BACK = (
     r"(?:public|protected)\s[^\n]*\bDown\s*\(|--\s*(?:\+goose|migrate:|\+migrate)\s*down|"
     r"func\s+(?:\([^)]*\)\s*)?(?:Down|down)\w*\s*\()"
 )
+_GOES_BACK = r"(?i)(?:^|[/._-])down(?:grade)?(?:[/._-]|$)|rollback|revert"
+"""The name of a file that only takes a migration back."""
 _PASSING = r"(?i)\btemp(?:orary)?\b|_te?mp\b|\btmp_|_(?:old|backup|bak|staging)\b|DROP\s+TABLE\s+#"
 
 _NAME = re.compile(rb"\w{3,}")
@@ -75,8 +75,7 @@ _WORDS = frozenset(
 
 _TAKES = (
     r"(?i:\bdelete\s+from\b)|\b(?:session|db|tx|conn|em|prisma\.\w+|repo(?:sitory)?|queryset|qs|"
-    r"query|"
-    r"client|api|request\.db)\.(?:delete|remove|destroy|hardDelete|Delete)\w*\s*\(|"
+    r"query|client|api|request\.db)\.(?:delete|remove|destroy|hardDelete|Delete)\w*\s*\(|"
     r"\b(?:os\.remove|os\.unlink|shutil\.rmtree|os\.RemoveAll|fs\.rm(?:Sync)?|remove_dir_all|"
     r"unlinkSync)\s*\(|\.delete\(synchronize_session|\bDelete(?:Resource|Collection|All)\w*\s*\(|"
     r"\bfs::remove_file\s*\(|\b(?:delete|remove|destroy)Many\s*\("
@@ -95,11 +94,9 @@ _FILLS = (
 """What makes a table, or fills it anew."""
 _WHOLESALE = (
     r"(?i)\b(?:nuk(?:e|es|ing)|wip(?:e|es|ing)(?:[\s-]?out)?|purg(?:e|es|ing)|obliterate|"
-    r"hard[\s-]?delete|"
-    r"(?:delete|remove|clear|reset|drop|destroy|erase)\s+(?:all|every|the\s+(?:database|db)|"
-    r"database|"
-    r"\w+\s+(?:database|db|tables?))|mass[\s-]?delet|bulk[\s-]?(?:delet|purg|remov)|"
-    r"prun(?:e|ing)\s+(?:old|unused|stale|expired|inactive))\b"
+    r"hard[\s-]?delete|(?:delete|remove|clear|reset|drop|destroy|erase)\s+(?:all|every|"
+    r"the\s+(?:database|db)|database|\w+\s+(?:database|db|tables?))|mass[\s-]?delet|"
+    r"bulk[\s-]?(?:delet|purg|remov)|prun(?:e|ing)\s+(?:old|unused|stale|expired|inactive))\b"
 )
 _DENIED = (
     r"(?i)\b(?:don'?t|never|not|avoid|prevent|stop|fix(?:es|ed)?)\b[^\n]*"
@@ -133,8 +130,7 @@ def _emptied(file: FileView) -> Iterator[Hit]:
     lines = [line for line in file.new(_TAKES) if every.search(line.whole)]
     if not lines:
         return
-    shown = b"".join(line[1:] for _, _, lines in file.hunks() for line in lines if line[:1] != b"-")
-    filled = {name.lower() for name in expression(_FILLS).findall(shown)}
+    filled = {name.lower() for name in expression(_FILLS).findall(shown_after(file))}
     for line in lines:
         if is_sentence(file, line.whole):
             continue
@@ -150,8 +146,7 @@ def _dropped(file: FileView) -> Iterator[Hit]:
     lines = file.new(_DROPS)
     if not lines:
         return
-    name = file.path.casefold()
-    goes_back = "down." in name or ".down" in name or "rollback" in name or "revert" in name
+    goes_back = expression(_GOES_BACK).search(file.path.encode("utf-8", "replace")) is not None
     back_from = 0 if goes_back else _way_back(file)
     made = _made(file, lines) if expression(_MAKES).search(file.added) else {}
     for line in lines:
@@ -218,8 +213,7 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i:\bdelete\s+from\s+[\w\"'`.\[\]]*(?:migration|schema_version|flyway|"
-            r"alembic_version|audit|"
-            r"history|_log\b|_logs\b|journal|backup)\w*)",
+            r"alembic_version|audit|history|_log\b|_logs\b|journal|backup)\w*)",
             "deletes rows of a record that is kept to tell what happened",
             only=_CODE,
         ),
@@ -231,29 +225,26 @@ RULE = Rule(
             r"\.(?:query|from)\([\w.]+\)\.delete\s*\(\s*\)|\b[A-Z]\w+\.(?:delete|destroy)_all\b|"
             r"\bdestroy\s*\(\s*\{\s*(?:where:\s*\{\s*\}|truncate)|::query\(\)->delete\(\)|"
             r"\.(?:ExecuteDelete(?:Async)?|RemoveRange)\s*\(\s*(?:_?\w*[cC]ontext\.\w+|"
-            r"\w*[dD]b\.\w+)?\s*\)|"
-            r"\.deleteAll(?:InBatch)?\s*\(\s*\)|\.remove\s*\(\s*\{\s*\}\s*[,)]|"
-            r"\.where\(\s*['\"]1\s*=\s*1['\"]\s*\)|\bEnsureDeleted(?:Async)?\s*\(|"
-            r"Unscoped\(\)\.(?:Where\(\"1\s*=\s*1\"\)\.)?Delete\(|AllowGlobalUpdate:\s*true",
+            r"\w*[dD]b\.\w+)?\s*\)|\.deleteAll(?:InBatch)?\s*\(\s*\)|"
+            r"\.remove\s*\(\s*\{\s*\}\s*[,)]|\.where\(\s*['\"]1\s*=\s*1['\"]\s*\)|"
+            r"\bEnsureDeleted(?:Async)?\s*\(|Unscoped\(\)\.(?:Where\(\"1\s*=\s*1\"\)\.)?Delete\(|"
+            r"AllowGlobalUpdate:\s*true",
             "deletes all rows or documents",
             only=_CODE,
         ),
         Pattern(
-            r"(?i:\bFLUSH(?:ALL|DB)\b)|\.flush_?(?:all|db)\s*\(|\.drop_(?:database|"
-            r"collection)\s*\(|"
-            r"\bdropDatabase\s*\(|\bdrop_?database\b|\bdropCollection\s*\(|"
-            r"\.collection\([^\n]*\)\.drop\(|"
+            r"(?i:\bFLUSH(?:ALL|DB)\b)|\.flush_?(?:all|db)\s*\(|"
+            r"\.drop_(?:database|collection)\s*\(|\bdropDatabase\s*\(|\bdrop_?database\b|"
+            r"\bdropCollection\s*\(|\.collection\([^\n]*\)\.drop\(|"
             r"\bMATCH\s*\(\w*\)\s*(?:OPTIONAL[^\n]*)?DETACH\s+DELETE|"
-            r"\bdelete_by_query\b[^\n]*match_all|"
-            r"\.indices\.delete\s*\([^\n]*[*_]|\bcurl\s[^\n]*-X\s*DELETE\s[^\n]*(?::9200|"
-            r"/_all\b|/\*|elastic|\$\{?ES|/collections/|/indexes/)|"
-            r"\.delete_(?:bucket|table|dataset|collection|namespace|database|stack|db_instance|"
-            r"db_cluster|"
-            r"snapshot|volume|cluster|topics?|index)\s*\(|\.terminate_instances\s*\(|"
-            r"\.objects\.all\(\)\.delete\(|\bobject_versions\.(?:all\(\)\.)?delete\(|"
-            r"\bnew\s+(?:DeleteBucket|DeleteTable|DeleteDBInstance|DeleteStack|"
-            r"TerminateInstances)Command\b|"
-            r"\bDeleteCollection\s*\(|\bdelete_collection_namespaced|\bpurge_?[qQ]ueue\s*\(|"
+            r"\bdelete_by_query\b[^\n]*match_all|\.indices\.delete\s*\([^\n]*[*_]|"
+            r"\bcurl\s[^\n]*-X\s*DELETE\s[^\n]*(?::9200|/_all\b|/\*|elastic|\$\{?ES|/collections/|"
+            r"/indexes/)|\.delete_(?:bucket|table|dataset|collection|namespace|database|stack|"
+            r"db_instance|db_cluster|snapshot|volume|cluster|topics?|index)\s*\(|"
+            r"\.terminate_instances\s*\(|\.objects\.all\(\)\.delete\(|"
+            r"\bobject_versions\.(?:all\(\)\.)?delete\(|\bnew\s+(?:DeleteBucket|DeleteTable|"
+            r"DeleteDBInstance|DeleteStack|TerminateInstances)Command\b|\bDeleteCollection\s*\(|"
+            r"\bdelete_collection_namespaced|\bpurge_?[qQ]ueue\s*\(|"
             r"\bkafka-topics\S*\s[^\n]*--delete\b|\bdeleteTopics\s*\(|"
             r"\bSkipFinalSnapshot\s*[=:]\s*[Tt]rue",
             "deletes a whole store: a database, bucket, index or queue",
@@ -273,29 +264,28 @@ RULE = Rule(
         Pattern(
             r"\bprisma\s+(?:migrate\s+reset|db\s+push\s[^\n]*--(?:accept-data-loss|force-reset))|"
             r"\bdb:(?:drop|reset|wipe|purge|nuke)\b|\bmigrate:(?:fresh|reset)\b|\bschema:drop\b|"
-            r"\bmanage\.py\s+(?:flush|reset_db|sqlflush)\b|\bdropdb\b|\bmysqladmin\s[^\n]*\bdrop\b|"
-            r"\bsupabase\s+db\s+reset\b|\bdrizzle-kit\s+drop\b|\balembic\s+downgrade\s+base\b|"
-            r"\bflyway\s[^\n]*clean\b|\bredis-cli\s[^\n]*(?i:flush)|"
-            r"\bsynchronize:\s*true,\s*dropSchema|"
+            r"\bmanage\.py\s+(?:flush|reset_db|sqlflush)\b|\bdropdb\b|"
+            r"\bmysqladmin\s[^\n]*\bdrop\b|\bsupabase\s+db\s+reset\b|\bdrizzle-kit\s+drop\b|"
+            r"\balembic\s+downgrade\s+base\b|\bflyway\s[^\n]*clean\b|"
+            r"\bredis-cli\s[^\n]*(?i:flush)|\bsynchronize:\s*true,\s*dropSchema|"
             r"\bdropSchema:\s*true|\bsync\s*\(\s*\{\s*force:\s*true|"
-            r"\bddl-auto\s*[:=]\s*create(?:-drop)?\b|"
-            r"\b(?:rails|rake)\s+db:(?:drop|reset)|DISABLE_DATABASE_ENVIRONMENT_CHECK",
+            r"\bddl-auto\s*[:=]\s*create(?:-drop)?\b|\b(?:rails|rake)\s+db:(?:drop|reset)|"
+            r"DISABLE_DATABASE_ENVIRONMENT_CHECK",
             "resets a database: everything in it is lost",
             only=_RUNS,
         ),
         Pattern(
-            r"IrreversibleMigration\b|\b(?:irreversible|not\s+reversible|cannot\s+be\s+(?:undone|"
-            r"reversed))\b|"
+            r"IrreversibleMigration\b|"
+            r"\b(?:irreversible|not\s+reversible|cannot\s+be\s+(?:undone|reversed))\b|"
             r"\bdata\s+loss\b|\bdataloss\b",
             "a migration says of itself that it loses data or cannot be undone",
             only=frozenset({Label.MIGRATION}),
         ),
         Pattern(
             r"(?i:\b(?:wipe|nuke|erase|obliterate)_?\w*(?:database|_db|table|bucket|volume|"
-            r"cluster|schema|"
-            r"all|data|everything|disk|storage|history)\w*\s*\()|"
-            r"(?i:\b(?:delete|purge|destroy|drop|truncate)_?(?:all|every)"
-            r"(?:_?(?:[ac-eg-z]|b[a-xz]|f[a-np-z])\w*)?\s*\()|"
+            r"cluster|schema|all|data|everything|disk|storage|history)\w*\s*\()|(?i:\b(?:delete|"
+            r"purge|destroy|drop|truncate)_?(?:all|every)(?:_?(?:[ac-eg-z]|b[a-xz]|"
+            r"f[a-np-z])\w*)?\s*\()|"
             r"(?i:\b(?:reset|drop|destroy|purge|truncate)_?\w*(?:database|tables|schema)\s*\()",
             "a new function is named for deleting everything",
             line=r"(?:^|\s)(?:def|fn|func|function|fun|rpc|void|async|Task\S*|sub|"
@@ -307,5 +297,5 @@ RULE = Rule(
     ),
     added_triggers=(_DROPS, _TAKES),
     check=check,
-    version=3,
+    version=4,
 )

@@ -2,7 +2,7 @@ r"""A title that says that data, or what keeps it, is deleted.
 
 What it flags
     A change whose own title drops, deletes, destroys, purges or truncates back-ups, snapshots,
-    buckets, databases, tables, columns, volumes, clusters or what is retained, or that lets
+    buckets, databases, tables, columns, views, volumes, clusters or what is retained, or that lets
     such a thing be destroyed by force. It marks the changed line that shares most with it.
 
 Why it matters
@@ -31,6 +31,9 @@ _DELETES = Announcement(
     r"filestores?|volumes?|disks?|clusters?|replicas?|retention|helm releases?|namespaces?|"
     r"deletion protection|prevent_destroy|versioning)"
     r"(?:$|[ ](?:for|from|in|on|of|and|to|after|that|which|with|policy|\()|[^\w -])|"
+    r"\b(?:drop|delet|remov|truncat|purg|wip)(?:s|e|es|ed|ing|ped|ping)?\b[^:;]{0,40}\b(?:from "
+    r"(?:the )?\w+ (?:table|schema|database|db)|(?:\w+ )?(?:views?|collections?|schemas?|topics?)"
+    r"(?:$| (?:from|and|in)\b)|user data)\b|\bwrite[_ ]truncate\b|"
     r"\bstop\w* [^:;]{0,20}\bback-?ups?\b|\bforce[- _]destroy\b|\bdrop cascade\b|"
     r"\bskip[- _]final[- _]snapshot\b",
     "the title says that data, or what keeps it, is deleted",
@@ -44,5 +47,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data, or what keeps it, is deleted",
+    version=2,
     check=announcing(_DELETES),
 )

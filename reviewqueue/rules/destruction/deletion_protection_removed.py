@@ -30,6 +30,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import changed_tokens, pairs_losing, skeleton
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
@@ -42,10 +43,10 @@ _GUARDS = (
     r"\bDeletionPolicy['\"]?\s*:\s*['\"]?(?:Retain|Snapshot)|reclaimPolicy:\s*Retain|"
     r"RemovalPolicy\.(?:RETAIN|SNAPSHOT)|\bobject_lock|\bmfa_delete|\bimmutability_?polic|"
     r"point_in_time_recovery|\bpoint_?in_?time_?recovery_?enabled|\bsoft_?delete|"
-    r"\bpurge_protection|"
-    r"\bbackup_retention|\bretention_(?:policy|period|in_days)\b|final_snapshot_identifier|"
-    r"helm\.sh/resource-policy['\"]?\s*:\s*['\"]?keep|(?-i:Prune|Delete)=(?:false|confirm)|"
-    r"\bcascade\s*=\s*False|on_delete\s*=\s*models\.PROTECT|ON\s+DELETE\s+RESTRICT"
+    r"\bpurge_protection|\bbackup_retention|\bretention_(?:policy|period|in_days)\b|"
+    r"final_snapshot_identifier|helm\.sh/resource-policy['\"]?\s*:\s*['\"]?keep|"
+    r"(?-i:Prune|Delete)=(?:false|confirm)|\bcascade\s*=\s*False|on_delete\s*=\s*models\.PROTECT|"
+    r"ON\s+DELETE\s+RESTRICT"
 )
 _FINALIZERS = (
     r"(?i)\bfinalizers?\s*:|(?:Add|Contains|Set|Has)Finalizers?\s*\(|foregroundDeletion|"
@@ -53,32 +54,28 @@ _FINALIZERS = (
 )
 _BACKUPS = (
     r"\bpg_dump(?:all)?\b|\bmysqldump\b|\bmongodump\b|\bvelero\s+(?:backup|schedule)|"
-    r"\brestic\s+backup|"
-    r"\bborg\s+create|\bpg_basebackup\b|\bxtrabackup\b|\bwal-g\s+backup|\bpgbackrest\b|"
-    r"\baws_backup_(?:plan|vault|selection)\b|\bbackup_window\b|\bsnapshot_schedule|"
-    r"\bdlm_lifecycle|"
+    r"\brestic\s+backup|\bborg\s+create|\bpg_basebackup\b|\bxtrabackup\b|\bwal-g\s+backup|"
+    r"\bpgbackrest\b|\baws_backup_(?:plan|vault|selection)\b|\bbackup_window\b|"
+    r"\bsnapshot_schedule|\bdlm_lifecycle|"
     r"(?i:\b(?:create|make|take|run|schedule|write)_?(?:backup|snapshot)\w*\s*\()|"
     r"kind:\s*VolumeSnapshot|\bvelero\.io/|\bkind:\s*(?:ScheduledBackup|BackupSchedule)\b"
 )
 _CONFIRMS = (
     r"(?i)\b(?:confirm|require_?confirm\w*|ask_?(?:for_?)?confirm\w*|prompt_?confirm\w*|"
-    r"are_?you_?sure|"
-    r"promptYes\w*|confirm_?(?:delet|destr|remov|prun|drop|reset)\w*|(?:delet|prun|destr|"
-    r"remov)\w*_?confirm\w*|"
-    r"\w*Confirm(?:ed|ation)\b)\s*\(|Are you sure|--dry-run\b|dry_run\s*=\s*True|"
-    r"requires? confirmation|\binput\b[ (]+(?:message:[ ]*)?['\"]|"
+    r"are_?you_?sure|promptYes\w*|confirm_?(?:delet|destr|remov|prun|drop|reset)\w*|(?:delet|prun|"
+    r"destr|remov)\w*_?confirm\w*|\w*Confirm(?:ed|ation)\b)\s*\(|Are you sure|--dry-run\b|"
+    r"dry_run\s*=\s*True|requires? confirmation|\binput\b[ (]+(?:message:[ ]*)?['\"]|"
     r"\b(?:prune|delete|deletion|destroy|remove|drop)_?(?:confirm|approv|protect)\w*"
 )
 _DANGER = r"(?i)delet|clean-?_?up|destr|remov|prun|drop|wip|purg|reset|trunc|erase|sure|overwrit"
 _KEPT = (
     r"(?i)\b(?:[\w.-]*retention[\w.-]*|[\w-]*(?:history|backup|snapshot|log|audit|"
-    r"archive)s?[_-]?(?:limit|ttl|"
-    r"days|max[_-]?age|keep|count|period)[\w-]*|keep[_-]?(?:last|days|daily|weekly|monthly|count|"
-    r"n)[\w-]*|"
-    r"(?:successful|failed)JobsHistoryLimit|revisionHistoryLimit|expire_?(?:after|in|days)[\w-]*|"
-    r"expiration[_-]?(?:days|period)|retentionDays|maxAgeDays|prune[_-]?after[\w-]*|"
-    r"purge[_-]?after[\w-]*|max_?history|max_?backups|MaxRetentionSec|SystemMaxUse|"
-    r"--keep-\w+)['\"]?\s*(?:[:=,]|\s)\s*(?:\w+\s*[:=]\s*)?['\"(]*(?:timedelta\(\w+=)?-?\d+"
+    r"archive)s?[_-]?(?:limit|ttl|days|max[_-]?age|keep|count|period)[\w-]*|keep[_-]?(?:last|days|"
+    r"daily|weekly|monthly|count|n)[\w-]*|(?:successful|failed)JobsHistoryLimit|"
+    r"revisionHistoryLimit|expire_?(?:after|in|days)[\w-]*|expiration[_-]?(?:days|period)|"
+    r"retentionDays|maxAgeDays|prune[_-]?after[\w-]*|purge[_-]?after[\w-]*|max_?history|"
+    r"max_?backups|MaxRetentionSec|SystemMaxUse|--keep-\w+)['\"]?\s*(?:[:=,]|"
+    r"\s)\s*(?:\w+\s*[:=]\s*)?['\"(]*(?:timedelta\(\w+=)?-?\d+"
 )
 _TRIED = r"[ \t]--(?:dry-?run|check|whatif|plan-only|no-apply)(?:[= ]true)?\b"
 _NUMBER = r"(\d[\d_]*)\s*([A-Za-z]*)"
@@ -87,20 +84,27 @@ _COPIES = (".bak", ".orig", ".old", ".rej", "~")
 """What an editor or a merge leaves behind."""
 _UNIT_LENGTH = 32
 """Bytes after a number in which its unit ends."""
-_UNIT = {b"s": 1, b"m": 60, b"h": 3_600, b"d": 86_400, b"w": 604_800, b"y": 31_536_000}
+_UNIT = {
+    b"ms": 0.001,
+    b"s": 1,
+    b"m": 60,
+    b"h": 3_600,
+    b"d": 86_400,
+    b"w": 604_800,
+    b"mo": 2_592_000,
+    b"y": 31_536_000,
+}
+"""Seconds, by how the name of a unit begins."""
 _AGE = (
     r"(?i)\b(?:sub|minus|add|of|from)?_?(?:days|weeks|months|hours)['\"]?\s*[(=:]\s*-?\d|"
-    r"\b\d+\.(?:days?|weeks?|months?|years?)\b|\bINTERVAL\s+'?-?\d|\bAddDate\(|"
-    r"\b(?:delet|purg|prun|clean|expir|remov|keep|retain)\w*_?(?:old|expired|stale|before|"
-    r"last)\w*\(|"
-    r"\bolder_?(?:than)?\w*['\"]?\s*[(=:]\s*['\"]?\d|\b\w*(?:expir|ttl|m(?:ax|in)_?age|retain|"
-    r"keep)\w*['\"]?\s*"
-    r"[(=:,]\s*['\"]?\d"
+    r"\b\d+\.(?:days?|weeks?|months?|years?)\b|\bINTERVAL\s+'?-?\d|\bAddDate\(|\b(?:delet|purg|"
+    r"prun|clean|expir|remov|keep|retain)\w*_?(?:old|expired|stale|before|last)\w*\(|"
+    r"\bolder_?(?:than)?\w*['\"]?\s*[(=:]\s*['\"]?\d|"
+    r"\b\w*(?:expir|ttl|m(?:ax|in)_?age|retain|keep)\w*['\"]?\s*[(=:,]\s*['\"]?\d"
 )
 _PURGES = (
     r"(?i)audit|delet|purg|prun|clean|retain|retention|\bkeep|expir|older|archiv|backup|snapshot|"
-    r"sweep|"
-    r"vacuum|cutoff|histor"
+    r"sweep|vacuum|cutoff|histor"
 )
 _REFUSAL = (
     r"^[ \t]*(?://|#|--)+[ \t]*(?:if\b|throw\b|raise\b|return\b|die\b|abort\b|panic\b|exit\b|"
@@ -108,8 +112,7 @@ _REFUSAL = (
 )
 _REFUSES = (
     r"(?i)\b(?:throw|raise|panic|abort|die|exit|confirm\w*|bail|errorf?|new\s+\w*(?:error|"
-    r"exception)|"
-    r"fail\w*)\b|\berr(?:or)?s?\.\w+\("
+    r"exception)|fail\w*)\b|\berr(?:or)?s?\.\w+\("
 )
 _LOST = (
     (_GUARDS, "a protection against deletion is removed"),
@@ -145,9 +148,9 @@ def _silenced(file: FileView) -> Iterator[Hit]:
     if Label.SOURCE not in file.labels:
         return
     refuses, danger = expression(_REFUSES), expression(_DANGER)
-    shown = b"\n".join(line[1:] for _, _, lines in file.hunks() for line in lines)
+    around = shown(file) + file.path.encode()
     for number, text, _ in commented_out(file):
-        if refuses.search(text) and danger.search(shown + file.path.encode()):
+        if refuses.search(text) and danger.search(around):
             message = "what refused to go on before something is lost is now a comment"
             yield Hit.on(file, number, text, message)
             return
@@ -208,14 +211,16 @@ def _shorter(file: FileView) -> Iterator[Hit]:
 
 
 def _amounts(text: bytes) -> Iterator[tuple[bytes, float, bytes]]:
+    """Yield (name, seconds or a bare number, as it is written) of each time of keeping."""
     for found in expression(_KEPT).finditer(text):
         name = expression(_NAME).search(found[0])
         digits = expression(r"\d[\d_]*$").search(found[0])
         if name and digits:
             tail = text[found.end() - len(digits[0]) : found.end() + _UNIT_LENGTH]
             number = expression(_NUMBER).match(tail)
-            unit = _UNIT.get(number[2][:1].lower(), 1) if number else 1
-            amount = float(digits[0].replace(b"_", b"")) * unit
+            unit = number[2].lower() if number else b""
+            seconds = _UNIT.get(unit[:2], _UNIT.get(unit[:1], 1))
+            amount = float(digits[0].replace(b"_", b"")) * seconds
             yield name[1], amount, number[0].strip() if number else digits[0]
 
 
@@ -229,38 +234,34 @@ RULE = Rule(
     patterns=(
         Pattern(
             r"(?i)\bprevent_destroy\s*=\s*false|"
-            r"deletion_?protection(?:_enabled)?['\"]?\s*[:=]\s*['\"]?(?:false|"
-            r"disabled|inactive)|--no-deletion-protection|"
-            r"termination_?protection['\"]?\s*[:=]\s*['\"]?false|"
+            r"deletion_?protection(?:_enabled)?['\"]?\s*[:=]\s*['\"]?(?:false|disabled|inactive)|"
+            r"--no-deletion-protection|termination_?protection['\"]?\s*[:=]\s*['\"]?false|"
             r"--no-(?:enable-)?termination-protection|disable_api_termination\s*=\s*false|"
             r"skip_final_(?:snapshot|backup)\s*=\s*true|--skip-final-snapshot|"
-            r"\bforce_destroy\s*=\s*true|"
-            r"force_delete\s*=\s*true|delete_automated_backups\s*=\s*true|"
-            r"deletion_policy['\"]?\s*[:=]\s*['\"]?"
-            r"(?:delete|abandon)|DeletionPolicy['\"]?\s*:\s*['\"]?Delete|reclaimPolicy:\s*Delete|"
+            r"\bforce_destroy\s*=\s*true|force_delete\s*=\s*true|"
+            r"delete_automated_backups\s*=\s*true|"
+            r"deletion_policy['\"]?\s*[:=]\s*['\"]?(?:delete|abandon)|"
+            r"DeletionPolicy['\"]?\s*:\s*['\"]?Delete|reclaimPolicy:\s*Delete|"
             r"RemovalPolicy\.DESTROY|autoDeleteObjects:\s*true|auto_delete_objects\s*=\s*True|"
             r"purge_protection_enabled\s*=\s*false|purge_soft_delete_on_destroy\s*=\s*true|"
             r"recovery_window_in_days\s*=\s*0\b|--force-delete-without-recovery|"
-            r"backup_retention_period\s*=\s*0\b|"
-            r"point_in_time_recovery[^\n]*false|delete_contents_on_destroy\s*=\s*true|"
-            r"protect:\s*false",
+            r"backup_retention_period\s*=\s*0\b|point_in_time_recovery[^\n]*false|"
+            r"delete_contents_on_destroy\s*=\s*true|protect:\s*false",
             "a protection against deletion is switched off",
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
             r"metadata/finalizers|[\"']?finalizers[\"']?\s*:\s*(?:\[\s*\]|null)|"
-            r"RemoveFinalizer\s*\(|"
-            r"--grace-period[= ]0\b|--cascade[= ]orphan",
+            r"RemoveFinalizer\s*\(|--grace-period[= ]0\b|--cascade[= ]orphan",
             "a finalizer or a grace period is skipped, so that deletion waits for nothing",
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
             r"\bresource\s+\"(?:aws_s3_bucket_lifecycle_configuration|aws_ecr_lifecycle_policy)\"|"
             r"^[ \t]*(?:expiration|lifecycle_rule|ttl)\s*\{|"
-            r"^[ \t]*['\"]?ExpirationInDays['\"]?\s*:|"
-            r"\bTimeToLiveSpecification\b|"
-            r"^[ \t]*-?[ \t]*['\"]?(?:partition_)?expiration_(?:days|ms)['\"]?"
-            r"\s*[:=]\s*[\d.]|\bdefault_(?:table|partition)_expiration_ms\s*=|"
+            r"^[ \t]*['\"]?ExpirationInDays['\"]?\s*:|\bTimeToLiveSpecification\b|"
+            r"^[ \t]*-?[ \t]*['\"]?(?:partition_)?expiration_(?:days|ms)['\"]?\s*[:=]\s*[\d.]|"
+            r"\bdefault_(?:table|partition)_expiration_ms\s*=|"
             r"\b(?:partition_expiration_days|expiration_timestamp)\s*=\s*[\w'\"]",
             "what is stored is newly deleted by itself when it gets old",
             only=frozenset({Label.INFRASTRUCTURE, Label.CONFIG, Label.PIPELINE}),
@@ -285,5 +286,5 @@ RULE = Rule(
     added_triggers=(_REFUSAL,),
     removed_triggers=(_GUARDS, _FINALIZERS, _BACKUPS, _CONFIRMS, _KEPT, _TRIED, _AGE),
     check=check,
-    version=3,
+    version=4,
 )

@@ -75,18 +75,16 @@ _OWN_VARIABLE = (
 """A name that says that the folder is the program's own."""
 _EVERYTHING = rf"^{_Q}(?:\*|\./?|\./\*|\.\.(?:/\S*)?|\.git/?|\.\[!\.\]\*){_Q}$"
 _ASSERTED = (
-    r"^\s*(?:\w+::)*(?:debug_)?(?:assert|prop_assert|ensure)\w*!?\s*\(|^\s*(?:self\.|t\.|"
-    r"cls\.)?assert\w*\b|"
-    r"\bexpect\w*\s*[({]|\b(?:require|assert)\.\w+\(|\.(?:toBe|toEqual|toMatch|toThrow|"
-    r"should)\w*\(|"
-    r"->assert\w+\("
+    r"^\s*(?:\w+::)*(?:debug_)?(?:assert|prop_assert|ensure)\w*!?\s*\(|"
+    r"^\s*(?:self\.|t\.|cls\.)?assert\w*\b|\bexpect\w*\s*[({]|\b(?:require|assert)\.\w+\(|"
+    r"\.(?:toBe|toEqual|toMatch|toThrow|should)\w*\(|->assert\w+\("
 )
 """What is only asked about: the command is a text that something must tell."""
 _QUOTED = r"['\"`][^'\"`\n]*\brm\s+-\w*[rR]"
 _RUNS = r"(?i)exec|system|spawn|subprocess|popen|\b(?:run|sh|bash|shell|eval|call)\w*\s*[({!\[`]"
 _PUSH = r"\bgit['\",\s]+push\b"
 _FORCED = (
-    r"--force(?:[\s\"',)\]]|$)|[\s\"']-f[\s\"',)\]]|[\s\"']-f$|--mirror\b|[\s\"'](?:\"?\+)\S+:|"
+    r"--force(?:[\s\"',)\]]|$)|[\s\"']-f[\s\"',)\]]|[\s\"']-f$|--mirror\b|[\s\"']\"?\+\S+:|"
     r"--delete\b|\s:(?:refs/)?\w[\w/]*\s*$|--prune\b"
 )
 _COMMENT = r"^[ \t]*(?:#|//)[ \t]"
@@ -199,7 +197,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="destroys what cannot be brought back",
-    version=4,
+    version=5,
     patterns=(
         Pattern(
             r"\bRemove-Item\b[^\n]*-Recurse|\b(?:rmdir|rd)\s+/[sS]|\bdel\s+/[sSfFqQ]|"
@@ -208,8 +206,7 @@ RULE = Rule(
             "deletes a whole tree on Windows",
             line=r"(?i)(?:[\s\"'][A-Z]:\\+(?:\*|Users|Windows|Program|\s|\"|'|$)|%USERPROFILE%|"
             r"\$env:(?:USERPROFILE|HOME|SystemDrive|ProgramFiles|APPDATA|[A-SU-Z]\w*\s+-)|"
-            r"\bformat\s|"
-            r"cipher\s+/w|Format-Volume|Clear-Disk|Remove-Partition|"
+            r"\bformat\s|cipher\s+/w|Format-Volume|Clear-Disk|Remove-Partition|"
             r"\$(?:HOME|\w+)[\\/]\*)",
             only=ACTED_ON,
         ),
@@ -217,37 +214,33 @@ RULE = Rule(
             r"-delete\b|-exec\s+(?:sudo\s+)?(?:rm|shred)\b|\bxargs\b[^\n]*\brm\b",
             "deletes whatever a search finds",
             line=r"\bfind\s+(?:-\w+\s+)?[\"']?(?:/(?:\s|etc|usr|var/(?:log|lib|www)|home|root|opt|"
-            r"srv)|"
-            r"~|\$\{?HOME)|\bls\b[^\n]*\|[^\n]*xargs[^\n]*\brm\b",
+            r"srv)|~|\$\{?HOME)|\bls\b[^\n]*\|[^\n]*xargs[^\n]*\brm\b",
             only=ACTED_ON,
         ),
         Pattern(
-            r"-auto-approve\b|--yes\b|--assume-yes\b|--no-confirm\w*|--skip-(?:confirm\w*|preview)|"
-            r"--auto-confirm\b|--yes-i-really\S*|\bconfirm['\"]?[ \t]*[:=][ \t]*false\b",
+            r"-auto-approve\b|--yes\b|--assume-yes\b|--no-confirm\w*|"
+            r"--skip-(?:confirm\w*|preview)|--auto-confirm\b|--yes-i-really\S*|"
+            r"\bconfirm['\"]?[ \t]*[:=][ \t]*false\b",
             "nobody is asked before something is destroyed",
             line=r"(?i)[\s'\"(|:_-](?:destroy|teardown|tear-down|delete|drop|purge|prune|reset|"
-            r"nuke|"
-            r"wipe|uninstall)\b",
+            r"nuke|wipe|uninstall)\b",
             only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
             r"\.push\([^\n]*force\s*=\s*True|\.push\([^\n]*['\"](?:--force|-f)['\"]|"
             r"\bPushOptions\{[^\n]*Force:\s*true|\bsetForce\(\s*true|"
-            r"updateRef\([^\n]*force:\s*true|"
-            r"\bgit['\",\s]+(?:filter-branch|filter-repo)\b|\bbfg\b[^\n]*--(?:delete|strip|"
-            r"replace)",
+            r"updateRef\([^\n]*force:\s*true|\bgit['\",\s]+(?:filter-branch|filter-repo)\b|"
+            r"\bbfg\b[^\n]*--(?:delete|strip|replace)",
             "rewrites or deletes shared history",
             only=ACTED_ON,
         ),
         Pattern(
             r"\bgit['\",\s]+(?:clean['\",\s]+-\w*[fdx]|reset['\",\s]+--hard|stash['\",\s]+(?:drop|"
-            r"clear)|"
-            r"checkout['\",\s]+(?:-f|--force|--\s+\.|\.)[\s\"']?$|update-ref['\",\s]+-d|"
+            r"clear)|checkout['\",\s]+(?:-f|--force|--\s+\.|\.)[\s\"']?$|update-ref['\",\s]+-d|"
             r"branch['\",\s]+-D['\",\s]|worktree['\",\s]+remove['\",\s]+--force)|"
             r"\.git\.(?:reset\(\s*['\"]--hard|clean\(\s*['\"]-\w*[fdx])|\bHardReset\b|"
-            r"ResetType\.HARD|"
-            r"ResetType::Hard|ResetMode\.Hard",
+            r"ResetType\.HARD|ResetType::Hard|ResetMode\.Hard",
             "throws away work that is not committed, or the branch that holds it",
             only=frozenset(
                 {Label.SCRIPT, Label.HOOK, Label.AGENT_INSTRUCTIONS, Label.BUILD, Label.SOURCE}
@@ -256,38 +249,31 @@ RULE = Rule(
         ),
         Pattern(
             r"\b(?:terraform|tofu|terragrunt|pulumi|cdk|cdktf|vagrant|sls|serverless|copilot|"
-            r"sst)\s+"
-            r"(?:\S+\s+){0,3}(?:destroy|remove)\b|\bterraform\s[^\n]*-destroy\b|"
-            r"\"destroy\",\s*\"-auto-approve|"
-            r"\bterraform\s+(?:state\s+rm|taint|force-unlock)\b|"
+            r"sst)\s+(?:\S+\s+){0,3}(?:destroy|remove)\b|\bterraform\s[^\n]*-destroy\b|"
+            r"\"destroy\",\s*\"-auto-approve|\bterraform\s+(?:state\s+rm|taint|force-unlock)\b|"
             r"\bkubectl\s[^\n]*\bdelete\b|[\"']kubectl[\"'],[^\n]*[\"']delete[\"']|"
-            r"\bdeletecollection\b|"
-            r"\boc\s+delete\b|\bhelm(?:file)?\s+(?:uninstall|delete|destroy)\b|"
-            r"\bargocd\s+app\s+delete\b|"
+            r"\boc\s+delete\b|\bhelm(?:file)?\s+(?:uninstall|delete|destroy)\b|\bargocd\s+app\s+delete\b|"
             r"\beksctl\s+delete\b|\bvelero\s+backup\s+delete\b|\bflux\s+(?:delete|uninstall)\b",
             "destroys infrastructure",
             only=ACTED_ON,
             never=frozenset({Label.TEST}),
-            line=r"\bkubectl|\boc\s|destroy|remove|-destroy|uninstall|delete\s|state\s+rm|taint|"
-            r"unlock|"
-            r"curl|DELETE",
         ),
         Pattern(
             r"\baws\s+[\w-]+\s+(?:delete|terminate|purge|batch-delete|deregister|schedule-key)-|"
             r"\baws\s+s3\s+(?:rb|rm)\s[^\n]*(?:--recursive|--force)|"
             r"\baws\s+s3\s+sync\s[^\n]*--delete\b|"
             r"\bgsutil\s+(?:-m\s+)?(?:rm\s+-\w*[ra]|rb|rsync\s[^\n]*-d)\b|"
-            r"\bgcloud\s[^\n]*\sdelete\b|"
-            r"\bgcloud\s+storage\s+rm\b|\bbq\s+rm\b|\baz\s[^\n|]*\s(?:delete|purge|delete-batch)\b|"
-            r"\bdoctl\s[^\n]*\s(?:delete|destroy)\b|\bheroku\s+(?:pg:reset|apps:destroy|"
-            r"addons:destroy)|"
-            r"\bfly(?:ctl)?\s+(?:apps|volumes|pg|machine)\s+destroy|\bwrangler\s+(?:delete|"
-            r"r2\s[^\n]*delete)|"
+            r"\bgcloud\s[^\n]*\sdelete\b|\bgcloud\s+storage\s+rm\b|\bbq\s+rm\b|"
+            r"\baz\s[^\n|]*\s(?:delete|purge|delete-batch)\b|"
+            r"\bdoctl\s[^\n]*\s(?:delete|destroy)\b|"
+            r"\bheroku\s+(?:pg:reset|apps:destroy|addons:destroy)|"
+            r"\bfly(?:ctl)?\s+(?:apps|volumes|pg|machine)\s+destroy|"
+            r"\bwrangler\s+(?:delete|r2\s[^\n]*delete)|"
             r"\bfirebase\s[^\n]*(?:firestore|database|projects):(?:delete|remove)|"
-            r"\bmc\s+r[mb]\s[^\n]*--force|"
-            r"\brclone\s+(?:purge|delete|sync)\b|\bs3cmd\s+(?:del|rb)\b|"
-            r"\bvault\s+(?:kv\s+(?:destroy|metadata"
-            r"\s+delete)|secrets\s+disable)|\betcdctl\s+del\b|\bconsul\s+kv\s+delete\b|"
+            r"\bmc\s+r[mb]\s[^\n]*--force|\brclone\s+(?:purge|delete|sync)\b|"
+            r"\bs3cmd\s+(?:del|rb)\b|"
+            r"\bvault\s+(?:kv\s+(?:destroy|metadata\s+delete)|secrets\s+disable)|"
+            r"\betcdctl\s+del\b|\bconsul\s+kv\s+delete\b|"
             r"\bgh\s+(?:repo|release|run|secret|cache)\s+delete\b|"
             r"\bRemove-(?:Az|EC2|S3|RDS|GC|AD|VM|SPO|Mg)[A-Z]\w+|\bgh\s+api\s[^\n]*-X\s*DELETE",
             "deletes cloud resources, storage or releases",
@@ -303,14 +289,11 @@ RULE = Rule(
         ),
         Pattern(
             r"\b(?:docker|podman|nerdctl)\s+(?:(?:system|volume|image|container|builder|buildx|"
-            r"network)"
-            r"\s+(?:prune|rm)|rmi)\b|\b(?:docker|podman)[\s-]compose\s[^\n]*\bdown\s[^\n]*(?:-v\b|"
-            r"--volumes|"
-            r"--rmi)|\b(?:docker|podman)\s+rm\s[^\n]*\$\(|\bcrictl\s+rmi\b|"
-            r"\bctr\s[^\n]*images\s+rm\b|"
+            r"network)\s+(?:prune|rm)|rmi)\b|"
+            r"\b(?:docker|podman)[\s-]compose\s[^\n]*\bdown\s[^\n]*(?:-v\b|--volumes|--rmi)|"
+            r"\b(?:docker|podman)\s+rm\s[^\n]*\$\(|\bcrictl\s+rmi\b|\bctr\s[^\n]*images\s+rm\b|"
             r"uses:\s*[\"']?[\w.-]+/[\w.-]*(?:free-disk-space|maximize-build-space|"
-            r"disk-space-reclaimer|"
-            r"cleanup-disk|disk-cleanup)",
+            r"disk-space-reclaimer|cleanup-disk|disk-cleanup)",
             "deletes images, volumes or tools of the whole machine",
             line=r"prune|\brmi\b|\s(?:-f|-v|--force|--volumes|--rmi)\b|volume\s+rm|\$\(|uses:",
             only=ACTED_ON,
@@ -318,28 +301,23 @@ RULE = Rule(
         ),
         Pattern(
             r"\bdd\s[^\n]*\bof=/dev/(?:sd|nvme|vd|xvd|disk|mmc|hd|mapper|md)|"
-            r"\bmkfs(?:\.\w+)?\s+[^\n]*/dev/|"
-            r"\bwipefs\b|\bshred\s+(?:-\S+\s+)*[^\n]*/|>\s*/dev/(?:sd|nvme\d|vd|hd)[a-z0-9]*\b|"
-            r"\bsgdisk\s+(?:-Z|--zap)|\bblkdiscard\b|\bhdparm\s[^\n]*--security-erase|"
-            r"\bz(?:fs|pool)\s+destroy\b|\b(?:lv|vg|pv)remove\b|\bbtrfs\s+subvolume\s+delete\b|"
-            r"\bcryptsetup\s+(?:luksErase|erase)|\bdiskpart\b|\bdiskutil\s+(?:erase|zero|"
-            r"partition)|"
-            r":\(\)\s*\{\s*:\|:&\s*\};:",
+            r"\bmkfs(?:\.\w+)?\s+[^\n]*/dev/|\bwipefs\b|\bshred\s+(?:-\S+\s+)*[^\n]*/|"
+            r">\s*/dev/(?:sd|nvme\d|vd|hd)[a-z0-9]*\b|\bsgdisk\s+(?:-Z|--zap)|\bblkdiscard\b|"
+            r"\bhdparm\s[^\n]*--security-erase|\bz(?:fs|pool)\s+destroy\b|\b(?:lv|vg|pv)remove\b|"
+            r"\bbtrfs\s+subvolume\s+delete\b|\bcryptsetup\s+(?:luksErase|erase)|\bdiskpart\b|"
+            r"\bdiskutil\s+(?:erase|zero|partition)|:\(\)\s*\{\s*:\|:&\s*\};:",
             "overwrites or takes apart a disk",
             severity=Severity.HIGH,
             only=ACTED_ON,
         ),
         Pattern(
             r"\bvssadmin\s+delete\b|\bwbadmin\s+delete\b|\bwmic\s+shadowcopy\s+delete|"
-            r"\bbcdedit\s[^\n]*(?:recoveryenabled\s+no|ignoreallfailures)|\btmutil\s+(?:delete|"
-            r"disable)|"
-            r"\brestic\s+forget\b|\bborg\s+(?:delete|prune)\b|\bpgbackrest\s[^\n]*(?:expire|"
-            r"stanza-delete)|"
-            r"\bwal-g\s+delete\b|\bbarman\s+delete\b",
+            r"\bbcdedit\s[^\n]*(?:recoveryenabled\s+no|ignoreallfailures)|"
+            r"\btmutil\s+(?:delete|disable)|\brestic\s+forget\b|\bborg\s+(?:delete|prune)\b|"
+            r"\bpgbackrest\s[^\n]*(?:expire|stanza-delete)|\bwal-g\s+delete\b|\bbarman\s+delete\b",
             "deletes backups, or the means of recovery",
             severity=Severity.HIGH,
             only=ACTED_ON,
-            line=r"shadow|wbadmin|bcdedit|tmutil|restic|borg|pgbackrest|wal-g|barman|vssadmin",
         ),
         Pattern(
             r"\bkillall\b|\bpkill\s|\btaskkill\b|\bStop-Process\b|\bscancel\s|\bkill\s+-9\s+-1\b|"
@@ -347,10 +325,9 @@ RULE = Rule(
             r"\bdocker\s+(?:kill|stop)\s+\$\$?\(",
             "kills more than its own processes",
             line=r"\bkillall[\"']?,?\s+[\"']?[-\w.$]|"
-            r"\bpkill[\"']?,?\s+(?:[\"']?-\S+,?\s+)*[\"']?[\w.$]|"
-            r"(?i:taskkill)\b[^\n]*/(?i:IM)\b|Stop-Process\b[^\n]*-Name|"
-            r"Get-Process\b[^\n]*Stop-Process|"
-            r"\bscancel\s+(?:-u|--user)|\bkill\s+-9\s+-1|\bfuser\s+-\w*k|\$\$?\(",
+            r"\bpkill[\"']?,?\s+(?:[\"']?-\S+,?\s+)*[\"']?[\w.$]|(?i:taskkill)\b[^\n]*/(?i:IM)\b|"
+            r"Stop-Process\b[^\n]*-Name|Get-Process\b[^\n]*Stop-Process|\bscancel\s+(?:-u|--user)|"
+            r"\bkill\s+-9\s+-1|\bfuser\s+-\w*k|\$\$?\(",
             only=frozenset({*_SHELL, Label.CONTAINER, Label.MANIFEST}),
         ),
         Pattern(

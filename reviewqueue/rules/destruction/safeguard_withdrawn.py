@@ -74,31 +74,26 @@ _STATES = (
     "*.nix",
     "*.json",
 )
-_KEEPS = (
-    r"(?i)(?:back-?_?ups?|snapshots?|versioning|retention|replication|point_?in_?time|pitr|"
-    r"soft_?delete|archive_?(?:mode|command)|log_?bin)\w*['\"]?[ \t]*(?:[:={]|=>)"
-)
 _KEEPER = (
-    r"(?i)back-?_?ups?|snapshot|versioning|retention|replication|point_?in_?time|pitr|soft_?delete|"
-    r"archive_?(?:mode|command)|log_?bin"
+    r"(?i)(?:back-?_?ups?|snapshots?|versioning|retention|replication|point_?in_?time|pitr|"
+    r"soft_?delete|archive_?(?:mode|command)|log_?bin)"
 )
+_KEEPS = rf"{_KEEPER}\w*['\"]?[ \t]*(?:[:={{]|=>)"
 _RUNS = (
     r"(?i)\b(?:enabled?|active|is_active|install(?:ed)?|create|"
     r"deploy)['\"]?[ \t]*[:=][ \t]*['\"]?(?:true|yes|on)\b"
 )
 """A switch, of whatever it stands in."""
 _OTHERWISE = (
-    r"(?i)snapshot_?(?:format|serial|path|resolver|dir\b|name|id|identifier|version|repo|url|test)|"
-    r"from_?snapshot|restore|(?:title|label|text|message|description|tooltip|button|icon|class|"
-    r"color|"
-    r"component|url|path|command)s?$|^snapshots?$"
+    r"(?i)snapshot_?(?:format|serial|path|resolver|dir\b|name|id|identifier|version|repo|url|"
+    r"test)|from_?snapshot|restore|(?:title|label|text|message|description|tooltip|button|icon|"
+    r"class|color|component|url|path|command)s?$|^snapshots?$"
 )
 """Names with one of these words that keep nothing."""
 _OFF = r"(?i)^(?:false|no|off|none|null|nil|~|disabled?|suspended|absent|never|0|\[\]|\{\}|)$"
 _SETTING = (
     r"(?i)^(?:true|yes|on|enabled?|present|always|daily|weekly|hourly|monthly|nightly|"
-    r"[\d.]+\s?\w{0,8}|"
-    r"P\w+|@\w+|[\d*/,-]+(?: [\d*/,A-Z-]+){4}|\w+://\S+|[\w./:-]{1,40})$"
+    r"[\d.]+\s?\w{0,8}|P\w+|@\w+|[\d*/,-]+(?: [\d*/,A-Z-]+){4}|\w+://\S+|[\w./:-]{1,40})$"
 )
 """A value that sets something, rather than a text that is shown."""
 _SAID = r"(?i)locale|i18n|l10n|lang(?:uage)?s?/|translat|messages|\bstrings"
@@ -209,8 +204,8 @@ RULE = Rule(
     summary="withdraws backups, or what guards a machine, by configuration",
     patterns=(
         Pattern(
-            r"^appendonly[ \t]+no\b|^[ \t]*(?:fsync|full_page_writes)[ \t]*=[ \t]*['\"]?(?:off|"
-            r"false)|"
+            r"^appendonly[ \t]+no\b|"
+            r"^[ \t]*(?:fsync|full_page_writes)[ \t]*=[ \t]*['\"]?(?:off|false)|"
             r"\bskip[-_]log[-_]bin\b|--disable-log-bin\b|^save[ \t]+\"\"",
             "a database is told not to keep safe what it was given",
             only=_SETTINGS | {Label.CONTAINER},

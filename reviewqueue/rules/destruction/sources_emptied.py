@@ -63,7 +63,7 @@ def check(view: View) -> Iterator[Hit]:
         return
     sources = [file for file in view.files if _is_source(file)]
     deleted = [file for file in sources if _is_emptied(file)]
-    if not deleted or not _is_most(deleted, sources) or not any(map(_is_raised, raised)):
+    if not deleted or not _leaves_nothing(deleted, sources) or not any(map(_is_raised, raised)):
         return
     starts = [file for file in deleted if _START.search(fold(file.path))]
     if not starts and len(deleted) < _SEVERAL:
@@ -96,8 +96,10 @@ def _is_raised(file: FileView) -> bool:
     return bool(file.new(_VERSION)) and bool(file.gone(_VERSION))
 
 
-def _is_most(deleted: Sequence[FileView], sources: Sequence[FileView]) -> bool:
-    """Return whether the sources are deleted, and no others written instead."""
+def _leaves_nothing(deleted: Sequence[FileView], sources: Sequence[FileView]) -> bool:
+    """Return whether hardly anything is written, and nothing moved, in the place of the deleted."""
+    if any(file.status in {"R", "C"} for file in sources):
+        return False
     lost = sum(file.removed.count(b"\n") for file in deleted)
     added = sum(_written(file) for file in sources)
     return lost > 0 and added * _KEPT < lost
@@ -105,8 +107,6 @@ def _is_most(deleted: Sequence[FileView], sources: Sequence[FileView]) -> bool:
 
 def _written(file: FileView) -> int:
     """Return how many lines a file gains, the version apart."""
-    if file.status in {"R", "C"}:
-        return 1_000_000
     return sum(1 for _, text in file.added_lines() if text.strip()) - len(file.new(_VERSION))
 
 

@@ -20,6 +20,7 @@ Seen in
     ATT&CK T1485 (data destruction).
 """
 
+import re
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
@@ -39,28 +40,10 @@ _DECLARED = (
     r"^[ \t]*module\s+\"[\w-]*(?:bucket|database|storage|backup|vault|cluster|rds)[\w-]*\""
 )
 """What holds data or other things, and is deleted where it is no longer declared."""
-_HELD = frozenset(
-    [
-        "engine",
-        "engine_version",
-        "instance_class",
-        "instance_type",
-        "allocated_storage",
-        "bucket",
-        "bucket_name",
-        "node_type",
-        "disk_size",
-        "disk_size_gb",
-        "storage_gb",
-        "volume_size",
-        "storage_class_name",
-        "database_version",
-        "dbname",
-        "db_name",
-        "machine_type",
-        "storage_type",
-        "retention",
-    ]
+_HELD = re.compile(
+    r"engine(?:_version)?|instance_(?:class|type)|allocated_storage|bucket(?:_name)?|node_type|"
+    r"disk_size(?:_gb)?|storage_(?:gb|class_name|type)|volume_size|database_version|db_?name|"
+    r"machine_type|retention"
 )
 _HELD_KEY = (
     r"^[ \t]*['\"]?(?:engine(?:_version)?|instance_(?:class|type)|allocated_storage|"
@@ -96,12 +79,13 @@ def _is_kept(file: FileView) -> bool:
 
 def _unlisted(file: FileView) -> Iterator[Hit]:
     """Tell entries of a list of databases, buckets or machines that are no longer in it."""
-    now = {entry.under[:-1][-1:] for entry in outline(file, Side.NEW) if len(entry.under) > 1}
-    listed = {entry.under[-1:] for entry in outline(file, Side.NEW) if not entry.value}
+    after = list(outline(file, Side.NEW))
+    now = {entry.under[:-1][-1:] for entry in after if len(entry.under) > 1}
+    listed = {entry.under[-1:] for entry in after if not entry.value}
     told: set[tuple[str, ...]] = set()
     for entry in outline(file, Side.OLD):
         name = entry.under[:-1][-1:]
-        is_lost = entry.is_changed and entry.key in _HELD and entry.value and name
+        is_lost = entry.is_changed and entry.value and name and _HELD.fullmatch(entry.key)
         if is_lost and name not in now | listed | told:
             told.add(name)
             message = f"what holds data is no longer listed, and may be deleted: {name[0][:60]}"

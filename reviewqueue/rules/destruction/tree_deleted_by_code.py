@@ -32,26 +32,24 @@ from reviewqueue.scan.anew import anew
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _DELETES = (
-    r"\brmtree\s*\(|\bos\.RemoveAll\s*\(|\brmSync\s*\(|\bfs(?:p|e|Promises|\.promises|"
-    r"-extra)?\.rm(?:dir)?\s*\(|"
-    r"\bremove_dir_all\s*\(|\brimraf(?:\.sync|Sync)?\s*\(|\bDirectory\.Delete\s*\(|"
-    r"\bFileUtils\.(?:rm_rf?|remove_dir|remove_entry|deleteDirectory|forceDelete|cleanDirectory)\b|"
-    r"\bdeleteRecursively\s*\(|\bfs::remove_all\s*\(|\bfilesystem::remove_all\s*\(|"
-    r"\bemptyDir(?:Sync)?\s*\(|"
-    r"\bfse?\.remove(?:Sync)?\s*\(|\bfile_tree_delete|\bremove_tree\s*\(|"
-    r"\b(?:await|return|yield)\s+rm(?:dir)?\s*\(|"
-    r"\bDeno\.remove\s*\(|\bMoreFiles\.deleteRecursively"
+    r"\brmtree\s*\(|\bos\.RemoveAll\s*\(|\brmSync\s*\(|"
+    r"\bfs(?:p|e|Promises|\.promises|-extra)?\.rm(?:dir)?\s*\(|\bremove_dir_all\s*\(|"
+    r"\brimraf(?:\.sync|Sync)?\s*\(|\bDirectory\.Delete\s*\(|\bFileUtils\.(?:rm_rf?|remove_dir|"
+    r"remove_entry|deleteDirectory|forceDelete|cleanDirectory)\b|\bdeleteRecursively\s*\(|"
+    r"\bfs::remove_all\s*\(|\bfilesystem::remove_all\s*\(|\bemptyDir(?:Sync)?\s*\(|"
+    r"\bfse?\.remove(?:Sync)?\s*\(|\bremove_tree\s*\(|\b(?:await|return|yield)\s+rm(?:dir)?\s*\(|"
+    r"\bDeno\.remove\s*\("
 )
 _TAKEN = (
     r"(?:rmtree|RemoveAll|rmSync|(?:\.|\bawait\s+|\breturn\s+|\byield\s+)rm(?:dir)?|"
-    r"remove_dir_all|rimraf(?:\.sync|Sync)?|"
-    r"Directory\.Delete|rm_rf?|"
-    r"remove_dir|remove_entry|deleteDirectory|forceDelete|cleanDirectory|deleteRecursively|"
-    r"remove_all|"
-    r"emptyDir(?:Sync)?|\.remove(?:Sync)?|remove_tree)\s*\(?\s*(&?[^\n,;]*)"
+    r"remove_dir_all|rimraf(?:\.sync|Sync)?|Directory\.Delete|rm_rf?|remove_dir|remove_entry|"
+    r"deleteDirectory|forceDelete|cleanDirectory|deleteRecursively|remove_all|emptyDir(?:Sync)?|"
+    r"\.remove(?:Sync)?|remove_tree)\s*\(?\s*(&?[^\n,;]*)"
 )
-_RECEIVER = r"([^\n=;]*)\.deleteRecursively\b"
+_RECEIVER = r"([^\n=;]*)\.deleteRecursively\s*\(\s*\)"
 """Kotlin names the folder before the call."""
+_EITHER = r"\brmSync|[.\s]rm(?:dir)?\s*\(|Directory\.Delete|Deno\.remove"
+"""Calls that delete one file, or a whole tree where they are told to."""
 _ROOTS = (
     r"^[\"'`](?:/|~/?|/(?:home|etc|var|usr|opt|root|srv|Users)/?|[A-Za-z]:\\*)[\"'`]|"
     r"^(?:os\.path\.expanduser\(\s*[\"']~/?[\"']\)|(?:pathlib\.)?Path\.home\(\)\s*(?:[,)]|$)|"
@@ -59,14 +57,11 @@ _ROOTS = (
     r"process\.env|Environment\.GetFolderPath|std::env|env::var|System\.getenv|ENV\[)"
 )
 _OWN = (
-    r"(?i)te?mp|cache|build|dist\b|_?out(?:put)?(?:_?(?:dir|path|folder))?\b|target\b|stag(?:e|"
-    r"ing)|"
-    r"scratch|sandbox|work_?(?:dir|tree|space)|node_modules|pycache|coverage|artifact|download|"
-    r"extract|"
-    r"test|mock|fixture|clone|checkout|generat|gen\b|unpack|venv|bundle|snapshot|"
-    r"^[\"'`](?:\./)?[\w.-]+"
-    r"[\"'`]|^[\"'`](?:\./)?[\w.-]+/[\w./-]+[\"'`]|^\s*$|^(?:i|x|e|s|item|v|n|o|k|f|it)\s*=>|"
-    r"^\w+\s*->"
+    r"(?i)te?mp|cache|build|dist\b|_?out(?:put)?(?:_?(?:dir|path|folder))?\b|target\b|"
+    r"stag(?:e|ing)|scratch|sandbox|work_?(?:dir|tree|space)|node_modules|pycache|coverage|"
+    r"artifact|download|extract|test|mock|fixture|clone|checkout|generat|gen\b|unpack|venv|bundle|"
+    r"snapshot|^[\"'`](?:\./)?[\w.-]+[\"'`]|^[\"'`](?:\./)?[\w.-]+/[\w./-]+[\"'`]|^\s*$|"
+    r"^(?:i|x|e|s|item|v|n|o|k|f|it)\s*=>|^\w+\s*->"
 )
 _PRECIOUS = (
     r"(?i)home|root|data|base|project|work_?space|repo|storage|backup|volume|user|db\b|database|"
@@ -105,11 +100,9 @@ def _deletion(file: FileView, line: Line) -> Iterator[Hit]:
 
 def _is_single(text: bytes) -> bool:
     """Return whether a call that can delete trees is asked for one file only."""
-    asks = b"recursive" in text
-    can_do_both = expression(
-        r"\brmSync|[.\s]rm(?:dir)?\s*\(|Directory\.Delete|Deno\.remove"
-    ).search(text)
-    return can_do_both is not None and not asks and b", true" not in text
+    if b"recursive" in text or b", true" in text:
+        return False
+    return expression(_EITHER).search(text) is not None
 
 
 RULE = Rule(
@@ -121,5 +114,5 @@ RULE = Rule(
     summary="deletes whole folders whose name is computed",
     added_triggers=(_DELETES,),
     check=check,
-    version=3,
+    version=4,
 )

@@ -30,15 +30,14 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.kinds import is_comment
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _TARGET = (
     r"(?i)(?:export|dump|back_?up|archive|snapshot|upload|replica|offload|extract|"
-    r"unload)[\w.-]*[\"']?\]?[ \t]*"
-    r"(?::=|=>|[:=])[ \t]*[\"'`]?(?:s3a?|gs|gcs|abfss?|wasbs?|r2|b2|oss|swift|cos|obs)://|"
-    r"(?i)--(?:export|dump|backup|archive|upload|output|dest\w*|target)[\w-]*[= ][\"']?(?:s3a?|"
-    r"gs|gcs|abfss?|wasbs?)://"
+    r"unload)[\w.-]*[\"']?\]?[ \t]*(?::=|=>|[:=])[ \t]*[\"'`]?(?:s3a?|gs|gcs|abfss?|wasbs?|r2|b2|"
+    r"oss|swift|cos|obs)://|--(?:export|dump|backup|archive|upload|output|dest\w*|"
+    r"target)[\w-]*[= ][\"']?(?:s3a?|gs|gcs|abfss?|wasbs?)://"
 )
 _ENVIRONMENTS = (
     ("production", r"(?i)(?:^|[^a-z])(?:prod|production|prd|live)(?:[^a-z]|$)"),
@@ -91,38 +90,36 @@ RULE = Rule(
             never=_NEVER,
         ),
         Pattern(
-            r"\baws\s+s3api\s+(?:put-object|copy-object|upload-part)\b|\bgsutil\s[^\n]*"
-            r"(?:cp|rsync|mv)\s|\bgcloud\s+storage\s+(?:cp|rsync|mv)\b|\bs3cmd\s[^\n]*(?:put|"
-            r"sync)\s|"
-            r"\baz\s+storage\s+(?:blob|fs|file)\s[^\n]*(?:upload|copy|sync)|\bazcopy\s+(?:cp|copy|"
-            r"sync)\b|"
-            r"\brclone\s+(?:copy|copyto|sync|move|moveto|rcat|bisync)\b|\bmc\s+(?:cp|mirror|"
-            r"pipe)\s|"
-            r"\bb2\s+(?:upload-file|upload|sync|file upload)\b|\br2\s+object\s+put\b|"
-            r"\boci\s+os\s+object\s+(?:put|bulk-upload|sync)\b|\bossutil\s+(?:cp|sync)\b|"
-            r"\bgdrive\s+(?:files\s+)?upload\b|\bdropbox_uploader\b|\bmegaput\b",
+            r"\baws\s+s3api\s+(?:put-object|copy-object|upload-part)\b|"
+            r"\bgsutil\s[^\n]*(?:cp|rsync|mv)\s|\bgcloud\s+storage\s+(?:cp|rsync|mv)\b|"
+            r"\bs3cmd\s[^\n]*(?:put|sync)\s|"
+            r"\baz\s+storage\s+(?:blob|fs|file)\s[^\n]*(?:upload|copy|sync)|"
+            r"\bazcopy\s+(?:cp|copy|sync)\b|"
+            r"\brclone\s+(?:copy|copyto|sync|move|moveto|rcat|bisync)\b|"
+            r"\bmc\s+(?:cp|mirror|pipe)\s|\bb2\s+(?:upload-file|upload|sync|file upload)\b|"
+            r"\br2\s+object\s+put\b|\boci\s+os\s+object\s+(?:put|bulk-upload|sync)\b|"
+            r"\bossutil\s+(?:cp|sync)\b|\bgdrive\s+(?:files\s+)?upload\b|\bdropbox_uploader\b|"
+            r"\bmegaput\b",
             "copies files into a bucket",
             never=_NEVER,
         ),
         Pattern(
             r"^[ \t]*-?[ \t]*uses:\s*['\"]?[\w.-]+/[\w./-]*(?:s3-sync|s3-upload|upload-s3|"
-            r"s3-deploy|"
-            r"s3cmd|s3-cp|upload-to-s3|s3-artifact|upload-cloud-storage|gcs-upload|upload-gcs|"
-            r"r2-upload|upload-r2|azure-blob|blob-upload|azcopy|rclone|b2-upload|ftp-deploy|"
-            r"scp-action|rsync-deploy|rsync-action|ssh-scp)",
+            r"s3-deploy|s3cmd|s3-cp|upload-to-s3|s3-artifact|upload-cloud-storage|gcs-upload|"
+            r"upload-gcs|r2-upload|upload-r2|azure-blob|blob-upload|azcopy|rclone|b2-upload|"
+            r"ftp-deploy|scp-action|rsync-deploy|rsync-action|ssh-scp)",
             "a workflow newly uploads to storage or another host",
         ),
         Pattern(
-            r"\bPutObjectCommand\s*\(|\.put_object\s*\(|\.PutObject(?:Async|WithContext|"
-            r"Request)?\s*\(|"
-            r"\bPutObjectRequest\b|\.putObject\s*\(|\.upload_fileobj\s*\(|\.upload_file\s*\(|"
+            r"\bPutObjectCommand\s*\(|\.put_object\s*\(|"
+            r"\.PutObject(?:Async|WithContext|Request)?\s*\(|\bPutObjectRequest\b|"
+            r"\.putObject\s*\(|\.upload_fileobj\s*\(|\.upload_file\s*\(|"
             r"\.upload_from_(?:filename|file|string)\s*\(|\.upload_blob\s*\(|\.UploadBlob\w*\s*\(|"
             r"\.UploadFromFile\w*\s*\(|\.fput_object\s*\(|\.FPutObject\s*\(|"
-            r"\bCreateMultipartUpload\w*\s*\(|"
-            r"\.createMultipartUpload\s*\(|['\"]@aws-sdk/lib-storage['\"]|\bTransferUtility\s*\(|"
+            r"\bCreateMultipartUpload\w*\s*\(|\.createMultipartUpload\s*\(|"
+            r"['\"]@aws-sdk/lib-storage['\"]|\bTransferUtility\s*\(|"
             r"\b(?:s3)?manager\.NewUploader\s*\(|[bB](?:ucket|lob)\w*\.(?:upload|uploadFile|"
-            r"uploadStream|"
-            r"uploadData|UploadAsync)\s*\(|\b[sS](?:3|torage)\w*\.uploadFile\s*\(|"
+            r"uploadStream|uploadData|UploadAsync)\s*\(|\b[sS](?:3|torage)\w*\.uploadFile\s*\(|"
             r"\.upload_to_bucket\s*\(|\bcreateWriteStream\s*\(\s*\)\s*\.\s*end\s*\(",
             "writes data into object storage",
             never=_NEVER,
@@ -140,8 +137,7 @@ RULE = Rule(
         ),
         Pattern(
             r"\.(?:to_(?:csv|parquet|json|pickle|feather)|write(?:Stream)?|save|parquet|csv|"
-            r"json)\s*\(\s*"
-            r"[fr]?['\"`](?:s3a?|gs|gcs|abfss?|wasbs?|az|hdfs|r2)://",
+            r"json)\s*\(\s*[fr]?['\"`](?:s3a?|gs|gcs|abfss?|wasbs?|az|hdfs|r2)://",
             "writes a table to storage",
             never=_NEVER,
         ),
@@ -163,6 +159,6 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_TARGET,),
-    version=2,
+    version=3,
     check=check,
 )

@@ -32,36 +32,37 @@ from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _ADDRESSED = (
-    r"(?:[=:(,]|\?\?|\|\||\bcurl\s[^\n]*|\bwget\s[^\n]*|\breturn)\s*[bfru]?[\"'`]?"
-    r"(?:https?|wss?|ftp|grpc|amqps?|redis|postgres(?:ql)?|mongodb(?:\+srv)?)://|"
-    r"(?i:host|hostname|domain|endpoint|server|collector|webhook|smtp|relay|proxy|bcc|cc|recipient|"
-    r"mail_?to|email)\w*[\"']?\s*(?::=|[:=])\s*[bfru]?[\"'`][\w.+@-]*[\w-]+\.[a-z]{2,}[\"'`:]"
+    r"(?:[=:(,]|\?\?|\|\||\bcurl\s[^\n]*|\bwget\s[^\n]*|\breturn)\s*[bfru]?[\"'`]?(?:https?|wss?|"
+    r"ftp|grpc|amqps?|redis|postgres(?:ql)?|mongodb(?:\+srv)?)://|(?i:host|hostname|domain|"
+    r"endpoint|server|collector|webhook|smtp|relay|proxy|bcc|cc|recipient|mail_?to|"
+    r"email)\w*[\"']?\s*(?::=|[:=])\s*[bfru]?[\"'`][\w.+@-]*[\w-]+\.[a-z]{2,}[\"'`:]"
 )
 _HOST = (
     r"(?:://(?:[^\s/@\"'`]*@)?|[\"'`@])([A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}|"
     r"\d+(?:\.\d+){3})"
 )
 _LINK = (
-    r"(?i)xmlns|\$schema|\$id\b|homepage|repository|\bbugs\b|licen[cs]e|docs?_?(?:url|link|site)|<meta\b|property=|"
-    r"documentation|href\s*=|<a\s|\bsee\b|^\s*(?:#|//|\*|<!--|--|;)|\[[^\]]*\]\(|@see|\bsource:|"
-    r"\bsrc\s*=|social|twitter|avatar|image|logo|favicon|badge|funding|thumbnail|example|"
-    r"\buses:|\bid\s*[:=]|namespace|^\s*(?:echo|print\w*|puts)\b[^\n]*\b(?:see|read|visit|more|docs?)\b"
+    r"(?i)xmlns|\$schema|\$id\b|homepage|repository|\bbugs\b|licen[cs]e|docs?_?(?:url|link|site)|"
+    r"<meta\b|property=|documentation|href\s*=|<a\s|\bsee\b|^\s*(?:#|//|\*|<!--|--|;)|"
+    r"\[[^\]]*\]\(|@see|\bsource:|\bsrc\s*=|social|twitter|avatar|image|logo|favicon|badge|"
+    r"funding|thumbnail|example|\buses:|\bid\s*[:=]|namespace|"
+    r"^\s*(?:echo|print\w*|puts)\b[^\n]*\b(?:see|read|visit|more|docs?)\b"
 )
 _LOCAL = (b"localhost", b"127.0.0.1", b"0.0.0.0", b"example.com", b"example.org", b"example.net")
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.MEDIA})
 _SECOND_LEVEL = frozenset(
     {b"co", b"com", b"org", b"net", b"ac", b"gov", b"edu", b"github", b"pages"}
 )
-
-
 _STORED = (
     r"(?i)bucket\w*[\"']?\]?\s*(?::=|=>|[:=,])\s*[\"'`]?(?:[a-z0-9]+://)?[\w.-]{3,}|"
-    r"(?i)\b(?:s3a?|gs|gcs|abfss?|wasbs?)://[\w.-]+"
+    r"\b(?:s3a?|gs|gcs|abfss?|wasbs?)://[\w.-]+"
 )
 _BUCKET = (
     r"(?i)(?:bucket\w*[\"']?\]?\s*(?::=|=>|[:=,])\s*[\"'`]?(?:[a-z0-9]+://)?|"
     r"\b(?:s3a?|gs|gcs|abfss?|wasbs?)://)([\w.-]{3,})"
 )
+_LONGEST = 4_096
+"""Bytes of a line that are compared."""
 _READS = (
     r"(?i)\b(?:download|get_object|model|weights|dataset|cache|terraform|backend|state|pull|"
     r"fetch|read)"
@@ -90,7 +91,7 @@ def _moved(file: FileView) -> Iterator[Hit]:
             continue
         for was, now in zip(before[frame].pop(0), _hosts(line), strict=False):
             if _is_another(was, now):
-                yield _hit(file, line, was, now)
+                yield _hit(file, line, "destination", was, now)
                 break
 
 
@@ -99,34 +100,34 @@ def _stored(file: FileView) -> Iterator[Hit]:
     name = expression(_BUCKET)
     before: dict[bytes, bytes] = {}
     for line in file.gone(_STORED):
-        if found := name.search(line.whole[:4096]):
+        if found := name.search(line.whole[:_LONGEST]):
             before[_without(line, found)] = found[1].lower()
     for line in file.new(_STORED) if before else ():
-        found = name.search(line.whole[:4096])
+        found = name.search(line.whole[:_LONGEST])
         was = before.get(_without(line, found)) if found else None
         if not was or was == found[1].lower() or expression(_READS).search(line.whole):
             continue
-        names = f"{was.decode('latin-1')} before, {found[1].decode('latin-1')} now"
-        yield Hit.at(file, line, f"only the bucket of an existing line changes: {names}")
+        yield _hit(file, line, "bucket", was, found[1])
 
 
 def _without(line: Line, found: Any) -> bytes:  # noqa: ANN401 -- re2 ships no types
-    text = line.whole[:4096]
+    """Return the line without the bucket that was found in it, its white space folded."""
+    text = line.whole[:_LONGEST]
     return b" ".join((text[: found.start(1)] + b"\0" + text[found.end(1) :]).split())
 
 
-def _hit(file: FileView, line: Line, was: bytes, now: bytes) -> Hit:
+def _hit(file: FileView, line: Line, what: str, was: bytes, now: bytes) -> Hit:
     names = f"{was.decode('latin-1')} before, {now.decode('latin-1')} now"
-    return Hit.at(file, line, f"only the destination of an existing line changes: {names}")
+    return Hit.at(file, line, f"only the {what} of an existing line changes: {names}")
 
 
 def _frame(line: Line) -> bytes:
     """Return the line without its hosts, its white space folded."""
-    return bytes(expression(_HOST).sub(b"://", b" ".join(line.whole[:4096].split())))
+    return bytes(expression(_HOST).sub(b"://", b" ".join(line.whole[:_LONGEST].split())))
 
 
 def _hosts(line: Line) -> list[bytes]:
-    return [found[1].lower() for found in expression(_HOST).finditer(line.whole[:4096])]
+    return [found[1].lower() for found in expression(_HOST).finditer(line.whole[:_LONGEST])]
 
 
 def _is_another(was: bytes, now: bytes) -> bool:

@@ -56,9 +56,9 @@ _ENVIRONMENT = (
     r"std::env::vars(?:_os)?\s*\(|System\.getenv\s*\(\s*\)|ENV\.to_h(?:ash)?\b|\bprintenv\b|"
     r"(?:^|[;&|(`])[ \t]*env\s*[|>)`]|\$_ENV\b[^\[]|Environment\.GetEnvironmentVariables\s*\(|"
     r"Get-ChildItem\s+[Ee]nv:|\bgci\s+env:|\bgetenv\(\s*\)|\benviron\s*\[\s*i\s*\]|"
-    r"=\s*os\.environ\s*$|JSON\.(?:dump|generate)\s*\(\s*ENV\b|process\[\s*['\"]env['\"]\s*\]\s*[,)]|"
-    r"\b(?:platform\.node|socket\.gethostname|getpass\.getuser|os\.hostname|os\.userInfo|"
-    r"os\.getlogin)\s*\(\s*\)"
+    r"=\s*os\.environ\s*$|JSON\.(?:dump|generate)\s*\(\s*ENV\b|"
+    r"process\[\s*['\"]env['\"]\s*\]\s*[,)]|\b(?:platform\.node|socket\.gethostname|"
+    r"getpass\.getuser|os\.hostname|os\.userInfo|os\.getlogin)\s*\(\s*\)"
 )
 _STORE = (
     r"(?:\.aws/credentials|\.ssh/id_|\.netrc\b|\.git-credentials|\.docker/config\.json|"
@@ -66,7 +66,7 @@ _STORE = (
     r"/proc/(?:self|\d+|\*|\{\w+\}|\$\{?\w+\}?)/environ)"
 )
 _SENDS = (
-    r"\burlopen\s*\([^\n]*,|=\s*urllib2?\.(?:request\.)?urlopen\b|HTTParty\.post|Faraday\.post|"
+    r"\burlopen\s*\([^\n]*,|=\s*urllib2?\.(?:request\.)?urlopen\b|"
     r"requests\.(?:post|put|patch|request)\s*\(|httpx\.(?:post|put|patch|request)\s*\(|"
     r"\.sendall?\s*\(|urllib\.request\.(?:urlopen|Request)\s*\(|aiohttp\.ClientSession|"
     r"http\.client\.HTTPS?Connection|\bfetch\s*\(\s*['\"`]https?:|axios(?:\.(?:post|put))?\s*\(|"
@@ -75,11 +75,11 @@ _SENDS = (
     r"wget\s[^\n]*--post-(?:data|file)|Invoke-(?:WebRequest|RestMethod)[^\n]*-Method\s+Post|"
     r"\bHttpClient\b[^\n]*\.(?:Post|Put|Send)Async|\.PostAsync\s*\(|HttpRequest\.newBuilder|"
     r"OkHttpClient|HttpURLConnection|Net::HTTP\.(?:post|new|start)|RestClient\.post|"
-    r"Faraday\.(?:new|post)|"
-    r"HTTParty\.post|\bcurl_setopt\s*\(|curl_easy_setopt\s*\(|URLSession\.shared|XMLHttpRequest|"
-    r"navigator\.sendBeacon|\bgot\.(?:post|put)\s*\(|needle\.post|superagent\.post|undici|ureq::|"
-    r"hyper::Client|UploadString|UploadFile\s*\(|DownloadString|new\s+WebSocket\s*\(|"
-    r"smtplib\.SMTP|nodemailer|ftplib\.FTP|boto3\.client\(\s*['\"]s3|upload_file(?:obj)?\s*\("
+    r"Faraday\.(?:new|post)|HTTParty\.post|\bcurl_setopt\s*\(|curl_easy_setopt\s*\(|"
+    r"URLSession\.shared|XMLHttpRequest|navigator\.sendBeacon|\bgot\.(?:post|put)\s*\(|"
+    r"needle\.post|superagent\.post|undici|ureq::|hyper::Client|UploadString|UploadFile\s*\(|"
+    r"DownloadString|new\s+WebSocket\s*\(|smtplib\.SMTP|nodemailer|ftplib\.FTP|"
+    r"boto3\.client\(\s*['\"]s3|upload_file(?:obj)?\s*\("
 )
 _PRIVATE = (
     r"\bdocument\.cookie\b|\{\s*\.\.\.(?:local|session)Storage\b|"
@@ -99,18 +99,21 @@ _WHOLE = (
     r"\bimport\s+environ\s+as\s|\bin\s+process\.env\s*\)|\bprocess\.env\s*[,)]|"
     r"\bENV\.(?:map|each\w*|to_\w+|values|inspect|collect|select)\b|\$_(?:SERVER|ENV)\s+as\s|"
     r"\bgetenv\s*\(\s*\)|\bSystem\.get_env\s*\(\s*\)|\bos\.Environ\s*\(|\benv::vars|%ENV\b|"
-    r"\bos\.environ\s*[,)]|\bGetEnvironmentVariables\s*\(|"
-    r"\bprintenv\b|\bcompgen\s+-e\b|\bexport\s+-p\b|\bdeclare\s+-x?p\b|\b(?:gci|Get-ChildItem)\s+[Ee]nv:|"
-    r"=\s*environ\s*;|\bprocessInfo\.environment\s*(?:\.|$)|\bDeno\.env\.toObject\b|"
+    r"\bos\.environ\s*[,)]|\bGetEnvironmentVariables\s*\(|\bprintenv\b|\bcompgen\s+-e\b|"
+    r"\bexport\s+-p\b|\bdeclare\s+-x?p\b|\b(?:gci|Get-ChildItem)\s+[Ee]nv:|=\s*environ\s*;|"
+    r"\bprocessInfo\.environment\s*(?:\.|$)|\bDeno\.env\.toObject\b|"
     r"open\s*\(\s*[\"'](?:env|set|printenv)[\"'\s|]"
 )
 """Every variable of the environment: where it is followed into a request."""
+_REACH = 12
 _FAR = 25
+"""Lines below it within which a value is followed, and all variables, which a loop gathers."""
 _NAMES = (
     Kind(
-        r"\b(?:gethostby\w+|getaddrinfo|dns[\"')]*(?:\.promises)?\.(?:lookup|resolve\w*)|net\.Lookup\w+|"
-        r"Dns\.GetHost\w+|resolver\.(?:resolve|query)|InetAddress\.getByName|checkdnsrr|dns_get_record|"
-        r"Resolv\.getaddress|lookup_host|to_socket_addrs|Resolve-DnsName)\s*\(",
+        r"\b(?:gethostby\w+|getaddrinfo|dns[\"')]*(?:\.promises)?\.(?:lookup|resolve\w*)|"
+        r"net\.Lookup\w+|Dns\.GetHost\w+|resolver\.(?:resolve|query)|InetAddress\.getByName|"
+        r"checkdnsrr|dns_get_record|Resolv\.getaddress|lookup_host|to_socket_addrs|"
+        r"Resolve-DnsName)\s*\(",
         "looks up a name with data in front, which its domain's owner gets to read",
         severity=Severity.MEDIUM,
         line=r"(?:\w|\)|\])\s*(?:\+|\.\.?)\s*[\"'`]\.[\w-]+\.[\w.-]+\.[a-z]{2,}\.?[\"'`]|"
@@ -129,7 +132,6 @@ _TO_A_CHILD = r"\benv:\s*Object\.assign\s*\(|\.Env\s*=\s*append\s*\("
 _FORMED = r"(?:\w|\)|\])\s*(?:\+|\.\.?)\s*[\"'`]\.[\w-]+\.[\w.-]+\.[a-z]{2,}\.?[\"'`]\s*;?\s*$"
 _NEAR = 5
 """Lines between a reading and a sending that are one deed."""
-_CLOSE = "sends the environment or a credential store"
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -149,7 +151,9 @@ def check(view: View) -> Iterator[Hit]:
             yield Hit.at(
                 file,
                 line,
-                _CLOSE if close else "the file newly reads what is secret, and newly sends",
+                "sends the environment or a credential store"
+                if close
+                else "the file newly reads what is secret, and newly sends",
                 severity=weighs if close else Severity.MEDIUM,
                 discountable=True,
             )
@@ -159,16 +163,15 @@ def check(view: View) -> Iterator[Hit]:
 
 def _followed(view: View) -> Iterator[Hit]:
     """Mark the sendings that get what is private, or every variable, by its name."""
-    for file in view.where(_WHOLE, side=Side.NEW):
-        for use in _abroad(file, _WHOLE, _FAR):
-            told = f"sends the variables of the environment that line {use.source} goes through"
+    for source, reach, told in (
+        (_WHOLE, _FAR, "sends the variables of the environment that line {} goes through"),
+        (_PRIVATE, _REACH, "sends what line {} reads: a file, a key or a cookie"),
+    ):
+        for file in view.where(source, side=Side.NEW):
             severity = Severity.MEDIUM if set_aside(file.labels) else None
-            yield Hit.on(file, use.number, use.text, told, severity=severity)
-    for file in view.where(_PRIVATE, side=Side.NEW):
-        for use in _abroad(file, _PRIVATE):
-            message = f"sends what line {use.source} reads: a file, a key or a cookie"
-            severity = Severity.MEDIUM if set_aside(file.labels) else None
-            yield Hit.on(file, use.number, use.text, message, severity=severity)
+            for use in _abroad(file, source, reach):
+                message = told.format(use.source)
+                yield Hit.on(file, use.number, use.text, message, severity=severity)
     for file in view.where(_NAMES[0].regex, side=Side.NEW):
         for use in uses(file, _FORMED, _NAMES[0].regex) if is_code(file) else ():
             if not expression(_NAMES[0].unless).search(use.origin):
@@ -176,7 +179,7 @@ def _followed(view: View) -> Iterator[Hit]:
                 yield Hit.on(file, use.number, use.text, message, severity=Severity.MEDIUM)
 
 
-def _abroad(file: FileView, source: str, reach: int = 12) -> Iterator[Use]:
+def _abroad(file: FileView, source: str, reach: int) -> Iterator[Use]:
     """Yield the requests that get a value: those that send, or whose host is written beside."""
     found = tuple(uses(file, source, REACHES, reach)) if is_code(file) else ()
     hosts = abroad(file) if found else ()
@@ -206,8 +209,9 @@ RULE = Rule(
     capability=Capability.SENDS,
     patterns=(
         Pattern(
-            r"\bJSON\.stringify\s*\(\s*\{?\s*(?:\.\.\.)?process(?:\.env|\[\s*['\"]env['\"]\s*\])\s*[,})]|"
-            r"\bENV\.to_h(?:ash)?\.to_(?:json|yaml)\b|\bJSON\.(?:dump|generate)\s*\(\s*ENV\b|"
+            r"\bJSON\.stringify\s*\(\s*\{?\s*(?:\.\.\.)?process(?:\.env|"
+            r"\[\s*['\"]env['\"]\s*\])\s*[,})]|\bENV\.to_h(?:ash)?\.to_(?:json|yaml)\b|"
+            r"\bJSON\.(?:dump|generate)\s*\(\s*ENV\b|"
             r"\bjson\.dumps\s*\(\s*(?:dict\s*\(\s*)?os\.environ\s*[,)]",
             "turns the whole environment into one text, ready to be sent",
         ),
@@ -228,31 +232,26 @@ RULE = Rule(
         ),
         Pattern(
             r"\bcurl\s[^\n]*(?:\s-d\s*|--data(?:-binary|-raw|-urlencode)?[= ]|\s-T\s*|"
-            r"--upload-file[= ]|"
-            r"\s-F\s*|--form[= ])[\"']?(?:[\w\[\]]+=)?@|\bwget\s[^\n]*--(?:post|body)-file",
+            r"--upload-file[= ]|\s-F\s*|--form[= ])[\"']?(?:[\w\[\]]+=)?@|"
+            r"\bwget\s[^\n]*--(?:post|body)-file",
             "sends a local file",
             line=r"@[\"']?(?:/|~|\$|\.\w|\.\.|-|[\w-]+\.(?:tar|t?gz|zip|sql|db|log|pem|key|env|csv|"
-            r"json|txt|bin|"
-            r"conf|ya?ml))|-file",
+            r"json|txt|bin|conf|ya?ml))|-file",
             severity=Severity.MEDIUM,
         ),
         Pattern(
-            r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|http\.[Gg]et)[\s(][^\n]*"
-            r"(?:\$\(|`|\{)[^\n)`}]*\b(?:base64|b64encode|btoa|xxd|hexlify|urlencode|hostname|"
-            r"whoami|uname|"
-            r"id\b)",
+            r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|"
+            r"http\.[Gg]et)[\s(][^\n]*(?:\$\(|`|\{)[^\n)`}]*\b(?:base64|b64encode|btoa|xxd|"
+            r"hexlify|urlencode|hostname|whoami|uname|id\b)",
             "puts local data into an address",
             line=r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|http\.[Gg]et)[\s(][^\n]{0,300}"
             r"(?:\b(?:base64|b64encode|btoa|xxd|hexlify)\b|(?:\$\(|`)\s*(?:hostname|whoami|uname\s+-[a-z]*[an]|id)\b)",
         ),
         Pattern(
             r"(?:requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|http\.Post\w*|\.send(?:all|to)?|"
-            r"urlopen|"
-            r"\.PostAsync|\.post)\s*\([^\n]*(?:os\.environ\s*[,)}]|dict\(os\.environ|"
-            r"process\.env\s*[,)}]|"
-            r"os\.Environ\(\)|open\(\s*[\"'](?:/etc/passwd|/etc/shadow|~/|\.env)|"
-            r"readFileSync\([^\n)]*(?:\.env|"
-            r"\.ssh|\.aws|\.npmrc|passwd))",
+            r"urlopen|\.PostAsync|\.post)\s*\([^\n]*(?:os\.environ\s*[,)}]|dict\(os\.environ|"
+            r"process\.env\s*[,)}]|os\.Environ\(\)|open\(\s*[\"'](?:/etc/passwd|/etc/shadow|~/|"
+            r"\.env)|readFileSync\([^\n)]*(?:\.env|\.ssh|\.aws|\.npmrc|passwd))",
             "sends the environment or a private file",
         ),
         Pattern(
@@ -268,18 +267,16 @@ RULE = Rule(
         ),
         Pattern(
             r"(?:gethostbyname|getaddrinfo|dns\.(?:lookup|resolve\w*)|net\.Lookup\w+|"
-            r"Dns\.GetHost\w+|"
-            r"resolver\.(?:resolve|query)|InetAddress\.getByName|"
-            r"Resolve-DnsName)\s*\(?[^\n]*(?:b64|base64|"
-            r"base32|hex|encode|btoa|environ|\benv\b|hostname|secret|token|"
-            r"chunk)[^\n]*\.[a-z]{2,}\b",
+            r"Dns\.GetHost\w+|resolver\.(?:resolve|query)|InetAddress\.getByName|"
+            r"Resolve-DnsName)\s*\(?[^\n]*(?:b64|base64|base32|hex|encode|btoa|environ|\benv\b|"
+            r"hostname|secret|token|chunk)[^\n]*\.[a-z]{2,}\b",
             "looks up a name built from local data, which carries it out",
             line=r"(?:gethostbyname|getaddrinfo|dns\.(?:lookup|resolve\w*)|net\.Lookup\w+|Dns\.GetHost\w+|"
-            r"resolver\.(?:resolve|query)|InetAddress\.getByName|Resolve-DnsName)\s*\(?[^\n]{0,200}(?:b64|base64|base32|"
-            r"hex|encode|btoa|environ|\benv\b|hostname|secret|token|chunk)[^\n]{0,120}\.[a-z]{2,}\b",
+            r"resolver\.(?:resolve|query)|InetAddress\.getByName|"
+            r"Resolve-DnsName)\s*\(?[^\n]{0,200}(?:b64|base64|base32|hex|encode|btoa|environ|"
+            r"\benv\b|hostname|secret|token|chunk)[^\n]{0,120}\.[a-z]{2,}\b",
         ),
     ),
-    triggers=(_ENVIRONMENT, _STORE, _SENDS),
-    added_triggers=(_PRIVATE, _WHOLE, *expressions(_NAMES)),
+    added_triggers=(_ENVIRONMENT, _STORE, _SENDS, _PRIVATE, _WHOLE, *expressions(_NAMES)),
     check=check,
 )

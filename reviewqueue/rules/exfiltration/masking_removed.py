@@ -27,51 +27,49 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.kinds import is_comment
+from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.said import is_sentence
 
 _MASKING = (
     r"(?i)redact|\bno_log\s*:\s*(?:true|yes)|::add-mask::|\bcore\.setSecret\(|"
     r"^[ \t]*sensitive\s*=\s*true\b|\bSecretStr\b|\brepr\s*=\s*False\b|\bhide_input\s*=\s*True|"
-    r"['\"`]\*{3,}|[=:]\s*\*{3,}|\bscrub_?\w*\(|\bmask_?(?:secret|token|password|key|cred|"
-    r"sensitive|pattern)\w*|"
+    r"['\"`]\*{3,}|[=:]\s*\*{3,}|\bscrub_?\w*\(|"
+    r"\bmask_?(?:secret|token|password|key|cred|sensitive|pattern)\w*|"
     r"\bsanitized?_?(?:url|header|log|command|cmd|error|env)\w*|\bremove_password\w*|\[filtered\]|"
     r"\w*masked\(\)|\bsecret_?masker?\b|^[ \t]*set\s+\+x\b|"
     r"\b\w*(?:token|secret|password|api_?key)\.(?:substring|substr|slice)\(\s*0\b|"
     r"\b(?:add|register|remember|track)_?(?:to_?|new_?)?(?:secret|mask|sensitive|redact)\w*\(|"
-    r"\bset_?secret\(|"
-    r"\bwith_?(?:password|secret|token)\w*\(\s*['\"](?:\*|<|\[|redact)|\b(?:hide|obscure|"
-    r"conceal|censor|obfuscate)_?"
-    r"(?:secret|password|token|credential|value|key|sensitive|input)\w*\b|"
-    r"\bmask(?:ed|ing|s)?(?:_?(?:value|output|string|text|env\w*|log\w*|header\w*|url|data|"
-    r"it))\w*\b|\bmasked\s*:\s*true|"
-    r"\bConvertTo-SecureString\b|\bGuardedString\b|\bgetpass\.getpass\(|"
-    r"\bread\s+-\w*s\w*\b[^\n]*(?i:pass|secret|token)|"
-    r"#\[(?:\\?\w+\\)*SensitiveParameter\b|\b(?:hidden|sensitive|secret|"
-    r"writeOnly)[\"']?\s*[:=]\s*[tT]rue\b|\bnoparams\b|\b(?:do(?:n'?| no)t|never|avoid|"
-    r"not to)\s+(?:log|leak|expos|disclos)\w*\b"
-    r"[^\n]*(?:secret|token|passw|credential|\bkeys?\b|sensitive|\bpii\b|private)|"
+    r"\bset_?secret\(|\bwith_?(?:password|secret|token)\w*\(\s*['\"](?:\*|<|\[|redact)|\b(?:hide|"
+    r"obscure|conceal|censor|obfuscate)_?(?:secret|password|token|credential|value|key|sensitive|"
+    r"input)\w*\b|\bmask(?:ed|ing|s)?(?:_?(?:value|output|string|text|env\w*|log\w*|header\w*|url|"
+    r"data|it))\w*\b|\bmasked\s*:\s*true|\bConvertTo-SecureString\b|\bGuardedString\b|"
+    r"\bgetpass\.getpass\(|\bread\s+-\w*s\w*\b[^\n]*(?i:pass|secret|token)|"
+    r"#\[(?:\\?\w+\\)*SensitiveParameter\b|"
+    r"\b(?:hidden|sensitive|secret|writeOnly)[\"']?\s*[:=]\s*[tT]rue\b|\bnoparams\b|\b(?:do(?:n'?|"
+    r" no)t|never|avoid|not to)\s+(?:log|leak|expos|disclos)\w*\b[^\n]*(?:secret|token|passw|"
+    r"credential|\bkeys?\b|sensitive|\bpii\b|private)|"
     r"leak(?:s|ing)?\s+(?:secret|sensitive|credential|token|key|password|info)"
 )
 _PLACEHOLDER = (
     r"(?:=|\(|\belse|:|\breturn|^)[ \t]*[\"'`](?:data:)?(?:\.\.\.|[\[<(](?i:redacted|hidden|"
-    r"masked|omitted|removed|"
-    r"filtered|scrubbed|sanitized|secret|private|stripped|elided)[\])>]|x{4,})[\"'`][ \t]*[,;)]*$"
+    r"masked|omitted|removed|filtered|scrubbed|sanitized|secret|private|stripped|elided)[\])>]|"
+    r"x{4,})[\"'`][ \t]*[,;)]*$"
 )
 _ABOUT = (
-    r"(?i)redact|mask|scrub|sanit|hid(?:e|den)|secret|sensitiv|passw|token|private|\bpii\b|audit|anonymi|"
-    r"inline|payload|\blog(?:s|ged|ging|ger)?\b"
+    r"(?i)redact|mask|scrub|sanit|hid(?:e|den)|secret|sensitiv|passw|token|private|\bpii\b|audit|"
+    r"anonymi|inline|payload|\blog(?:s|ged|ging|ger)?\b"
 )
 _WARNS = (
     r"(?i)\b(?:do(?:n'?| no)t|never|avoid|not to)\s+(?:log|leak|expos|disclos)|\bleak(?:s|ing)?\b"
 )
 _IMPORTS = r"^[ \t]*(?:from|import|use|using|require|const \{[^}\n]*\}\s*=\s*require)\b"
 _TELLS = (
-    r"(?i)\b(?:_?s?log(?:ger|ging)?(?:\(\))?\??\.\w+|console\.\w+|e?print(?:f|ln)?!?|puts|echo|dbg!|fmt\.\w+|"
-    r"(?:warn|info|debug|trace|error)!|print_\w+|\w+\.(?:info|debug|warn(?:ing)?|error|"
-    r"trace))\s*[ (]|^[ \t]*`|"
+    r"(?i)\b(?:_?s?log(?:ger|ging)?(?:\(\))?\??\.\w+|console\.\w+|e?print(?:f|ln)?!?|puts|echo|"
+    r"dbg!|fmt\.\w+|(?:warn|info|debug|trace|error)!|print_\w+|\w+\.(?:info|debug|warn(?:ing)?|"
+    r"error|trace))\s*[ (]|^[ \t]*`|"
     r"^[ \t]*\w*(?:redact|mask|sanitiz|scrub)\w*\([^()\n]*\),?[ \t]*$"
 )
 """A message, or one value of a message that stands on several lines."""
@@ -158,7 +156,7 @@ def _shapes(file: FileView) -> Iterator[Hit]:
 def _is_about_secrets(file: FileView, line: Line) -> bool:
     number = line.number or 0
     for start, _, lines in file.hunks():
-        shown = [text for text in lines if text[:1] not in {b"+", b"\\"}]
+        shown = on_side(lines, Side.OLD)
         if start <= number < start + len(shown):
             at = number - start
             near = b"\n".join(shown[max(0, at - _NEAR) : at + _NEAR])
@@ -175,5 +173,6 @@ RULE = Rule(
     summary="no longer hides a secret that it hid",
     triggers=(_MASKING,),
     removed_triggers=(_PLACEHOLDER,),
+    version=2,
     check=check,
 )

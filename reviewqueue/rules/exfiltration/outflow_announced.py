@@ -2,8 +2,8 @@ r"""A title that says that data is sent out.
 
 What it flags
     A change whose own title exports, uploads, sends, copies or forwards to object storage, a
-    warehouse, telemetry, analytics or a third party. It marks the changed line that shares
-    most with the title.
+    warehouse, telemetry, analytics or a third party, brings in such a service, or logs requests,
+    headers or secrets. It marks the changed line that shares most with the title.
 
 Why it matters
     Where data goes is decided once and looked at never again. A title that names the place is
@@ -29,7 +29,12 @@ _SENDS = Announcement(
     r"(?:\w+ ){0,2}(?:s3|buckets?|gcs|blob storage|telemetry|analytics|posthog|segment|mixpanel|"
     r"amplitude|datadog|bigquery|third[- ]party|warehouse|snowflake|dropbox|google drive)\b|"
     r"\b(?:exception|error|session|keystroke|screen|user|usage|prompt)s? "
-    r"(?:auto-?)?(?:capture|recording|replay|collection)\b",
+    r"(?:auto-?)?(?:capture|recording|replay|collection)\b|"
+    r"\b(?:add|integrat|introduc|enabl)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:telemetry|analytics|"
+    r"(?:usage|user|event) tracking|posthog|mixpanel|amplitude|google analytics|gtag|matomo|hotjar|"
+    r"fullstory|langsmith|langfuse|helicone)\b|"
+    r"\blog(?:s|ging|ged)?\b[^:;]{0,30}\b(?:(?:request|response) (?:bod|payload|header)\w*|headers|"
+    r"passwords?|secrets?|credentials|user (?:data|input))\b",
     "the title says that data is sent out",
 )
 
@@ -41,5 +46,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data is sent out",
+    version=2,
     check=announcing(_SENDS),
 )

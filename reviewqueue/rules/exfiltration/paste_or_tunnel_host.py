@@ -36,25 +36,21 @@ _PUBLIC = (
 """The number of a machine that is not one's own nor in one's own network."""
 
 _PASTES = (
-    r"(?i)\b(?:pastebin\.com|paste\.ee|hastebin\.com|dpaste\.(?:com|org)|ghostbin\.\w+|"
-    r"rentry\.co|paste\.rs|ix\.io|sprunge\.us|termbin\.com|0x0\.st|transfer\.sh|file\.io|"
-    r"gofile\.io|anonfiles\.com|catbox\.moe|bashupload\.com|temp\.sh|oshi\.at|"
-    r"tmpfiles\.org|"
-    r"pixeldrain\.com|controlc\.com|privatebin\.\w+|paste\.(?:mozilla|debian|ubuntu|"
-    r"opendev|"
-    r"centos)\.\w+|justpaste\.it|write\.as|telegra\.ph|ufile\.io|wetransfer\.com|"
-    r"send\.vis\.ee|"
-    r"filebin\.net|litterbox\.\w+|upload\.ee|mediafire\.com|mega\.(?:nz|io)|sendspace\.com|"
-    r"paste\.c-net\.org|clbin\.com|vpaste\.net|bpa\.st|nekobin\.com|textbin\.net)\b"
+    r"(?i)\b(?:pastebin\.com|paste\.ee|hastebin\.com|dpaste\.(?:com|org)|ghostbin\.\w+|rentry\.co|"
+    r"paste\.rs|ix\.io|sprunge\.us|termbin\.com|0x0\.st|transfer\.sh|file\.io|gofile\.io|"
+    r"anonfiles\.com|catbox\.moe|bashupload\.com|temp\.sh|oshi\.at|tmpfiles\.org|pixeldrain\.com|"
+    r"controlc\.com|privatebin\.\w+|paste\.(?:mozilla|debian|ubuntu|opendev|centos)\.\w+|"
+    r"justpaste\.it|write\.as|telegra\.ph|ufile\.io|wetransfer\.com|send\.vis\.ee|filebin\.net|"
+    r"litterbox\.\w+|upload\.ee|mediafire\.com|mega\.(?:nz|io)|sendspace\.com|paste\.c-net\.org|"
+    r"clbin\.com|vpaste\.net|bpa\.st|nekobin\.com|textbin\.net)\b"
 )
 _CATCHERS = (
-    r"(?i)\b(?:webhook\.site|requestbin\.\w+|pipedream\.net|requestcatcher\.com|"
-    r"beeceptor\.com|"
+    r"(?i)\b(?:webhook\.site|requestbin\.\w+|pipedream\.net|requestcatcher\.com|beeceptor\.com|"
     r"hookbin\.com|oastify\.com|oast\.(?:pro|live|site|online|fun|me)|interact\.sh|"
     r"burpcollaborator\.net|canarytokens\.(?:com|org)|dnslog\.cn|ceye\.io|requestrepo\.com|"
-    r"pipedream\.com|m\.pipedream|eo[0-9a-z]+\.m\.pipedream|webhook\.cool|mockbin\.\w+|"
-    r"requestinspector\.com|postb\.in|hookdeck\.com|interactsh\.com|bxss\.\w+|xss\.ht|"
-    r"ptsv[23]?\.com|webhookrelay\.com|typedwebhook\.tools|smee\.io)\b"
+    r"pipedream\.com|m\.pipedream|webhook\.cool|mockbin\.\w+|requestinspector\.com|postb\.in|"
+    r"hookdeck\.com|interactsh\.com|bxss\.\w+|xss\.ht|ptsv[23]?\.com|webhookrelay\.com|"
+    r"typedwebhook\.tools|smee\.io)\b"
 )
 _TUNNELS = (
     r"(?i)\b(?:ngrok(?:-free)?\.(?:io|app|dev)|trycloudflare\.com|loca\.lt|"
@@ -110,21 +106,20 @@ RULE = Rule(
         Pattern(
             r"(?i)discord(?:app)?\.com/api/webhooks/\d|api\.telegram\.org/bot|"
             r"hooks\.slack\.com/(?:services|workflows|triggers)/[TE][A-Z0-9]{6}|"
-            r"webhook\.office\.com/|"
-            r"chat\.googleapis\.com/v1/spaces/|open\.(?:feishu|larksuite)\.\w+/open-apis/bot|"
-            r"oapi\.dingtalk\.com/robot|qyapi\.weixin\.qq\.com/cgi-bin/webhook|"
-            r"maker\.ifttt\.com/trigger|"
+            r"webhook\.office\.com/|chat\.googleapis\.com/v1/spaces/|"
+            r"open\.(?:feishu|larksuite)\.\w+/open-apis/bot|oapi\.dingtalk\.com/robot|"
+            r"qyapi\.weixin\.qq\.com/cgi-bin/webhook|maker\.ifttt\.com/trigger|"
             r"hooks\.zapier\.com/hooks|api\.pushover\.net|ntfy\.sh/\w",
             "sends to a chat's webhook",
             never=frozenset({Label.LOCK}),
         ),
         Pattern(
-            r"(?i)(?:https?|wss?|ftp)://[\w.-]*(?:attacker|\bevil\b|malicious|malware|exfil|hacker|adversary|\bc2\b|"
-            r"pwned)[\w-]*\.[a-z]{2,}",
+            r"(?i)(?:https?|wss?|ftp)://[\w.-]*(?:attacker|\bevil\b|malicious|malware|exfil|"
+            r"hacker|adversary|\bc2\b|pwned)[\w-]*\.[a-z]{2,}",
             "talks to a host that calls itself an attacker's",
             line=r"(?i)\b(?:curl|wget|fetch|axios|requests?|http|urlopen|urllib|sendBeacon|Invoke-\w+|iwr|irm|nc|"
-            r"net\.\w+|got|post|get|send|XMLHttpRequest|WebSocket|socket|image|uri|open|\w*(?:endpoint|url|host|"
-            r"server|webhook|collector))\b\W",
+            r"net\.\w+|got|post|get|send|XMLHttpRequest|WebSocket|socket|image|uri|open|"
+            r"\w*(?:endpoint|url|host|server|webhook|collector))\b\W",
             never=frozenset({Label.LOCK, Label.DOCS, Label.TEST}),
         ),
         Pattern(
@@ -137,8 +132,7 @@ RULE = Rule(
         ),
         Pattern(
             r"\bgh\s+gist\s+create\b|api\.github\.com/gists\b|\bgists\.create\s*\(|"
-            r"\bcreate_gist\s*\(|"
-            r"['\"]gist['\"]\s*,\s*['\"]create['\"]|/api/v4/snippets\b",
+            r"\bcreate_gist\s*\(|['\"]gist['\"]\s*,\s*['\"]create['\"]|/api/v4/snippets\b",
             "creates a gist",
             line=r"(?i)\bgh\s+gist\s|create|post\b|publish|new|upload|save|send|method|data|requests?\.",
         ),

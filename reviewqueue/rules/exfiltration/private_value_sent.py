@@ -34,8 +34,9 @@ from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import set_aside
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.flow import REACHES, SENDS, Use, abroad, uses
-from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View, expression
 
@@ -46,19 +47,21 @@ _SINKS = (
 _NEAR = 6
 """Lines around a sending within which its host is written."""
 _FAR = 20
+"""Lines below it within which a value is followed."""
 _ENCODES = (
-    r"\b(?:b64encode|urlsafe_b64encode|btoa|base64_encode|(?:url_?safe_|strict_)?encode64|hexlify|bin2hex|"
-    r"EncodeToString|encodeToString|ToBase64String|base64::encode|bs58\.encode|b58encode|base58\.encode)\s*\(|"
-    r"\btoString\s*\(\s*['\"](?:base64|hex)|\b(?:URLEncoder\.encode|encodeURIComponent|QueryEscape|urlencode)"
-    r"\s*\(\s*[\w.$>-]*(?i:passw|pwd|secret)|\bencode_base64\s*\(|\|\s*(?:openssl\s+)?(?:base64|enc\s+-base64|xxd)\b"
+    r"\b(?:b64encode|urlsafe_b64encode|btoa|base64_encode|(?:url_?safe_|strict_)?encode64|hexlify|"
+    r"bin2hex|EncodeToString|encodeToString|ToBase64String|base64::encode|bs58\.encode|b58encode|"
+    r"base58\.encode)\s*\(|\btoString\s*\(\s*['\"](?:base64|hex)|\b(?:URLEncoder\.encode|"
+    r"encodeURIComponent|QueryEscape|urlencode)\s*\(\s*[\w.$>-]*(?i:passw|pwd|secret)|"
+    r"\bencode_base64\s*\(|\|\s*(?:openssl\s+)?(?:base64|enc\s+-base64|xxd)\b"
 )
 _WORDS = (
     r"(?i)(?:passw(?:or)?d|passphrase|\b\w*_?pass\b|\bpwd\b|secret|private_?key|mnemonic|"
     r"credential)"
 )
 _LOCK_WORD = (
-    r"[:=>]\s*\$?(?:\w+(?:\.|->|\[[\"':]+))*\w*(?i:password|passwd|passphrase)\b[\"']?\]*\s*[,})&\"]|"
-    r"[?&]\w+=(?:%s|\$?\{)[^\n]*\bpassw(?:or)?d\b"
+    r"[:=>]\s*\$?(?:\w+(?:\.|->|\[[\"':]+))*\w*(?i:password|passwd|"
+    r"passphrase)\b[\"']?\]*\s*[,})&\"]|[?&]\w+=(?:%s|\$?\{)[^\n]*\bpassw(?:or)?d\b"
 )
 _KEYS = (
     r"\b(?i:mnemonic|seed_?phrase|(?:secret_?)?recovery_?phrase|private_?key(?:_?(?:hex|pem|wif|bytes|b58))?|"
@@ -70,26 +73,29 @@ _OWN = (
     r"master_?key)\b"
 )
 _SEED = (
-    r"\b(?:seed|secret|secretSeed|walletSeed|entropy)\b\s*(?::\s*(?:string|str|&str|Uint8Array|Buffer|bytes)|"
-    r"[,)\]}])"
+    r"\b(?:seed|secret|secretSeed|walletSeed|entropy)\b\s*(?::\s*(?:string|str|&str|Uint8Array|"
+    r"Buffer|bytes)|[,)\]}])"
 )
 _LEDGER = (
     r"(?i)wallet|ledger|bip-?39|key_?pair|xrp|ethereum|solana|bitcoin|stellar|crypto|"
     r"ed25519|secp256k1|signer"
 )
 _VISITED = (
-    r"\b(?:tab|details|changeInfo|tabs\[0\])\.url\b|\bhistory\.(?:search|getVisits)\s*\(|\bcaptureVisibleTab\b|"
-    r"\b(?:window|document|parent|top)\.location\b(?:\.href)?\s*[,)}+;\]]|\blocation\.(?:href\b|toString\s*\()|"
-    r"\bdocument\.(?:URL|referrer)\b|\b(?i:web_?view)\.(?:getUrl\s*\(|url\b)"
+    r"\b(?:tab|details|changeInfo|tabs\[0\])\.url\b|\bhistory\.(?:search|getVisits)\s*\(|"
+    r"\bcaptureVisibleTab\b|\b(?:window|document|parent|top)\.location\b(?:\.href)?\s*[,)}+;\]]|"
+    r"\blocation\.(?:href\b|toString\s*\()|\bdocument\.(?:URL|referrer)\b|"
+    r"\b(?i:web_?view)\.(?:getUrl\s*\(|url\b)"
 )
 _COPIED = (
-    r"\bclipboard\.read(?:Text)?\s*\(|\bclipboard_get\s*\(|\bpyperclip\.paste\s*\(|\bGetClipboardData\s*\(|"
-    r"\bUIPasteboard\.general\.string\b|\bNSPasteboard\b[^\n]*string|\bgetPrimaryClip\s*\(|\bprimaryClip\b|\bClipboard\.GetText\s*\("
+    r"\bclipboard\.read(?:Text)?\s*\(|\bclipboard_get\s*\(|\bpyperclip\.paste\s*\(|"
+    r"\bGetClipboardData\s*\(|\bUIPasteboard\.general\.string\b|\bNSPasteboard\b[^\n]*string|"
+    r"\bgetPrimaryClip\s*\(|\bprimaryClip\b|\bClipboard\.GetText\s*\("
 )
 _EDITED = (
-    r"\beditor\.(?:getText|getValue|getPath|document)\b|\b(?:document|doc|textDocument)\.(?:getText\s*\(|fileName\b)|"
-    r"\batom\.project\.getPaths\s*\(|\bgetBuffer\s*\(\s*\)\.getText|\bworkspace\.textDocuments\b|"
-    r"\bnvim_buf_get_lines\b|\bview\.substr\s*\(|\bbuffer-(?:string|substring)\b"
+    r"\beditor\.(?:getText|getValue|getPath|document)\b|"
+    r"\b(?:document|doc|textDocument)\.(?:getText\s*\(|fileName\b)|\batom\.project\.getPaths\s*\(|"
+    r"\bgetBuffer\s*\(\s*\)\.getText|\bworkspace\.textDocuments\b|\bnvim_buf_get_lines\b|"
+    r"\bview\.substr\s*\(|\bbuffer-(?:string|substring)\b"
 )
 _FORM = (
     r"\bnew\s+FormData\s*\(\s*(?:this|\w*[fF]orm|e\.target|event\.target)\b|\bserializeArray\s*\("
@@ -101,7 +107,8 @@ _HOME = r"[~/\"'`](?:Documents|Desktop|Pictures)[\"'`/]"
 _DEFINES = (
     r"\bfunction\s+\w+\s*\(|\b(?:def|fn|func|fun)\s+(?:\([^)\n]*\)\s*)?\w+\s*[(<]|"
     r"\b(?:const|let|var)\s+\w+\s*=\s*(?:async\s*)?(?:function\b|\(?[\w\s,:]*\)?\s*=>)|"
-    r"^\s*(?:(?:public|private|protected|static|async|final|override|void|Task|string|bool)\s+)+\w+\s*\("
+    r"^\s*(?:(?:public|private|protected|static|async|final|override|void|Task|string|"
+    r"bool)\s+)+\w+\s*\("
 )
 _CALLED = (
     r"(?:function|def|fn|func|fun|const|let|var)\s+(?:\([^)\n]*\)\s*)?(\w+)|"
@@ -110,9 +117,10 @@ _CALLED = (
 _MOST = 5
 """Functions of a file that may hand a value on."""
 _LISTENS = (
-    r"\b(?:webNavigation|tabs|webRequest|history)\.on(?:Completed|Committed|Updated|Activated|Visited|"
-    r"BeforeRequest|BeforeSendHeaders|BeforeNavigate|HistoryStateUpdated)\.addListener\s*\(|"
-    r"\b(?:addEventListener\s*\(\s*[\"'](?:key(?:down|press|up)|paste)[\"']|onkey(?:down|press|up)\s*=)|"
+    r"\b(?:webNavigation|tabs|webRequest|history)\.on(?:Completed|Committed|Updated|Activated|"
+    r"Visited|BeforeRequest|BeforeSendHeaders|BeforeNavigate|"
+    r"HistoryStateUpdated)\.addListener\s*\(|\b(?:addEventListener\s*\(\s*[\"'](?:key(?:down|"
+    r"press|up)|paste)[\"']|onkey(?:down|press|up)\s*=)|"
     r"\bXMLHttpRequest\.prototype\.(?:send|open)\s*=|\bwindow\.fetch\s*=|"
     r"\binput\[type=\\?[\"']?password"
 )
@@ -121,16 +129,16 @@ _TELLS = (
     r"\bpost\s*\(|\bopen\s*\(\s*[\"']POST|\bWebSocket\s*\("
 )
 _HEADER = (
-    r"(?i)\b(?:headers?[\"']?\]?\s*(?:\[|=>|[:=]|\.)|set_?(?:request_?)?header\s*\(|add_?header\s*\(|"
-    r"setRequestProperty\s*\(|forHTTPHeaderField|req(?:uest)?\[[\"'])"
+    r"(?i)\b(?:headers?[\"']?\]?\s*(?:\[|=>|[:=]|\.)|set_?(?:request_?)?header\s*\(|"
+    r"add_?header\s*\(|setRequestProperty\s*\(|forHTTPHeaderField|req(?:uest)?\[[\"'])"
 )
 _MEANT = (
     r"(?i)authoriz|basic\b|bearer|\bauth\b|sign(?:ature|ed)?\b|hmac|digest|sha\d|md5|x-api-key|"
     r"sec-websocket|customer-key|registry-auth|pub(?:lic)?_?key|\.address\b|token_?url"
 )
 _SIGNS_IN = (
-    r"(?i)authoriz|\bbasic\b|\bbearer|://[^/\s\"'`]+/[^\s\"'`]*(?:log-?in|sign-?(?:in|up)|auth|token|session|regist|"
-    r"account|passw|users?\b|cred|connect|join)"
+    r"(?i)authoriz|\bbasic\b|\bbearer|://[^/\s\"'`]+/[^\s\"'`]*(?:log-?in|sign-?(?:in|up)|auth|"
+    r"token|session|regist|account|passw|users?\b|cred|connect|join)"
 )
 _ON_PURPOSE = (
     r"(?i)new\s+url\s*\(\s*(?:window\.|document\.)?location|"
@@ -267,5 +275,6 @@ RULE = Rule(
     summary="hands a private value to a machine that the code names",
     capability=Capability.SENDS,
     added_triggers=(*(value.source for value in _VALUES), _LISTENS),
+    version=2,
     check=check,
 )

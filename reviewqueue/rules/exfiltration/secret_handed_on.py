@@ -36,14 +36,15 @@ from reviewqueue.scan.kinds import Kind, expressions, marked
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
 
 _OUTPUT = r"^[ \t]*output[ \t]+(?:\"[\w-]+\"|\w+[ \t]+(?:string|object)[ \t]*=)"
-_ENDS = r"^(?:\}|resource|data|locals|module|variable|provider)\b|^\}"
+_ENDS = r"^(?:\}|(?:resource|data|locals|module|variable|provider)\b)"
 _CARRIES = (
-    r"(?i)\blist(?:Account)?(?:Keys|Credentials|Secrets|AccountSas)\(|\brandom_(?:password|bytes)\.|\btls_private_key\.[\w.\[\]*]*private|"
-    r"\baws_iam_access_key\.|"
+    r"(?i)\blist(?:Account)?(?:Keys|Credentials|Secrets|AccountSas)\(|"
+    r"\brandom_(?:password|bytes)\.|\btls_private_key\.[\w.\[\]*]*private|\baws_iam_access_key\.|"
     r"\.(?:\w*passw(?:or)?d|\w*secret(?:_id|_string|_value|_key|_access_key)?|private_key\w*|"
     r"(?:primary|secondary)_\w*(?:key|connection_string)|client_secret|access_token|auth_token|"
-    r"\w*connection_strings?|kube_(?:admin_)?config\w*|master_auth|api_?key|token|credentials?)"
-    r"(?:\s*[\n\"})\],]|\[|$)|\bvar\.\w*(?:passw(?:or)?d|secret|api_?key|private_key|token)\b"
+    r"\w*connection_strings?|kube_(?:admin_)?config\w*|master_auth|api_?key|token|"
+    r"credentials?)(?:\s*[\n\"})\],]|\[|$)|"
+    r"\bvar\.\w*(?:passw(?:or)?d|secret|api_?key|private_key|token)\b"
 )
 _SCOPE = r"^[ \t]*(?:-[ \t]+)?scope:[ \t]*[\"']?(?:GLOBAL|SYSTEM)\b|\bsecretBytes:[ \t]*[\"']?\$\{"
 _GIVEN = (
@@ -72,8 +73,9 @@ _DEBUG = (
     r"\bHttpLoggingInterceptor\.Level\.(?:BODY|HEADERS)|\bLogger\.Level\.(?:FULL|HEADERS)\b"
 )
 _PRINTED = (
-    r"^[ \t]*(?:-[ \t]+)?(?:ansible\.builtin\.)?(?:var|debug):[ \t]*(?:var=)?[\"']?(?:\w+\.)*"
-    r"\w*(?:passw(?:or)?d|secret|api_?key|private_key|token|credentials?)\w*(?:\.\w+)*[\"']?[ \t]*$"
+    r"^[ \t]*(?:-[ \t]+)?(?:ansible\.builtin\.)?(?:var|"
+    r"debug):[ \t]*(?:var=)?[\"']?(?:\w+\.)*\w*(?:passw(?:or)?d|secret|api_?key|private_key|token|"
+    r"credentials?)\w*(?:\.\w+)*[\"']?[ \t]*$"
 )
 _BAKED = (
     r"--build-arg[=\x20]\"?'?\w*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY|"

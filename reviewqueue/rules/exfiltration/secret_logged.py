@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.kinds import is_comment
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -44,39 +44,37 @@ from reviewqueue.scan.values import values
 
 _CALL = (
     r"\b(?:_?s?log(?:ger|ging)?(?:\(\))?\??\.\w+|getLogger\(\)\.\w+|console\.\w+|print(?:f|ln|ln!|"
-    r"f!)?!?|"
-    r"eprintln!|dbg!|puts|_?echo|syslog|g_(?:print|message|debug|warning)|NSLog|os_log|"
-    r"fmt\.(?:P|Fp)rint\w*|System\.(?:out|err)\.\w+|"
-    r"Console\.Write\w*|Write-(?:Host|Output|Verbose|Debug|Information)|Log(?:ger)?(?:\.|::)\w+|tracing::\w+!|"
-    r"(?:warn|info|debug|trace|error)!|self\.log|click\.echo|pprint|var_dump|print_r|error_log|"
-    r"core\.(?:info|debug|notice|warning|setOutput)|st\.write)\s*[ (]"
+    r"f!)?!?|eprintln!|dbg!|puts|_?echo|syslog|g_(?:print|message|debug|warning)|NSLog|os_log|"
+    r"fmt\.(?:P|Fp)rint\w*|System\.(?:out|err)\.\w+|Console\.Write\w*|Write-(?:Host|Output|"
+    r"Verbose|Debug|Information)|Log(?:ger)?(?:\.|::)\w+|tracing::\w+!|(?:warn|info|debug|trace|"
+    r"error)!|self\.log|click\.echo|pprint|var_dump|print_r|error_log|core\.(?:info|debug|notice|"
+    r"warning|setOutput)|st\.write)\s*[ (]"
 )
 _SENSITIVE = (
     r"(?i:secret|passw(?:or)?d|passphrase|api[_ -]?key|credentials?|private[_ -]?key|"
-    r"access[_ -]?key|"
-    r"auth_?header|authorization|bearer|connection_?string|cookies?|token|\bpw)"
+    r"access[_ -]?key|auth_?header|authorization|bearer|connection_?string|cookies?|token|\bpw)"
 )
 _LOGGED = rf"{_CALL}[^\n]*{_SENSITIVE}[\"']?\]?\s*(?:(?:is |are )?[,)}}:;|.!?\"'{{%#=$]|$)"
 _SPOKEN = (
     r"(?i)\b(?:api[_ -]?key|passw(?:or)?d|passphrase|client[_ -]?secret|secret[_ -]?key|"
-    r"private[_ -]?key|"
-    r"access[_ -]?key|(?:access|auth|bearer|refresh|session|api|deploy)[_ -]?token|secret|"
-    r"credentials?)"
-    r"(?:\s+is|\s+are)?\s*[:=]?\s*(?:\\?[\"']?(?:\$?\{[^{}\n]*\}|#\{[^{}\n]*\}|%[svq]|\$\w+)|"
+    r"private[_ -]?key|access[_ -]?key|(?:access|auth|bearer|refresh|session|api|"
+    r"deploy)[_ -]?token|secret|credentials?)(?:\s+is|"
+    r"\s+are)?\s*[:=]?\s*(?:\\?[\"']?(?:\$?\{[^{}\n]*\}|#\{[^{}\n]*\}|%[svq]|\$\w+)|"
     r"[\"'`]\s*(?:[+,.]|<<)\s*[A-Za-z_$])"
 )
 """A message that names a secret, and has the place for a value right after it."""
 _BESIDE = (
-    r"(?i)^[^\n{%$#+,.]*[{%$#+,.<\s\"'`]*(?:\w+(?:\.|->|::|\[))*\w*(?:name|_id|\.id|count|type|path|file|len|url|"
-    r"status|error|err|exists?|valid\w*|env\w*|provider|version|arn|expir\w*|scope\w*|key_?id|prefix|hint)\b"
+    r"(?i)^[^\n{%$#+,.]*[{%$#+,.<\s\"'`]*(?:\w+(?:\.|->|::|\[))*\w*(?:name|_id|\.id|count|type|"
+    r"path|file|len|url|status|error|err|exists?|valid\w*|env\w*|provider|version|arn|expir\w*|"
+    r"scope\w*|key_?id|prefix|hint)\b"
 )
 """What is shown beside a secret, and is none."""
 _MADE = (
-    r"(?i)\b(?:secrets\.token_\w+|token_(?:hex|urlsafe|bytes)|(?:generate|create|issue|new|make|rotate|mint|"
-    r"get|read|fetch|load|decrypt|random)_?(?:\w*_)?(?:api_?key|passw(?:or)?d|secret|access_?token|"
-    r"auth_?token|private_?key|credentials?)\w*)\s*\(|"
-    r"\b(?:getenv|environ|env|ENV|Getenv|config)\W{1,4}\w*(?:PASSWORD|PASSWD|SECRET|API_?KEY|PRIVATE_KEY|"
-    r"ACCESS_KEY|AUTH_TOKEN|ACCESS_TOKEN)\w*|\bopenssl\s+rand\b|\bpwgen\s"
+    r"(?i)\b(?:secrets\.token_\w+|token_(?:hex|urlsafe|bytes)|(?:generate|create|issue|new|make|"
+    r"rotate|mint|get|read|fetch|load|decrypt|random)_?(?:\w*_)?(?:api_?key|passw(?:or)?d|secret|"
+    r"access_?token|auth_?token|private_?key|credentials?)\w*)\s*\(|\b(?:getenv|environ|env|ENV|"
+    r"Getenv|config)\W{1,4}\w*(?:PASSWORD|PASSWD|SECRET|API_?KEY|PRIVATE_KEY|ACCESS_KEY|"
+    r"AUTH_TOKEN|ACCESS_TOKEN)\w*|\bopenssl\s+rand\b|\bpwgen\s"
 )
 _PRIVATE = r"(?i)key|token|secret|pass|pw|cred"
 _RECEIVER = r"(?:^|[\s,(])\$?([A-Za-z_]\w*)\s*(?::\s*[\w<>\[\]&]+\s*)?(?::=|=)[^=>]"
@@ -84,35 +82,31 @@ _REACH = 12
 """Lines below the making of a secret within which its name stands for it."""
 _NAMED = (
     r"(?i)(?:^|[^\w\n.$-])\$?\{?((?:\w+(?:\.|->|::|\?\.))*\w*(?:secret|passw(?:or)?d|passphrase|"
-    r"api_?key|"
-    r"credentials?|private_?key|access_?key|auth_?header|authorization|bearer|connection_?string|"
-    r"cookies?|token|\bpw)(?:_?value)?)[\"']?\]?\s*(?:[,)}:;|!?\"']|\.(?:to_?string|value|get|reveal|"
-    r"expose|unwrap)\w*|$)"
+    r"api_?key|credentials?|private_?key|access_?key|auth_?header|authorization|bearer|"
+    r"connection_?string|cookies?|token|\bpw)(?:_?value)?)[\"']?\]?\s*(?:[,)}:;|!?\"']|"
+    r"\.(?:to_?string|value|get|reveal|expose|unwrap)\w*|$)"
 )
 _ANOTHER = (
     r"(?i)(?:max|num|total|next|page|sync|continuation|cancel(?:lation)?|eos|bos|pad|unk|stop|"
-    r"prompt|"
-    r"completion|input|output|n|last|current|prev|special|start|end|mask|sep|cls|first|generated|"
-    r"per|each|lex|peek|has|is|no|missing|invalid|need|use|show|set|with)_?\w*(?:token|password|"
-    r"secret|key|credentials?|cookies?)$"
+    r"prompt|completion|input|output|n|last|current|prev|special|start|end|mask|sep|cls|first|"
+    r"generated|per|each|lex|peek|has|is|no|missing|invalid|need|use|show|set|with)_?\w*(?:token|"
+    r"password|secret|key|credentials?|cookies?)$"
 )
 _HARMLESS = (
     r"(?i)redact|mask|\bhash|sha256|\blen\s*\(|sanitiz|\.length\b|\.size\b|\bbool\s*\(|\.slice\(|"
-    r"\.substr|"
-    r"\.startswith|\[:\s*\d|\[-\d|obfusc|censor|\*\*\*|fingerprint|typeof|\btype\(|!!|is not none|"
-    r"is none|"
-    r"[!=]==?\s*(?:null|nil|none|undefined)|\?\s*[\"']|\bend\s*=|flush\s*=|"
+    r"\.substr|\.startswith|\[:\s*\d|\[-\d|obfusc|censor|\*\*\*|fingerprint|typeof|\btype\(|!!|"
+    r"is not none|is none|[!=]==?\s*(?:null|nil|none|undefined)|\?\s*[\"']|\bend\s*=|flush\s*=|"
     r"\bjest\b|expect\(|assert"
 )
 _PIPED = r"(?:[^|]\|[^|]|(?:^|[^=-])>>?\s*[^&\s=]|<<<|::add-mask::|--password-stdin)"
 _EVERYTHING = (
     rf"{_CALL}[^\n]*(?:\bos\.environ\b\s*[,)}}]|\bprocess\.env\b\s*[,)}}]|\bos\.Environ\(\)|"
     r"\bGetEnvironmentVariables\(\)|\b[sS]tart_?[iI]nfo\.Environment\w*\s*[,)]|"
-    r"\.Environment(?:Variables)?\s*[,)]|"
-    r"\benv::vars\(\)|\bENV\.(?:to_h|inspect)|System\.getenv\(\)\s*[,)+]|\bImportMeta\.env\s*[,)])|"
-    r"\b[jJ]oin\s*\([^\n]*(?:\bos\.environ\.items\(|\b[sS]tart_?[iI]nfo\.Environment\b|"
-    r"\bos\.Environ\(\)|\bGetEnvironmentVariables\(\))|"
-    r"\bObject\.entries\(process\.env\)[^\n]*\.join\("
+    r"\.Environment(?:Variables)?\s*[,)]|\benv::vars\(\)|\bENV\.(?:to_h|inspect)|"
+    r"System\.getenv\(\)\s*[,)+]|"
+    r"\bImportMeta\.env\s*[,)])|\b[jJ]oin\s*\([^\n]*(?:\bos\.environ\.items\(|"
+    r"\b[sS]tart_?[iI]nfo\.Environment\b|\bos\.Environ\(\)|"
+    r"\bGetEnvironmentVariables\(\))|\bObject\.entries\(process\.env\)[^\n]*\.join\("
 )
 _WORD = r"([A-Za-z_]\w*)"
 _LONGEST = 2_000
@@ -181,10 +175,9 @@ def _held(shown: bytes, holds: dict[bytes, int], number: int) -> str:
 def _logged(file: FileView) -> Iterator[Hit]:
     grouped = _into_files(file)
     for line in file.new(_LOGGED):
-        found = expression(_CALL).search(line.whole)
         told = line.text.encode()[:2000].replace(b"$(", b"${")
         call = expression(_CALL).search(told)
-        if not (found and call) or is_comment(line.whole) or _is_example(file, told, call.start()):
+        if not call or is_comment(line.whole) or _is_example(file, told, call.start()):
             continue
         shown = values(told[call.end() - 1 :])
         if _is_harmless(told, shown) or (line.number or 0) in grouped:
@@ -253,7 +246,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=3,
+    version=4,
     summary="writes a secret to a log",
     patterns=(
         Pattern(
@@ -269,8 +262,7 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i)\b(?:log(?:ger|ging)?\.\w+|console\.\w+|print|self\.log)\s*\([^\n]*(?:[{(,]\s*|"
-            r"\$\{)"
-            r"(?:vars\()?(?:\w+\.)*(?:config|settings|env_?vars|credentials)\s*\)?\s*[,)}]",
+            r"\$\{)(?:vars\()?(?:\w+\.)*(?:config|settings|env_?vars|credentials)\s*\)?\s*[,)}]",
             "writes a whole configuration, which often holds keys, to the log",
             line=r"(?i)(?:log(?:ger|ging)?\.\w+|console\.\w+|print|self\.log)\s*\([^\n]{0,200}"
             r"(?:\{(?:[^{}\n]*\W)?(?:config|settings|env_?vars|credentials)\)?\}"
@@ -300,17 +292,15 @@ RULE = Rule(
         ),
         Pattern(_EVERYTHING, "prints the whole environment", severity=Severity.MEDIUM),
         Pattern(
-            r"^[ \t]*-?[ \t]*(?:run:\s*)?(?:env|printenv|export\s+-p|set)(?:\s*\|\s*(?:sort|base64|"
-            r"grep)[^\n]*)?"
-            r"\s*$",
+            r"^[ \t]*-?[ \t]*(?:run:\s*)?(?:env|printenv|export\s+-p|set)(?:\s*\|\s*(?:sort|"
+            r"base64|grep)[^\n]*)?\s*$",
             "prints the whole environment",
             line=r"\b(?:env|printenv|export\s+-p)\b",
             only=frozenset({Label.CI, Label.SCRIPT, Label.CONTAINER}),
         ),
         Pattern(
-            r"(?i)(?:console\.(?:log|info|debug)|\bprint|log(?:ger|ging)?\.\w+|"
-            r"\.(?:info|debug))\s*[ (]"
-            r"[^\n]*(?:headers?|cookies)\s*(?:[,)}]|$)",
+            r"(?i)(?:console\.(?:log|info|debug)|\bprint|log(?:ger|ging)?\.\w+|\.(?:info|"
+            r"debug))\s*[ (][^\n]*(?:headers?|cookies)\s*(?:[,)}]|$)",
             "writes request headers or cookies, which carry credentials, to the log",
             line=r"(?i)(?:console\.(?:log|info|debug)|\bprint|log(?:ger|ging)?\.\w+|"
             r"\.(?:info|debug))\s*[ (][^\n]{0,200}\b(?:req(?:uest)?|resp?(?:onse)?|ctx|r)\."

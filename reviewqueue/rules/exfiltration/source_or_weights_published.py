@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import (
     Capability,
@@ -66,11 +67,8 @@ def check(view: View) -> Iterator[Hit]:
 def _lines(file: FileView) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of the new side that the diff shows, changed or not."""
     for _, start, lines in file.hunks():
-        number = start
-        for line in lines:
-            if line[:1] not in {b"-", b"\\"}:
-                yield number, line[1:]
-                number += 1
+        for number, line in enumerate(on_side(lines, Side.NEW), start):
+            yield number, line[1:]
 
 
 RULE = Rule(
@@ -85,12 +83,10 @@ RULE = Rule(
     patterns=(
         Pattern(
             r"\.push_to_hub\s*\(|\bpush_to_hub\s*=\s*True|\bpush_to_hub:\s*true|"
-            r"\bupload_large_folder\s*\(|"
-            r"\bupload_folder\s*\(|\b(?:huggingface-cli|hf)\s+(?:upload|repo\s+create)|"
-            r"\bHfApi\s*\([^\n]*\.upload|\bsave_to_hub\s*\(|\bkaggle\s+(?:datasets|models|"
-            r"kernels)\s+"
-            r"(?:create|version|push)|\bmodelscope\s+upload\b|\bollama\s+push\b|"
-            r"\bkagglehub\.\w+_upload\(|"
+            r"\bupload_large_folder\s*\(|\bupload_folder\s*\(|"
+            r"\b(?:huggingface-cli|hf)\s+(?:upload|repo\s+create)|\bHfApi\s*\([^\n]*\.upload|"
+            r"\bsave_to_hub\s*\(|\bkaggle\s+(?:datasets|models|kernels)\s+(?:create|version|push)|"
+            r"\bmodelscope\s+upload\b|\bollama\s+push\b|\bkagglehub\.\w+_upload\(|"
             r"\bwandb\s+artifact\s+put\b|\bpublish_to_hub\b",
             "publishes a model or a data set on a hub",
             never=frozenset({Label.LOCK}),
@@ -133,29 +129,29 @@ RULE = Rule(
             globs=("package.json", "*/package.json"),
         ),
         Pattern(
-            r"\b(?:shutil\.make_archive|zipfile\.ZipFile|tarfile\.open|archiver|AdmZip|new\s+JSZip|zip\.NewWriter)\s*\([^\n]*"
-            r"(?:repo|root|workspace|src|source|project|cwd|home|\.git|__file__)",
+            r"\b(?:shutil\.make_archive|zipfile\.ZipFile|tarfile\.open|archiver|AdmZip|"
+            r"new\s+JSZip|zip\.NewWriter)\s*\([^\n]*(?:repo|root|workspace|src|source|project|cwd|"
+            r"home|\.git|__file__)",
             "packs the checkout or a home",
             line=r"(?i)repo_?root|workspace|project_?root|getcwd|cwd\(|home|\.git\b|src",
             never=frozenset({Label.LOCK, Label.DOCS, Label.TEST}),
             severity=Severity.LOW,
         ),
         Pattern(
-            r"[\"'`](?:npm|pnpm|yarn|cargo|gem|twine|poetry|dotnet\s+nuget|vsce|ovsx)[\"'`]?\s*(?:,\s*\[?\s*[\"'`]|\s)"
-            r"(?:publish|push|upload|unpublish)\b",
+            r"[\"'`](?:npm|pnpm|yarn|cargo|gem|twine|poetry|dotnet\s+nuget|vsce|"
+            r"ovsx)[\"'`]?\s*(?:,\s*\[?\s*[\"'`]|\s)(?:publish|push|upload|unpublish)\b",
             "publishes a package from within a program",
             line=r"(?i)\b(?:exec\w*|spawn\w*|system|popen|run|call|check_\w+|Popen|Command::new|\$)\s*[(`]",
             never=frozenset({Label.LOCK, Label.DOCS, Label.CI, Label.BUILD, Label.TEST}),
         ),
         Pattern(
-            r"\bgit\s+archive\b[^\n|]*\|[^\n]*(?:curl|ssh|nc|aws|gsutil)\b|"
-            r"\b(?:tar|zip)\s[^\n]*(?:\.git\b|\s\.\s|\s/workspace|\$GITHUB_WORKSPACE)[^\n]*(?:\||"
-            r"&&|;)"
-            r"[^\n]*\b(?:curl|wget|nc|scp|ssh|aws\s+s3|gsutil|rclone)\s",
+            r"\bgit\s+archive\b[^\n|]*\|[^\n]*(?:curl|ssh|nc|aws|gsutil)\b|\b(?:tar|"
+            r"zip)\s[^\n]*(?:\.git\b|\s\.\s|\s/workspace|\$GITHUB_WORKSPACE)[^\n]*(?:\||&&|"
+            r";)[^\n]*\b(?:curl|wget|nc|scp|ssh|aws\s+s3|gsutil|rclone)\s",
             "packs the checkout and sends it",
             severity=Severity.HIGH,
         ),
     ),
-    triggers=(_WHOLE,),
+    added_triggers=(_WHOLE,),
     check=check,
 )

@@ -49,18 +49,16 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i)\b(?:block_?public_?(?:acls|policy)|ignore_?public_?acls|"
-            r"restrict_?public_?buckets|"
-            r"blockPublicAccess)\b[\"']?\s*[:=]\s*(?:false|none)\b|\bdelete-public-access-block\b",
+            r"restrict_?public_?buckets|blockPublicAccess)\b[\"']?\s*[:=]\s*(?:false|none)\b|"
+            r"\bdelete-public-access-block\b",
             "switches off what keeps a bucket from being public",
             never=_NEVER,
         ),
         Pattern(
             r"(?i)\b(?:container_access_type|public_?access(?:_?type|_?level)?|"
-            r"allow_?blob_?public_?access|"
-            r"allow_nested_items_to_be_public|objectViewer_all|publicly_readable|"
-            r"public_network_access_enabled)\b[\"']?\s*[:=]\s*[\"']?"
-            r"(?:blob|container|true|enabled|objectread\w*)\b|--public-access\s+(?:blob|"
-            r"container)\b",
+            r"allow_?blob_?public_?access|allow_nested_items_to_be_public|objectViewer_all|"
+            r"publicly_readable|public_network_access_enabled)\b[\"']?\s*[:=]\s*[\"']?(?:blob|"
+            r"container|true|enabled|objectread\w*)\b|--public-access\s+(?:blob|container)\b",
             "lets anybody read a container without signing in",
             never=_NEVER,
         ),

@@ -45,26 +45,22 @@ _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Lab
 
 _IDENTITY = (
     r"\bplatform\.(?:node|uname|platform|machine)\s*\(|\bsocket\.gethostname\s*\(|"
-    r"\bgetpass\.getuser\s*\(|"
-    r"\buuid\.getnode\s*\(|\bos\.(?:hostname|userInfo|networkInterfaces|getlogin|uname|"
-    r"Hostname)\s*\(|"
-    r"\bhostname::get\s*\(|\bwhoami::\w+\s*\(|\buser\.Current\s*\(|\bEnvironment\.(?:UserName|"
-    r"MachineName)\b|"
-    r"\bmachineIdSync\s*\(|\bmachine_?id\b|\bgetLocalHost\s*\(|\bSocket\.gethostname\b|"
-    r"\bEtc\.getlogin\b|"
-    r"\b(?:api\.)?ipify\.org\b|\bifconfig\.me\b|\bicanhazip\.com\b|\bipinfo\.io\b|"
-    r"\bcheckip\.amazonaws\.com\b"
+    r"\bgetpass\.getuser\s*\(|\buuid\.getnode\s*\(|"
+    r"\bos\.(?:hostname|userInfo|networkInterfaces|getlogin|uname|Hostname)\s*\(|"
+    r"\bhostname::get\s*\(|\bwhoami::\w+\s*\(|\buser\.Current\s*\(|"
+    r"\bEnvironment\.(?:UserName|MachineName)\b|\bmachineIdSync\s*\(|\bmachine_?id\b|"
+    r"\bgetLocalHost\s*\(|\bSocket\.gethostname\b|\bEtc\.getlogin\b|\b(?:api\.)?ipify\.org\b|"
+    r"\bifconfig\.me\b|\bicanhazip\.com\b|\bipinfo\.io\b|\bcheckip\.amazonaws\.com\b"
 )
 _ENDPOINT = (
     r"(?i)\b\w*(?:telemetry|analytics|metrics|tracking|tracker|events?|stats|usage|beacon|otlp|"
-    r"otel|collector|"
-    r"exporter|ingest\w*|logs?)_?(?:url|endpoint|host|server|dsn|"
-    r"addr\w*)\w*[\"']?\]?\s*(?::\s*&?(?:'static\s+)?str\s*)?"
-    r"[:=]\s*[\"'`]https?://|\bWithEndpoint(?:URL)?\s*\(\s*\"|IngestionEndpoint=https?:"
+    r"otel|collector|exporter|ingest\w*|logs?)_?(?:url|endpoint|host|server|dsn|"
+    r"addr\w*)\w*[\"']?\]?\s*(?::\s*&?(?:'static\s+)?str\s*)?[:=]\s*[\"'`]https?://|"
+    r"\bWithEndpoint(?:URL)?\s*\(\s*\"|IngestionEndpoint=https?:"
 )
 _LOCAL = (
-    r"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|://[\w-]+(?::\d+)?(?:[/\"'`]|$)|\.local\b|\.internal\b|"
-    r"\.svc\b|example\.(?:com|org)\b|\"[\w-]+:\d+\"|\$\{|host\.docker"
+    r"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|://[\w-]+(?::\d+)?(?:[/\"'`]|$)|\.local\b|"
+    r"\.internal\b|\.svc\b|example\.(?:com|org)\b|\"[\w-]+:\d+\"|\$\{|host\.docker"
 )
 _EXPORTERS = (
     r"^[ \t]*-?[ \t]*(?:endpoint|host|"
@@ -119,21 +115,17 @@ RULE = Rule(
     patterns=(
         Pattern(
             r"\b[pP]ost[hH]og\.init\s*\(|\bnew\s+PostHog\s*\(|\bPosthog\s*\(|"
-            r"\b[sS]entry\w*\.[iI]nit\s*\(|"
-            r"\bsentry_sdk\.init\s*\(|\bsentry::init\s*\(|\bSentrySdk\.Init|\bSentrySDK\.start|"
-            r"\bmixpanel\.init\s*\(|\bMixpanel(?:\.init)?\s*\(\s*[\"'\w]|\bamplitude\.(?:init|"
-            r"getInstance)\s*\(|"
+            r"\b[sS]entry\w*\.[iI]nit\s*\(|\bsentry_sdk\.init\s*\(|\bsentry::init\s*\(|"
+            r"\bSentrySdk\.Init|\bSentrySDK\.start|\bmixpanel\.init\s*\(|"
+            r"\bMixpanel(?:\.init)?\s*\(\s*[\"'\w]|\bamplitude\.(?:init|getInstance)\s*\(|"
             r"\bnew\s+Analytics\s*\(\s*\{|\banalytics\.load\s*\(|\bgtag\s*\(\s*['\"](?:config|js)|"
             r"\bga_tracking\b|\bgoogle_?analytics\b\W+[A-Z]|['\" ]G-[A-Z0-9]{8,12}\b|"
-            r"\bUA-\d{4,10}-\d{1,2}\b|"
-            r"['\"]GTM-[A-Z0-9]{5,8}\b|['\"]phc_[A-Za-z0-9]{30}|"
+            r"\bUA-\d{4,10}-\d{1,2}\b|['\"]GTM-[A-Z0-9]{5,8}\b|['\"]phc_[A-Za-z0-9]{30}|"
             r"\bgoogletagmanager\.com/g|\bgoogle-analytics\.com/|\bdatadogRum\.init|"
-            r"\bdatadogLogs\.init|"
-            r"\bLogRocket\.init|\bFullStory\.init|\bhotjar\.initialize|\bstatic\.hotjar\.com|"
-            r"\bclarity\.ms/|"
-            r"\bBugsnag\.start\s*\(|\bRollbar\s*\(\s*\{|\brollbar\.init\s*\(|\bplausible\.io/js|"
-            r"\bstatsig\.initialize|\bLangfuse\s*\(\s*(?:public_key|\{\s*publicKey)|"
-            r"\bnewrelic\.agent\.initialize|"
+            r"\bdatadogLogs\.init|\bLogRocket\.init|\bFullStory\.init|\bhotjar\.initialize|"
+            r"\bstatic\.hotjar\.com|\bclarity\.ms/|\bBugsnag\.start\s*\(|\bRollbar\s*\(\s*\{|"
+            r"\brollbar\.init\s*\(|\bplausible\.io/js|\bstatsig\.initialize|"
+            r"\bLangfuse\s*\(\s*(?:public_key|\{\s*publicKey)|\bnewrelic\.agent\.initialize|"
             r"\bapplicationinsights?\.setup\s*\(|\bRaygun\w*\.init",
             "sets up a service that is told what happens inside",
             never=_NEVER,
@@ -147,20 +139,17 @@ RULE = Rule(
         ),
         Pattern(
             r"[\"'](?:@vercel/(?:analytics|speed-insights)|fathom-client|plausible-tracker|"
-            r"posthog-(?:js|node)|"
-            r"@amplitude/[\w-]+|mixpanel(?:-browser)?|@segment/analytics[\w-]*|"
-            r"@datadog/browser-\w+|"
-            r"@sentry/[\w-]+|logrocket|react-ga4?|@opentelemetry/exporter-[\w-]+|"
-            r"@fullstory/browser|"
+            r"posthog-(?:js|node)|@amplitude/[\w-]+|mixpanel(?:-browser)?|"
+            r"@segment/analytics[\w-]*|@datadog/browser-\w+|@sentry/[\w-]+|logrocket|react-ga4?|"
+            r"@opentelemetry/exporter-[\w-]+|@fullstory/browser|"
             r"@microsoft/applicationinsights[\w-]*|@openreplay/tracker)[\"'/]",
             "takes in a library that reports to a service",
             line=r"[\"']\s*:\s*[\"'][\^~\d>=*w]",
             only=frozenset({Label.MANIFEST}),
         ),
         Pattern(
-            r"<script\s[^>\n]*(?:data-(?:domain|website-id|project|token|site(?:-id)?|"
-            r"cf-beacon|id)\b|"
-            r"(?:analytics|insights|tracker|matomo|umami|piwik|usefathom|"
+            r"<script\s[^>\n]*(?:data-(?:domain|website-id|project|token|site(?:-id)?|cf-beacon|"
+            r"id)\b|(?:analytics|insights|tracker|matomo|umami|piwik|usefathom|"
             r"simpleanalytics)[\w.-]*[./])",
             "loads a script that counts and reports visitors",
             line=r"https?://|src=",
@@ -169,8 +158,7 @@ RULE = Rule(
         Pattern(
             r"\bslackapi/slack-github-action@|\b(?:8398a7/action-slack|rtCamp/action-slack-notify|"
             r"sarisia/actions-status-discord|appleboy/(?:telegram|discord)-action|"
-            r"dawidd6/action-send-mail|"
-            r"tsickert/discord-webhook)@",
+            r"dawidd6/action-send-mail|tsickert/discord-webhook)@",
             "a workflow newly sends messages to a chat or by mail",
             line=r"\buses:",
         ),
@@ -181,17 +169,15 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i)\b(?:\w*telemetry|\w*analytics|usage_?(?:stats|reporting|statistics)|"
-            r"crash_?report(?:ing|s)?)"
-            r"_?(?:enabled|level|opt_?in|default)?[\"']?\s*[:=]\s*(?:true|on|[\"'](?:true|on|all|"
-            r"full|1)[\"'])",
+            r"crash_?report(?:ing|s)?)_?(?:enabled|level|opt_?in|default)?[\"']?\s*[:=]\s*(?:true|"
+            r"on|[\"'](?:true|on|all|full|1)[\"'])",
             "switches telemetry on",
             never=_NEVER | {Label.TEST},
         ),
         Pattern(
             r"(?i)\b\w*(?:telemetry|"
             r"analytics)\w*[\"']?\s*[:=(]\s*(?:\w+\s*)?[({]\s*[\"']?(?:is_?)?(?:enabled|active|"
-            r"on)"
-            r"[\"']?\s*[:=]\s*(?:true|True)\b",
+            r"on)[\"']?\s*[:=]\s*(?:true|True)\b",
             "switches telemetry on",
             never=_NEVER | {Label.TEST},
         ),

@@ -28,7 +28,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.kinds import is_code, is_comment
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.hunks import on_side
+from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -59,23 +61,26 @@ _OPTION = (
 _HIDING = (
     r"(?i)\b(?:mask_?all_?\w+|block_?all_?media|mask_?(?:text|inputs?|user_?input|content)\w*|"
     r"anonymi[sz]e_?ip|ip_?anonymi[sz]ation|anonymi[sz]e\w*|respect_?(?:dnt|do_?not_?track)|"
-    r"default_?privacy_?level|privacy_?level|scrub_?(?:data|ip\w*|pii|fields?)?|opt_?out\w*by_?default|"
-    r"require_?consent|wait_?for_?consent|sanitize_?(?:properties|urls?))[\"']?[ \t]*(?::=|=>|[:=])"
+    r"default_?privacy_?level|privacy_?level|scrub_?(?:data|ip\w*|pii|fields?)?|"
+    r"opt_?out\w*by_?default|require_?consent|wait_?for_?consent|sanitize_?(?:properties|"
+    r"urls?))[\"']?[ \t]*(?::=|=>|[:=])"
 )
 _NAMED = (
     r"CAPTURE_MESSAGE_CONTENT\b|\bTRACELOOP_TRACE_CONTENT\b|\bLANG(?:CHAIN|SMITH)_TRACING(?:_V2)?\b"
 )
 _SETTING = f"{_OPTION}|{_HIDING}|{_NAMED}"
 _ITS_OWN = (
-    r"(?i)auto_?capture|record_?sessions|replays?_?|session_?(?:replay|recording)|default_?pii|local_?variables|"
-    r"attach_?(?:screenshot|view)|mask_?all|block_?all_?media|message_?content|request_?body_?size|privacy_?level"
+    r"(?i)auto_?capture|record_?sessions|replays?_?|session_?(?:replay|recording)|default_?pii|"
+    r"local_?variables|attach_?(?:screenshot|view)|mask_?all|block_?all_?media|message_?content|"
+    r"request_?body_?size|privacy_?level"
 )
 """Options that nothing but a reporting client has."""
 _CLIENT = (
-    r"(?i)posthog|sentry|mixpanel|amplitude|segment\b|rudder|datadog|dd_?rum|dd-trace|newrelic|new_relic|"
-    r"bugsnag|rollbar|hotjar|logrocket|fullstory|clarity|\bheap\b|analytics|telemetry|otel|opentelemetry|"
-    r"insights|instana|honeycomb|langfuse|langsmith|statsig|matomo|snowplow|raygun|appcenter|crashlytics|"
-    r"firebase|braze|intercom|pendo|smartlook|openreplay|highlight\.|track(?:er|ing)|monitoring|elastic_?apm|\bapm\b|gtag|\brum\b"
+    r"(?i)posthog|sentry|mixpanel|amplitude|segment\b|rudder|datadog|dd_?rum|dd-trace|newrelic|"
+    r"new_relic|bugsnag|rollbar|hotjar|logrocket|fullstory|clarity|\bheap\b|analytics|telemetry|"
+    r"otel|opentelemetry|insights|instana|honeycomb|langfuse|langsmith|statsig|matomo|snowplow|"
+    r"raygun|appcenter|crashlytics|firebase|braze|intercom|pendo|smartlook|openreplay|highlight\.|"
+    r"track(?:er|ing)|monitoring|elastic_?apm|\bapm\b|gtag|\brum\b"
 )
 _PLACE = (
     "*telemetry*",
@@ -91,53 +96,49 @@ _PLACE = (
     "*sentry*",
 )
 _FIELD = (
-    r"(?i)(?:^|[{(,])[ \t]*(?:payload|event|props|properties|data|body|params|self|this|"
-    r"context|traits|attributes)?"
-    r"[.\[]?[\"':]?(?:user_?(?:id|name|email)|uid|e_?mail(?:_?address)?|org(?:anization)?_?(?:id|name)|machine_?id|"
-    r"device_?id|host_?name|ip_?addr(?:ess)?|account_?(?:id|name)|tenant_?id|distinct_?id|team_?id|"
-    r"customer_?id|full_?name|repo(?:sitory)?_?url|git_?(?:remote|user)|mac_?addr\w*|serial_?number)"
-    r"[\"']?\]?[ \t]*(?:=>|:|=)[ \t]*[^=\s:]"
+    r"(?i)(?:^|[{(,])[ \t]*(?:payload|event|props|properties|data|body|params|self|this|context|"
+    r"traits|attributes)?[.\[]?[\"':]?(?:user_?(?:id|name|email)|uid|e_?mail(?:_?address)?|"
+    r"org(?:anization)?_?(?:id|name)|machine_?id|device_?id|host_?name|ip_?addr(?:ess)?|"
+    r"account_?(?:id|name)|tenant_?id|distinct_?id|team_?id|customer_?id|full_?name|"
+    r"repo(?:sitory)?_?url|git_?(?:remote|user)|mac_?addr\w*|serial_?number)[\"']?\]?[ \t]*(?:=>|"
+    r":|=)[ \t]*[^=\s:]"
 )
 _NO_VALUE = (
     r"(?i)(?:[:=>][ \t]*[\"']?(?:nil|null|none|undefined|string|str|int|number|any|\"\"|"
-    r"'')\b[^\n(]*$|"
-    r"[:=][ \t]*(?:Optional|option|varchar|text|z\.|field\(|column)|\bhash|anonym|redact|mask|"
-    r"process\.argv|"
-    r"\b(?:type|interface|def|fn|func|function|class|public|private|static)\b|^\s*@|invalid)"
+    r"'')\b[^\n(]*$|[:=][ \t]*(?:Optional|option|varchar|text|z\.|field\(|column)|\bhash|anonym|"
+    r"redact|mask|process\.argv|\b(?:type|interface|def|fn|func|function|class|public|private|"
+    r"static)\b|^\s*@|invalid)"
 )
 _REPORTS = (
-    r"(?i)\b\w*(?:telemetry|analytics|posthog|segment|mixpanel|amplitude|rudder\w*|heap|"
-    r"tracker|statsig|sentry|logrocket|fullstory|smartlook|clarity|pendo|intercom|braze|openreplay|"
+    r"(?i)\b\w*(?:telemetry|analytics|posthog|segment|mixpanel|amplitude|rudder\w*|heap|tracker|"
+    r"statsig|sentry|logrocket|fullstory|smartlook|clarity|pendo|intercom|braze|openreplay|"
     r"bugsnag|datadog|dd_?rum|appinsights|umami|plausible|event_?logger|"
-    r"usage_?logger)\w*(?:\(\))?\??"
-    r"(?:\.|::|->)(?:track|capture|identify|log|record|send|emit|event|page|group|people|"
-    r"set_?user|register|"
-    r"set_?(?:tag|context|property|properties|global\w*)|alias|report|add_?prop\w*|push)\w*\s*[(<]|"
+    r"usage_?logger)\w*(?:\(\))?\??(?:\.|::|->)(?:track|capture|identify|log|record|send|emit|"
+    r"event|page|group|people|set_?user|register|set_?(?:tag|context|property|properties|"
+    r"global\w*)|alias|report|add_?prop\w*|push)\w*\s*[(<]|"
     r"\b(?:track|capture|log|record|send|report)_?(?:telemetry|analytics|usage)\w*\s*\(|"
     r"\b(?:track|capture)_?event\w*\s*\("
 )
 _WHO = (
     r"(?i)(?:^[ \t]*|[{(,][ \t]*)[\"':]?(?:user_?(?:id|name|email|info)?|uid|"
-    r"e?_?mail(?:_?address)?|org(?:anization)?_?(?:id|name)?|"
-    r"machine_?id|device_?id|host_?name|ip_?addr(?:ess)?|account_?(?:id|name)|tenant_?id|"
-    r"workspace_?id|"
-    r"distinct_?id|team_?id|customer_?id|login|full_?name|phone|repo(?:sitory)?_?(?:url|name)|"
-    r"git_?(?:remote|user)|"
+    r"e?_?mail(?:_?address)?|org(?:anization)?_?(?:id|name)?|machine_?id|device_?id|host_?name|"
+    r"ip_?addr(?:ess)?|account_?(?:id|name)|tenant_?id|workspace_?id|distinct_?id|team_?id|"
+    r"customer_?id|login|full_?name|phone|repo(?:sitory)?_?(?:url|name)|git_?(?:remote|user)|"
     r"mac_?addr\w*|serial_?number|prompt|file_?path)[\"']?\]?[ \t]*(?:[:=][^=:]|,[ \t]*[\"'\w])"
 )
 _WITHIN = 8
 """Lines of a report's call in which its fields stand."""
 _TRACKS = (
     r"(?:Tracker|Metrics\w*|Analytics\w*|Telemetry\w*)(?:\.(?:new|create|init|start))?[ \t]*\(|"
-    r"\b(?:Metrics|Tracker|Analytics)\.(?:\w+\.)*(?:track\w*|identify|capture\w*|sendEvent|logEvent)\b|"
-    r"[\"'/][\w@/-]*(?:installer|tracker|tracking|metrics|analytics|telemetry|insights|beacon|"
-    r"sponsor\w*)[\"'][ \t]*"
-    r"(?:\)|$|:[ \t]*\"[\^~\d>=*])"
+    r"\b(?:Metrics|Tracker|Analytics)\.(?:\w+\.)*(?:track\w*|identify|capture\w*|sendEvent|"
+    r"logEvent)\b|[\"'/][\w@/-]*(?:installer|tracker|tracking|metrics|analytics|telemetry|"
+    r"insights|beacon|sponsor\w*)[\"'][ \t]*(?:\)|$|:[ \t]*\"[\^~\d>=*])"
 )
 _BY_USER = (
-    r"(?:(?:\b|Usage|Event|User|Activity|Behaviou?r|Click|Session|Install|Page|Stats|Product)Tracker|Metrics\w*|"
-    r"Analytics\w*|Telemetry\w*)(?:\.\w+)?[ \t]*\([^\n]*(?i:user\.?_?id|account\w*\(?\)?\.?\w*id|"
-    r"e_?mail|machine_?id|uuid|distinct_?id|user\.?name|host_?name)"
+    r"(?:(?:\b|Usage|Event|User|Activity|Behaviou?r|Click|Session|Install|Page|Stats|"
+    r"Product)Tracker|Metrics\w*|Analytics\w*|"
+    r"Telemetry\w*)(?:\.\w+)?[ \t]*\([^\n]*(?i:user\.?_?id|account\w*\(?\)?\.?\w*id|e_?mail|"
+    r"machine_?id|uuid|distinct_?id|user\.?name|host_?name)"
 )
 _CALLED = (
     r"\b(?:Metrics|Tracker|Analytics)\.(?:\w+\.)*(?:track\w*|identify|capture\w*|sendEvent|"
@@ -145,8 +146,8 @@ _CALLED = (
 )
 _TAKES = r"\b(?:require|import|from|use|load)\b"
 _DEPENDENCY = (
-    r"\"([\w@/-]*(?:installer|tracker|tracking|metrics|analytics|telemetry|insights|beacon|sponsor\w*))\""
-    r"[ \t]*:[ \t]*\"[\^~\d>=*]"
+    r"\"([\w@/-]*(?:installer|tracker|tracking|metrics|analytics|telemetry|insights|beacon|"
+    r"sponsor\w*))\"[ \t]*:[ \t]*\"[\^~\d>=*]"
 )
 _TRUE = r"(?i)[:=][ \t]*[\"']?(?:true|1)\b"
 _ABOVE = 20
@@ -211,7 +212,7 @@ def _is_a_clients(file: FileView, line: Line) -> bool:
         return True
     number = line.number or 0
     for _, start, lines in file.hunks():
-        shown = [text for text in lines if text[:1] not in {b"-", b"\\"}]
+        shown = on_side(lines, Side.NEW)
         if start <= number < start + len(shown):
             first = max(0, number - start - _ABOVE)
             above = b"\n".join(shown[first : number - start + 1])
@@ -237,7 +238,7 @@ def _told(file: FileView) -> Iterator[Hit]:
     """Mark who somebody is, within the call of a report."""
     fields = {line.number for line in file.new(_WHO)}
     for _, start, lines in file.hunks():
-        shown = [line for line in lines if line[:1] not in {b"-", b"\\"}]
+        shown = on_side(lines, Side.NEW)
         opened = None
         for at, line in enumerate(shown):
             if found := expression(_REPORTS).search(line):
@@ -303,5 +304,6 @@ RULE = Rule(
     summary="lets telemetry tell more, or know who it tells of",
     triggers=(_WHO,),
     added_triggers=(_SETTING, _TRACKS),
+    version=2,
     check=check,
 )

@@ -27,8 +27,9 @@ Seen in
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.first import as_a_whole
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 
 _KINDS = (
@@ -43,17 +44,8 @@ _GATE = b"reviewqueue"
 def check(view: View) -> Iterator[Hit]:
     """Mark each such file once, before and after a rename."""
     for file in view.labelled(*_SEEN):
-        message = _told(file)
-        if message:
-            number, text = _first(file)
-            yield Hit(
-                message=message,
-                text=text or file.path,
-                path=file.path,
-                line=number,
-                side=(Side.NEW if file.added else Side.OLD) if number else Side.NONE,
-                key=b"\0".join((file.old_path.encode(), file.added, file.removed)),
-            )
+        if message := _told(file):
+            yield as_a_whole(file, message)
 
 
 def _told(file: FileView) -> str:
@@ -70,12 +62,6 @@ def _names_the_gate(file: FileView) -> bool:
     if _GATE in f"{file.path}\n{file.old_path}".lower().encode():
         return True
     return any(_GATE in b"\n".join(lines).lower() for _, _, lines in file.hunks())
-
-
-def _first(file: FileView) -> tuple[int | None, str]:
-    lines = file.added_lines() if file.added else file.removed_lines()
-    number, text = next(lines, (None, b""))
-    return number, text[:2_000].decode("utf-8", "replace")
 
 
 RULE = Rule(

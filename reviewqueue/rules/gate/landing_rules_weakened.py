@@ -26,9 +26,10 @@ Seen in
 
 from collections.abc import Iterator
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View
+from reviewqueue.scan.first import as_a_whole
+from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View
 
 _RUN = frozenset(
     {
@@ -46,21 +47,7 @@ _RUN = frozenset(
 def check(view: View) -> Iterator[Hit]:
     """Mark each file of branch rules once, before and after a rename."""
     for file in view.labelled(Label.BRANCH_RULES):
-        number, text = _first(file)
-        yield Hit(
-            message="what a change must meet before it lands is changed",
-            text=text or file.path,
-            path=file.path,
-            line=number,
-            side=(Side.NEW if file.added else Side.OLD) if number else Side.NONE,
-            key=b"\0".join((file.old_path.encode(), file.added, file.removed)),
-        )
-
-
-def _first(file: FileView) -> tuple[int | None, str]:
-    lines = file.added_lines() if file.added else file.removed_lines()
-    number, text = next(lines, (None, b""))
-    return number, text[:2_000].decode("utf-8", "replace")
+        yield as_a_whole(file, "what a change must meet before it lands is changed")
 
 
 RULE = Rule(
@@ -76,37 +63,39 @@ RULE = Rule(
             r"/branches/[^\n]*/protection\b|\brulesets?/\d|\brepos/[^\n]*/rulesets\b|"
             r"\b(?:update|delete|remove)BranchProtection\b|"
             r"\b(?:delete|remove)_(?:branch_)?protection\s*\(|\bedit_protection\s*\(|"
-            r"\bbypass_?[aA]ctors\b|\bbypassPullRequestAllowances\b|\bbypass_pull_request_allowances\b",
+            r"\bbypass_?[aA]ctors\b|\bbypassPullRequestAllowances\b|"
+            r"\bbypass_pull_request_allowances\b",
             "the rules of a branch are changed or gone around",
             only=_RUN,
         ),
         Pattern(
-            r"(?i)\buses\s*:[^\n]*(?:auto-?approve|automerge|auto-?merge|enable-pull-request-automerge)|"
-            r"\bgh\s+pr\s+merge\s[^\n]*--auto\b|\bevent\s*:\s*['\"]APPROVE['\"]|"
-            r"\bpulls\.(?:merge|createReview)\s*\(|\benablePullRequestAutoMerge\b",
+            r"(?i)\buses\s*:[^\n]*(?:auto-?approve|automerge|auto-?merge|"
+            r"enable-pull-request-automerge)|\bgh\s+pr\s+merge\s[^\n]*--auto\b|"
+            r"\bevent\s*:\s*['\"]APPROVE['\"]|\bpulls\.(?:merge|createReview)\s*\(|"
+            r"\benablePullRequestAutoMerge\b",
             "changes are approved or merged by a machine",
             only=frozenset({Label.CI, Label.SCRIPT}),
             severity=Severity.MEDIUM,
         ),
         Pattern(
-            r"\b(?:automerge|platformAutomerge|ignoreTests|dangerouslyAllowAutoMerge)['\"]?\s*:\s*true|"
-            r"\bautomergeType['\"]?\s*:\s*['\"]branch|"
-            r"\b(?:minimumReleaseAge|stabilityDays)['\"]?\s*:\s*['\"]?0\b|"
-            r":automerge\w+['\"]|\bautomergeAll\b",
+            r"\b(?:automerge|platformAutomerge|ignoreTests|"
+            r"dangerouslyAllowAutoMerge)['\"]?\s*:\s*true|\bautomergeType['\"]?\s*:\s*['\"]branch|"
+            r"\b(?:minimumReleaseAge|stabilityDays)['\"]?\s*:\s*['\"]?0\b|:automerge\w+['\"]|"
+            r"\bautomergeAll\b",
             "new versions of dependencies are merged with nobody looking",
             globs=("*renovate*", "package.json", "*/package.json", "*.github/*"),
             severity=Severity.MEDIUM,
         ),
         Pattern(
             r"(?i)\b(?:required_approving_review_count|requiredApprovingReviewCount|"
-            r"required_approvals)['\"]?\s*[:=]\s*[01]\b|"
-            r"\b(?:enforce_admins|require_code_owner_reviews?|requires?CodeOwnerReviews?|"
+            r"required_approvals)['\"]?\s*[:=]\s*[01]\b|\b(?:enforce_admins|"
+            r"require_code_owner_reviews?|requires?CodeOwnerReviews?|"
             r"dismiss_stale_reviews(?:_on_push)?|dismissesStaleReviews|require_signed_commits|"
             r"require_last_push_approval|required_conversation_resolution|requiresStatusChecks|"
-            r"requiresApprovingReviews|require_conversation_resolution)['\"]?\s*[:=]\s*(?:false|null)|"
-            r"\b(?:allow_force_pushes|allows_force_pushes|allowsForcePushes|allow_deletions|"
-            r"allows_deletions)['\"]?\s*[:=]\s*true|"
-            r"\brequired_(?:pull_request_reviews|status_checks)['\"]?\s*[:=]\s*(?:null|None|false)|"
+            r"requiresApprovingReviews|require_conversation_resolution)['\"]?\s*[:=]\s*(?:false|"
+            r"null)|\b(?:allow_force_pushes|allows_force_pushes|allowsForcePushes|allow_deletions|"
+            r"allows_deletions)['\"]?\s*[:=]\s*true|\brequired_(?:pull_request_reviews|"
+            r"status_checks)['\"]?\s*[:=]\s*(?:null|None|false)|"
             r"\b(?:push|merge|unprotect)_access_level\s*=\s*['\"](?:developer|guest|reporter)|"
             r"\ballow_force_push\s*[:=]\s*true|\bcode_owner_approval_required\s*[:=]\s*false|"
             r"\brequire[dsS]\w*(?:Signed|Signatures|LinearHistory)\w*['\"]?\s*[:=]\s*false|"
@@ -118,7 +107,8 @@ RULE = Rule(
         ),
         Pattern(
             r"^[ \t]*(?:required?_\w+|enforce_admins|dismiss_\w+|restrict_\w+|push_restrictions|"
-            r"strict(?:_\w+)?|allows_\w+|contexts)\s*=[^\n]*(?:\btry\(|\bnull\b|\blookup\(|\bcoalesce\()|"
+            r"strict(?:_\w+)?|allows_\w+|contexts)\s*=[^\n]*(?:\btry\(|\bnull\b|\blookup\(|"
+            r"\bcoalesce\()|"
             r"\bdynamic\s+\"(?:required_\w+|pull_request|restrict_pushes|non_fast_forward)\"",
             "what a branch demands becomes an option",
             only=frozenset({Label.INFRASTRUCTURE}),

@@ -33,6 +33,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import shown_after
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.outline import ITEM, Entry, cut, gained, outline
 from reviewqueue.scan.pairs import Pair, blocks, changed_tokens, paired
@@ -135,9 +136,8 @@ _SPEAKS_OF_RIGHTS = (
     r"trusted|permitted|superusers?|polic(?:y|ies)|capabilit(?:y|ies)|rbac|vault|privileged|oidc\w*|assume\w*|irsa|iam|login)(?:[\W_]|$)|"
     r"\b(?:user|group|workgroup|serviceaccount|domain|principalset):[\w@.-]+"
 )
-_NO_LIST = frozenset(
-    {Label.MANIFEST, Label.CI, Label.BUILD, Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DOCS}
-)
+_ASIDE = frozenset({Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DOCS})
+_NO_LIST = _ASIDE | {Label.MANIFEST, Label.CI, Label.BUILD}
 _SWITCHED_ON = (
     r"(?i)^[ \t]*['\"]?[\w./-]*(?:admin|owner|write|push|maintain|bypass)[\w-]*['\"]?\s*[:=]\s*"
     r"true\b"
@@ -146,44 +146,35 @@ _SWITCHED_ON = (
 
 def check(view: View) -> Iterator[Hit]:
     """Compare who is on which list, and at which level, before and after."""
-    members = {id(file) for file in view.labelled(Label.MEMBERS) if _counts(file)}
+    members = {file for file in view.labelled(Label.MEMBERS) if _counts(file)}
     for file in view.labelled(Label.MEMBERS):
-        if id(file) in members and file.added and file.status != "D":
+        if file in members and file.added and file.status != "D":
             yield from _joined(file)
             yield from _raised(file, _ANY_LEVEL)
             yield from cut(file, "who has access is not compared from here on: too long")
     for file in view.labelled(Label.CONFIG, Label.INFRASTRUCTURE):
-        if id(file) not in members and file.status == "M" and _can_list(file):
+        if file not in members and file.status == "M" and _is_read(file):
             yield from _listed(file)
-        if id(file) not in members and file.status == "M" and _is_read(file):
             yield from _extended(file)
     for file in view.where(_LEVEL, _WORD_ALONE, side=Side.OLD):
-        if id(file) not in members and _counts(file):
+        if file not in members and _counts(file):
             yield from _raised(file, f"{_LEVEL}|{_WORD_ALONE}")
 
 
 def _counts(file: FileView) -> bool:
-    aside = {Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DOCS}
-    return not (set_aside(file.labels) or file.labels & aside or file.labels.isdisjoint(_PLACES))
+    is_aside = set_aside(file.labels) or not file.labels.isdisjoint(_ASIDE)
+    return not is_aside and not file.labels.isdisjoint(_PLACES)
 
 
 def _joined(file: FileView) -> Iterator[Hit]:
     """Tell names that a list gained, levels of the highest rank, and rights switched on."""
-    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines if line[:1] != b"-")
-    is_of_rights = expression(_RIGHTS).search(shown + file.path.encode()) is not None
+    text = shown_after(file) + file.path.encode()
+    is_of_rights = expression(_RIGHTS).search(text) is not None
     for entry in gained(file, _LEADING | _BELONGING | _LEVELS):
         yield from _told(file, entry, is_of_rights=is_of_rights)
     for number, text in file.added_lines():
         if is_of_rights and expression(_SWITCHED_ON).search(text):
             yield Hit.on(file, number, text, "a wide right is switched on for somebody")
-
-
-def _can_list(file: FileView) -> bool:
-    """Return whether settings show a list of who may do what."""
-    if not _is_read(file):
-        return False
-    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines[:_SHOWN])
-    return all(expression(regex).search(shown) for regex in (_WHO_LIST, _SPEAKS_OF_RIGHTS))
 
 
 def _is_read(file: FileView) -> bool:
@@ -208,6 +199,9 @@ def _extended(file: FileView) -> Iterator[Hit]:
 
 def _listed(file: FileView) -> Iterator[Hit]:
     """Tell names that a list of who may do what gained."""
+    shown = b"\n".join(line[1:] for _, _, lines in file.hunks() for line in lines[:_SHOWN])
+    if not all(expression(regex).search(shown) for regex in (_WHO_LIST, _SPEAKS_OF_RIGHTS)):
+        return
     who, named = expression(f"{_IS_WHO}|{_MAY_LIST}"), expression(_IS_WHO)
     strong = expression(_STRONG)
     new, old = (

@@ -29,6 +29,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import Marked, numbered
 from reviewqueue.scan.pairs import Pair, blocks_losing, changed_tokens, paired
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
@@ -105,17 +106,17 @@ def _counts(file: FileView) -> bool:
 def _tabled(file: FileView) -> Iterator[Hit]:
     """Tell rights that a table of roles gained, next to lines that stay."""
     comment = expression(_COMMENT)
-    for _, new, lines in file.hunks():
+    for hunk in file.hunks():
+        lines = numbered(hunk)
         if not _is_table(lines):
             continue
-        before = _rights(line[1:] for line in lines if line[:1] == b"-")
-        number = new - 1
-        for line in lines:
-            number += line[:1] in {b" ", b"+"}
-            came = _rights([line[1:]]) - before if line[:1] == b"+" else None
-            if came and not comment.search(line[1:]):
+        before = _rights(text for mark, _, text in lines if mark == b"-")
+        for mark, number, text in lines:
+            rights = _rights([text]) if mark == b"+" else Counter()
+            came = [right for right, times in rights.items() if times > before[right]]
+            if came and not comment.search(text):
                 shown = min(came).decode("utf-8", "replace")
-                yield Hit.on(file, number, line[1:], f"a role may newly do more: {shown}")
+                yield Hit.on(file, number, text, f"a role may newly do more: {shown}")
                 break
 
 
@@ -124,12 +125,12 @@ def _rights(lines: Iterable[bytes]) -> Counter[bytes]:
     return Counter(bytes(word) for line in lines for word in right.findall(line))
 
 
-def _is_table(lines: Sequence[bytes]) -> bool:
+def _is_table(lines: Sequence[Marked]) -> bool:
     """Return whether what was there shows rights, or roles that have some."""
     right, role = expression(_RIGHT), expression(_ROLE)
-    if any(right.search(line[1:]) for line in lines if line[:1] != b"+"):
+    if any(right.search(text) for mark, _, text in lines if mark != b"+"):
         return True
-    return any(role.search(line[1:]) for line in lines if line[:1] == b" ")
+    return any(role.search(text) for mark, _, text in lines if mark == b" ")
 
 
 def _asked(file: FileView) -> Iterator[Hit]:

@@ -5,8 +5,8 @@ What it flags
     administrators' groups, file capabilities, access lists for everybody; database grants
     and superusers, row-level security switched off; entitlements, extension, browser-window
     and run-time permissions that open more (`<all_urls>`, `--allow-all`, `nodeIntegration`).
-    A file whose mode lets more people read or write it than before.
-    A file whose mode newly makes it executable or set-user-id; a file that nothing ran and
+    A mode that a program or a command gives to a file, and that lets more people read or write
+    it than before. A file that newly is executable or set-user-id; a file that nothing ran and
     that is moved to where CI or git runs it; a symbolic link there, or out of the repository.
 
 Why it matters
@@ -66,8 +66,6 @@ _READ_OR_WRITTEN = 0o066
 _EXECUTABLE = 0o111
 _SET_ID = 0o6000
 _REGULAR = 0o100000
-
-
 _LINK = 0o120000
 _OUT_OF_TREE = (
     r"^(?:/|~/|(?:\.\./)+)(?:etc|proc|root|home|Users|var|dev|sys|usr|opt|tmp|run|mnt|\.ssh|\.aws)"
@@ -112,9 +110,7 @@ def _private(view: View) -> Iterator[Hit]:
             was, now = octal.findall(pair.old), octal.findall(pair.new)
             if b"umask" in pair.new.lower():
                 was, now = now, was
-            if len(was) == len(now) and any(
-                _is_wider(*modes) for modes in zip(was, now, strict=True)
-            ):
+            if len(was) == len(now) and any(map(_is_wider, was, now)):
                 message = "what others could not read or write is opened to them"
                 yield Hit.on(file, pair.new_line, pair.new, message, discountable=True)
 
@@ -125,7 +121,7 @@ def _is_wider(was: bytes, now: bytes) -> bool:
 
 
 def _modes(view: View) -> Iterator[Hit]:
-    """Mark files that become executable without being programs, or set-user-id."""
+    """Mark files that become executable, or set-user-id; a program that does is only noted."""
     for file in view.files:
         old, new = file.old_mode, file.new_mode
         if not new & _REGULAR or old == new or not old:
@@ -216,7 +212,6 @@ RULE = Rule(
             r"\bconfinement\s*:\s*['\"]?(?:classic|devmode)|\bdangerousRemoteDomainIpcAccess\b",
             "an application asks for, or is given, more than before",
             only=_RUN | {Label.MANIFEST},
-            severity=Severity.MEDIUM,
         ),
         Pattern(
             r"\bandroid\.permission\.(?:READ_(?:SMS|CONTACTS|CALL_LOG)|SEND_SMS|RECORD_AUDIO|"

@@ -2,10 +2,10 @@
 
 What it flags
     In CI: a coding agent that newly runs (an action, or its command); tools that change
-    things given to it (`Bash`, `Write`, `Edit`, `run_shell_command`, every tool of a
-    server, `*`); people without write access who may start it
-    (`allowed_non_write_users`), bots that may; a sandbox or a safety strategy that is
-    switched off; a limit on its turns that is gone.
+    things given to it (`Bash`, `Write`, `Edit`, `run_shell_command`, tools of a server, `*`),
+    or every command of the shell where some were named; people without write access who may
+    start it (`allowed_non_write_users`), bots that may; a sandbox or a safety strategy that
+    is switched off; a limit on its turns that is gone.
 
 Why it matters
     An agent in CI reads issues, comments and code that anybody may have written, with the
@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.hunks import ChangedLines
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _CI = frozenset({Label.CI})
@@ -51,61 +52,70 @@ _POWERFUL = (
     r"\b(?:Bash|Write|Edit|MultiEdit|NotebookEdit|Task|WebFetch|Computer|shell|run_shell_command|"
     r"write_file|replace|execute_command|mcp__\w+)\b|['\"=:\s,]\*(?:['\"\s,\]]|$)"
 )
-_ANY_SHELL = r"\b(?:Bash|run_shell_command|shell)\b(?:[^(\w]|$)|\bBash\((?::?\*)\)"
+_ANY_SHELL = r"\b(?:Bash|run_shell_command|shell)\b(?:[^(\w]|$)|\bBash\(:?\*\)"
+_GOES_ON = (b":", b"|", b"[", b">", b"=", b"\\")
+"""How a line ends whose list stands below."""
+_BELOW = 40
+_LONG = 600
+"""Lines, and bytes, of such a list that are read."""
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark agents that are newly started, and the tools they are newly given."""
-    for file in view.where(_AGENT, side=Side.NEW):
-        if Label.CI in file.labels:
-            yield from _started(file)
-    for file in view.where(_TOOLS, side=Side.NEW):
-        if Label.CI in file.labels:
-            yield from _given(file)
-    for file in view.where(_TURNS, side=Side.OLD):
-        gone = file.gone(_TURNS)
-        if Label.CI in file.labels and file.status != "D" and gone and not file.new(_TURNS):
-            yield Hit.at(
-                file, gone[0], "an agent may newly go on as long as it likes", side=Side.OLD
-            )
+    """Mark agents that are newly started, and what they are newly given."""
+    for trigger, side, told in (
+        (_AGENT, Side.NEW, _started),
+        (_TOOLS, Side.NEW, _given),
+        (_TURNS, Side.OLD, _unlimited),
+    ):
+        for file in view.where(trigger, side=side):
+            if Label.CI in file.labels:
+                yield from told(file)
 
 
 def _started(file: FileView) -> Iterator[Hit]:
-    known = {name(line) for line in file.gone(_AGENT)}
+    known = {_name(line) for line in file.gone(_AGENT)}
     for line in file.new(_AGENT):
-        if name(line) not in known and not line.text.lstrip().startswith("#"):
+        if _name(line) not in known and not line.text.startswith("#"):
             yield Hit.at(file, line, "a coding agent newly runs in CI")
 
 
-def name(line: Line) -> bytes:
+def _unlimited(file: FileView) -> Iterator[Hit]:
+    gone = file.gone(_TURNS)
+    if gone and file.status != "D" and not file.new(_TURNS):
+        yield Hit.at(file, gone[0], "an agent may newly go on as long as it likes", side=Side.OLD)
+
+
+def _name(line: Line) -> bytes:
     """Return the agent's name without its version."""
     found = expression(_AGENT).search(line.whole)
     return bytes(found[0]).lower() if found else b""
 
 
 def _given(file: FileView) -> Iterator[Hit]:
-    powerful = expression(_POWERFUL)
-    had = {bytes(m[0]) for gone in file.gone(_TOOLS) for m in powerful.finditer(gone.whole)}
+    """Tell the lists that name what no list named before: the whole shell, or a strong tool."""
+    old, new, any_shell = ChangedLines(file, Side.OLD), ChangedLines(file), expression(_ANY_SHELL)
+    before = [_list(old, line) for line in file.gone(_TOOLS)]
+    had = {tool for tools in before for tool in _powerful(tools)}
+    had_shell = any(any_shell.search(tools) for tools in before)
     for line in file.new(_TOOLS):
-        block = _block(file, line)
-        if {bytes(m[0]) for m in powerful.finditer(block)} - had:
-            every = expression(_ANY_SHELL).search(block) is not None
-            yield Hit.at(
-                file,
-                line,
-                "an agent in CI is given any command of the shell"
-                if every
-                else "an agent in CI is given tools that change things",
-                severity=Severity.HIGH if every else None,
-            )
+        tools = _list(new, line)
+        if any_shell.search(tools) and not had_shell:
+            message = "an agent in CI is given any command of the shell"
+            yield Hit.at(file, line, message, severity=Severity.HIGH)
+        elif not _powerful(tools) <= had:
+            yield Hit.at(file, line, "an agent in CI is given tools that change things")
 
 
-def _block(file: FileView, line: Line) -> bytes:
+def _powerful(tools: bytes) -> set[bytes]:
+    return {bytes(tool[0]) for tool in expression(_POWERFUL).finditer(tools)}
+
+
+def _list(lines: ChangedLines, line: Line) -> bytes:
     """Return the line, and what follows it where the list is below."""
-    if line.whole.rstrip().endswith((b":", b"|", b"[", b">", b"=", b"\\")):
-        at = file.added.find(line.whole)
-        return file.added[at : at + 600]
-    return line.whole
+    at = line.number
+    if at is None or not line.whole.rstrip().endswith(_GOES_ON):
+        return line.whole
+    return lines.within(range(at, at + _BELOW))[:_LONG]
 
 
 RULE = Rule(
@@ -138,5 +148,5 @@ RULE = Rule(
     triggers=(_AGENT, _TOOLS),
     removed_triggers=(_TURNS,),
     check=check,
-    version=2,
+    version=3,
 )

@@ -37,16 +37,7 @@ from reviewqueue.domain.paths import Label, discountable, set_aside
 from reviewqueue.scan.agents import loosened
 from reviewqueue.scan.kinds import is_prose
 from reviewqueue.scan.outline import outline
-from reviewqueue.scan.rule import (
-    FileView,
-    Hit,
-    Line,
-    Pattern,
-    Rule,
-    Stability,
-    View,
-    expression,
-)
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.said import is_value
 
 _FLAG = (
@@ -69,16 +60,10 @@ _SERVER = (
     r"\bmcpServers['\"]?\s*:|\[mcp_servers\.|\bcontext_servers['\"]?\s*:|"
     r"\b(?:claude|codex|gemini|qwen|droid|auggie|amp|goose|copilot|opencode)\s+mcp\s+add\b"
 )
-_READ = frozenset(
-    {
-        Label.CONFIG,
-        Label.SCRIPT,
-        Label.CI,
-        Label.HOOK,
-        Label.CONTAINER,
-    }
+_READ = frozenset({Label.CONFIG, Label.SCRIPT, Label.CI, Label.HOOK, Label.CONTAINER})
+_EXAMPLE = (
+    r"example|sample|demo|template|fixture|/docs?/|(?:^|[^a-z])tests?(?:[^a-z]|$)|\.lock\.yml$"
 )
-_EXAMPLE = r"example|sample|demo|template|fixture|/docs?/|test|\.lock\.yml$"
 _SAID = r"^\s*(?:#|echo\b|printf\b|(?:console|logger|log)\.|print\(|Write-Host)"
 _ASKED = frozenset({Label.AGENT_INSTRUCTIONS, Label.CI})
 _STOOD = (
@@ -153,7 +138,9 @@ def _flags(file: FileView) -> Iterator[Hit]:
 
 
 def _is_given_to_test(file: FileView, line: Line) -> bool:
+    """Return whether a flag is a text between quotes in a test."""
     found = expression(_FLAG).search(line.whole) if set_aside(file.labels) else None
+    # One of the flags is found from the quote before it on.
     return found is not None and is_value(line.whole, found.start() + 1)
 
 
@@ -212,5 +199,5 @@ RULE = Rule(
     removed_triggers=(_STOOD,),
     wakes=frozenset({Label.AGENT_INSTRUCTIONS, Label.HOOK}),
     check=check,
-    version=4,
+    version=5,
 )

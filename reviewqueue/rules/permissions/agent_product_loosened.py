@@ -26,32 +26,23 @@ Seen in
     passed an agent's list of what it may run unasked. OWASP LLM06, Excessive Agency.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import numbered
 from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Numbered, Pair, blocks_losing, changed_tokens, paired
+from reviewqueue.scan.pairs import Block, Pair, blocks_losing, changed_tokens, paired, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
-_RUN = frozenset(
-    {
-        Label.CONFIG,
-        Label.CI,
-        Label.SCRIPT,
-        Label.SOURCE,
-        Label.BUILD,
-        Label.CONTAINER,
-        Label.INFRASTRUCTURE,
-        Label.HOOK,
-        Label.AGENT_INSTRUCTIONS,
-    }
-)
+_SETTINGS = frozenset({Label.CONFIG, Label.CONTAINER, Label.INFRASTRUCTURE, Label.CI})
+_RUN = _SETTINGS | {Label.SCRIPT, Label.SOURCE, Label.BUILD, Label.HOOK, Label.AGENT_INSTRUCTIONS}
+_ASIDE = frozenset({Label.VENDORED, Label.GENERATED, Label.DATA})
 _ON = (
-    r"(?i)\b(?:is_?|tool_?|auto_?)?approved['\"]?\s*[:=]\s*(?:true|True)\b|"
+    r"(?i)\b(?:is_?|tool_?|auto_?)?approved['\"]?\s*[:=]\s*true\b|"
     r"\b\w*(?:auto_?-?(?:approv|accept|confirm|allow|execut|run)|always_?-?(?:allow|approv)|"
     r"skip_?-?(?:permission|confirm|approv)|bypass_?-?(?:permission|approv|sandbox)|"
-    r"trust_?-?all|allow_?-?all_?-?(?:tool|command))\w*['\"]?\s*(?::\s*\w+\s*)?[:=]\s*(?:true|True|"
+    r"trust_?-?all|allow_?-?all_?-?(?:tool|command))\w*['\"]?\s*(?::\s*\w+\s*)?[:=]\s*(?:true|"
     r"1\b|['\"](?:all|always|on|true|\*)['\"])"
 )
 _OFF = (
@@ -59,9 +50,10 @@ _OFF = (
     r"permission|consent)|confirm_?(?:before|command|tool|action)\w*|(?:approval|confirmation|"
     r"permission)s?_?(?:required|needed|mode|policy)|human_?in_?the_?loop|human_?input(?:_mode)?|"
     r"sandbox(?:ed|_?enabled|_?mode)?)['\"]?\s*(?::\s*\w+\s*)?[:=]\s*['\"]?(?:false|none|never|off|"
-    r"no|disabled?|auto|yolo|bypass\w*|full_?-?auto|NEVER)\b"
+    r"no|disabled?|auto|yolo|bypass\w*|full_?-?auto)\b"
 )
 _LONG = 400
+"""Letters of a line from which it is no setting that somebody writes."""
 _STRICT = (
     r"(?i)(?:require|need|ask)s?_?-?(?:for_?)?(?:user_?|human_?)?(?:approval|permission|consent)"
 )
@@ -93,20 +85,20 @@ _ABOUT = (
     r"(?i)approv|permission|sandbox|confirm|consent|exec_?polic|decision|behaviou?r|autonomy|"
     r"trust|(?:tool|command|shell|agent)\w*(?:polic|mode|access)|safe_?command"
 )
-_QUESTION = (
-    r"(?i)[.\s](?:prompt|ask|confirm|request)\w*(?:approval|permission|user|confirmation)?\w*\s*\(|"
-    r"(?i:needs?|requires?)_?(?i:approval|confirmation)"
+_ASKED = (
+    r"(?i)[.\s](?:prompt|ask|confirm|request)\w*\s*\(|"
+    r"(?:needs?|requires?)_?(?:approval|confirmation)|"
+    r"\breturn\s+[\w.]*(?:deny|denied|reject|refus|forbid|ask)\w*\b"
 )
+"""A question, or a refusal."""
 _ANSWER = (
     r"(?i)(?:^|=>)\s*(?:return\s+(?:true|ok\(true\)|['\"]?(?:allow|approved?)\w*)|ok\(true\)|true|"
     r"[\w.:]*approved?)\b"
 )
-_REFUSES = r"(?i)\breturn\s+[\w.]*(?:deny|denied|reject|refus|forbid|ask)\w*\b"
 _LIST = r"[\[{(]\s*$|=\s*new\s+\w+\(|=\s*\{|=\s*\["
 _ITEM = (
     r"^[ \t]*(?:-[ \t]*)?(?:[rb]|re\.compile\(r?|regexp\.MustCompile\()?['\"`/]"
-    r"[^'\"`\n]{1,80}['\"`/]i?\)?"
-    r"[ \t]*,?[ \t]*(?:(?://|#)[^\n]*)?$"
+    r"[^'\"`\n]{1,80}['\"`/]i?\)?[ \t]*,?[ \t]*(?:(?://|#)[^\n]*)?$"
 )
 _SAFE = (
     r"(?i)safe|allow|trusted|approved|permitted|white_?-?list|auto_?-?(?:run|exec|appr)|read_?only"
@@ -154,9 +146,8 @@ _OPEN = r"^(?:true|True|enabled|full)\b"
 _CLOSED = r"^(?:false|False|disabled|none|nil|null|None)\b"
 _EVERYWHERE = r"['\"](?:/|~/?|\*+|/\*+|C:\\*)['\"]"
 _LISTS = (
-    r"(?i)auto[^/]*approv|approval|permission[^/]*(?:mode|polic|setting)|(?:tool|sandbox|exec|"
-    r"command)[^/]*polic|safe[^/]*command|danger[^/]*(?:command|pattern)|"
-    r"(?:allow|deny|block)[^/]*list"
+    r"(?i)approval|auto[^/]*approv|permission[^/]*(?:mode|polic|setting)|safe[^/]*command|"
+    r"(?:tool|sandbox|exec|command)[^/]*polic|danger[^/]*(?:command|pattern)|(?:allow|deny|block)[^/]*list"
 )
 _TRUE = frozenset({b"true", b"True"})
 
@@ -190,6 +181,7 @@ def _is_program(file: FileView) -> bool:
 
 
 def _switched(file: FileView) -> Iterator[Hit]:
+    """Tell switches that approve, and those that no longer ask."""
     for line in file.new(_ON):
         yield _told(file, line, "an agent's action is newly approved by itself", None)
     for line in file.new(_OFF):
@@ -201,9 +193,8 @@ def _compared(file: FileView) -> Iterator[Hit]:
     """Tell another comparison with the same list of what may, or may not, be run."""
     compares, is_agents = expression(_COMPARES), expression(_DONE).search(file.path.encode())
     for block in blocks_losing(file, _MATCHED):
-        was = {
-            name: text for _, text in block.old if compares.search(text) for name in _names(text)
-        }
+        old = [text for _, text in block.old if compares.search(text)]
+        was = {name: text for text in old for name in _names(text)}
         for number, text in block.new if was else ():
             name = next((name for name in _names(text) if name in was), b"")
             about = is_agents or expression(_DONE).search(text)
@@ -236,10 +227,8 @@ def _conditions(file: FileView) -> Iterator[Hit]:
         kept = {b"".join(text.split()) for text in old}
         for number, text in block.new:
             if condition.search(text) and b"".join(text.split()) not in kept:
-                message = (
-                    "when an agent has to ask, or is held back, is decided by another condition"
-                )
-                yield Hit.on(file, number, text, message)
+                told = "when an agent has to ask, or is held back, is decided by another condition"
+                yield Hit.on(file, number, text, told)
                 break
 
 
@@ -247,15 +236,11 @@ def _released(file: FileView) -> Iterator[Hit]:
     """Tell what a sandbox lets out, or in, where it did not."""
     if not expression(_CONFINES).search(file.path.encode()):
         return
-    for block in blocks_losing(file, _CONFINED):
-        for pair in paired(block):
-            old, new = (
-                expression(_CONFINED).search(pair.old),
-                expression(_CONFINED).search(pair.new),
-            )
-            if old and new and old[1] == new[1] and _is_wider(old[1], old[2], new[2]):
-                message = "what an agent runs in its sandbox newly reaches further"
-                yield Hit.on(file, pair.new_line, pair.new, message)
+    for pair in pairs_losing(file, _CONFINED):
+        old, new = (expression(_CONFINED).search(text) for text in (pair.old, pair.new))
+        if old and new and old[1] == new[1] and _is_wider(old[1], old[2], new[2]):
+            message = "what an agent runs in its sandbox newly reaches further"
+            yield Hit.on(file, pair.new_line, pair.new, message)
 
 
 def _is_wider(name: bytes, old: bytes, new: bytes) -> bool:
@@ -266,8 +251,7 @@ def _is_wider(name: bytes, old: bytes, new: bytes) -> bool:
 
 
 def _is_aside(file: FileView) -> bool:
-    aside = {Label.VENDORED, Label.GENERATED, Label.DATA}
-    return set_aside(file.labels) or not file.labels.isdisjoint(aside)
+    return set_aside(file.labels) or not file.labels.isdisjoint(_ASIDE)
 
 
 def _told(file: FileView, line: Line, message: str, severity: Severity | None) -> Hit:
@@ -277,29 +261,22 @@ def _told(file: FileView, line: Line, message: str, severity: Severity | None) -
 
 
 def _is_loosened(file: FileView, line: Line) -> bool:
-    """Return whether the same setting was stricter, or its name leaves no doubt."""
-    key = expression(r"\w+").search(line.whole)
-    was_there = key is not None and bytes(key[0]) in file.removed
+    """Return whether a line that began alike is gone, or the setting's name leaves no doubt."""
+    word = expression(r"\w+").search(line.whole)
+    was_there = word is not None and bytes(word[0]) in file.removed
     return was_there or expression(_STRICT).search(line.whole) is not None
 
 
 def _decided(file: FileView) -> Iterator[Hit]:
     """Tell decisions that were to ask or to deny, and now let pass."""
-    openers = Openers(file)
-    is_agents = expression(_AGENTS).search(file.path.encode()) is not None
-    for block in blocks_losing(file, _STRICTER):
-        pairs = list(paired(block))
-        found = next((pair for pair in pairs if _is_softer(pair)), None)
-        if found is None and not block.new:
-            continue
-        number, text = (found.new_line, found.new) if found else block.new[0]
-        if found is None and not _answers_itself(block.old, block.new):
-            continue
-        places = (text, openers.above(number))
-        about = any(expression(_ABOUT).search(place) for place in places)
-        if is_agents and (about or expression(_ABOUT).search(file.path.encode())):
-            message = "what was asked or denied before an agent acts is now let through"
-            yield Hit.on(file, number, text, message)
+    path, openers = file.path.encode(), Openers(file)
+    for block in blocks_losing(file, _STRICTER) if expression(_AGENTS).search(path) else ():
+        softer = [(pair.new_line, pair.new) for pair in paired(block) if _is_softer(pair)]
+        for number, text in softer[:1] or _answer(block):
+            places = (text, openers.above(number), path)
+            if any(expression(_ABOUT).search(place) for place in places):
+                message = "what was asked or denied before an agent acts is now let through"
+                yield Hit.on(file, number, text, message)
 
 
 def _is_softer(pair: Pair) -> bool:
@@ -310,43 +287,44 @@ def _is_softer(pair: Pair) -> bool:
     return any(strict.search(word) for word in went) and any(lax.search(word) for word in came)
 
 
-def _answers_itself(old: Sequence[Numbered], new: Sequence[Numbered]) -> bool:
-    """Return whether a question, or a refusal, gives way to a fixed answer."""
-    asked = any(
-        expression(_QUESTION).search(text) or expression(_REFUSES).search(text) for _, text in old
-    )
-    return asked and len(new) == 1 and expression(_ANSWER).search(new[0][1]) is not None
+def _answer(block: Block) -> tuple[tuple[int, bytes], ...]:
+    """Return the fixed answer that a question, or a refusal, gives way to; empty for none."""
+    is_answer = len(block.new) == 1 and expression(_ANSWER).search(block.new[0][1])
+    asked = expression(_ASKED)
+    return block.new if is_answer and any(asked.search(text) for _, text in block.old) else ()
 
 
 def _listed(file: FileView, *, by_path: bool = True) -> Iterator[Hit]:
     """Tell what a list of what is safe gains, and one of what is dangerous loses."""
-    item = _ITEM if by_path else _COMMAND
-    for _, starts, lines in ((old, new, lines) for old, new, lines in file.hunks()):
-        texts = [line[1:] for line in lines]
-        now = {
-            text.strip(b" \t,") for line, text in zip(lines, texts, strict=True) if line[:1] != b"-"
-        }
-        was = {
-            text.strip(b" \t,") for line, text in zip(lines, texts, strict=True) if line[:1] != b"+"
-        }
-        name, number = b"", starts - 1
-        for line, text in zip(lines, texts, strict=True):
-            number += line[:1] != b"-"
-            if expression(_LIST).search(text):
+    item, opens = expression(_ITEM if by_path else _COMMAND), expression(_LIST)
+    bad = expression(_BAD)
+    for hunk in file.hunks():
+        lines = numbered(hunk)
+        was = {_bare(text) for mark, _, text in lines if mark != b"+"}
+        now = {_bare(text) for mark, _, text in lines if mark != b"-"}
+        name = file.path.encode() if by_path else b""
+        for mark, number, text in lines:
+            if opens.search(text):
                 name = text
-            elif expression(item).search(text) and line[:1] != b" ":
-                place = name or (file.path.encode() if by_path else b"")
-                is_safe = expression(_SAFE).search(place) is not None
-                is_bad = expression(_BAD).search(place) is not None
-                bare = text.strip(b" \t,")
-                if line[:1] == b"+" and is_safe and not is_bad and bare not in was:
-                    yield Hit.on(file, number, text, "what an agent may do unasked grows")
-                elif line[:1] == b"-" and is_bad and bare not in now:
-                    message = "what an agent had to ask for, or could not do, is taken off its list"
-                    yield Hit.on(file, None, text, message, side=Side.OLD)
+            elif mark == b" " or not item.search(text):
+                continue
+            elif mark == b"-" and bad.search(name) and _bare(text) not in now:
+                message = "what an agent had to ask for, or could not do, is taken off its list"
+                yield Hit.on(file, number, text, message, side=Side.OLD)
+            elif mark == b"+" and _is_of_safe(name) and _bare(text) not in was:
+                yield Hit.on(file, number, text, "what an agent may do unasked grows")
+
+
+def _is_of_safe(name: bytes) -> bool:
+    return bool(expression(_SAFE).search(name)) and not expression(_BAD).search(name)
+
+
+def _bare(text: bytes) -> bytes:
+    return text.strip(b" \t,")
 
 
 def _flipped(file: FileView) -> Iterator[Hit]:
+    """Tell switches that were off in what was removed, and are on in what was added."""
     were = {bytes(m[1]) for m in expression(_SWITCH).finditer(file.removed) if m[2] not in _TRUE}
     for number, text in file.added_lines() if were else ():
         found = expression(_SWITCH).search(text)
@@ -367,4 +345,5 @@ RULE = Rule(
     removed_triggers=(_STRICTER, _MATCHED, _CONFINED, _DECIDES),
     wakes=frozenset({Label.APPROVALS}),
     check=check,
+    version=2,
 )

@@ -18,7 +18,8 @@ How to review it
     Can the entry be given to the one page, or to the one client, that needs it?
 
 Not flagged
-    Lists that are new as a whole, entries that are moved or go, strong ciphers, tests, prose.
+    Lists that are new as a whole, but for scripts in cleaned HTML and for what makes a policy of
+    pages none; entries that are moved or go, strong ciphers, tests, prose.
 
 Seen in
     CWE-942 (permissive cross-domain policy), CWE-79 behind cleaned HTML: CVE-2022-23515 (an
@@ -26,13 +27,15 @@ Seen in
     server still offered).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.disappeared import lost
+from reviewqueue.scan.hunks import Marked, numbered, shown_after
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _RUN = frozenset(
@@ -111,7 +114,7 @@ _WEAK = (
 _LEAST = (
     r"(?i)\b(?:min_?version|minimum_?(?:tls_?)?version|tls_?min_?version|min_?tls_?version|"
     r"ssl_?min_?protocol|cipher_?suites|ssl_?ciphers|ssl_?protocols|sslprotocol|sslciphersuite)\b"
-    r"['\"]?\s*(?:=>|[:=]|[ ])\s*['\"\[{]?[^\n]*(?i:tls|ssl|1\.[0-3]|uint16|cipher|HIGH|ECDHE)"
+    r"['\"]?\s*(?:=>|[:=]|[ ])\s*['\"\[{]?[^\n]*(?:tls|ssl|1\.[0-3]|uint16|cipher|HIGH|ECDHE)"
 )
 _PAGES = r"(?i)safe_?list|allow_?list|white_?list|sanitiz|purif|scrub|bleach"
 _ENTRY = r"^[ \t]*['\"][\w./*{}:-]+['\"],?[ \t]*$"
@@ -126,45 +129,41 @@ _SHOWN = 2_000
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    trigger: str
-    """What a changed line of the list shows."""
-    scope: str
-    """What the list's lines, or those around them, speak of."""
+    line: str
+    """What each line of the list shows: a trigger."""
     entry: str
     message: str
+    worst: str = ""
+    """Entries that are told even where the list is new; empty for none."""
 
 
 _LISTS = (
-    _List(_FRAME, _FRAME, _FRAME, "what stands in a frame may do more: {}"),
-    _List(_SRC, _SRC, _ORIGIN, "a page may load or send to more places: {}"),
-    _List(_CLEANED, _CLEANED, _RISKY, "cleaned HTML may hold more: {}"),
-    _List(_TRUSTED, _TRUSTED, _NAME, "more are trusted than before: {}"),
-    _List(_ADMITS, _ADMITS, _WORD, "another may sign in: {}"),
-    _List(_GRANT, _GRANT, _UNWISE, "clients may sign in in a weaker way: {}"),
-    _List(_CIPHER, _CIPHER, _WEAK, "a weak cipher or protocol is let in: {}"),
+    _List(_FRAME, _FRAME, "what stands in a frame may do more: {}"),
+    _List(_SRC, _ORIGIN, "a page may load or send to more places: {}"),
+    _List(_CLEANED, _RISKY, "cleaned HTML may hold more: {}", worst=_WORST),
+    _List(_TRUSTED, _NAME, "more are trusted than before: {}"),
+    _List(_ADMITS, _WORD, "another may sign in: {}"),
+    _List(_GRANT, _UNWISE, "clients may sign in in a weaker way: {}"),
+    _List(_CIPHER, _WEAK, "a weak cipher or protocol is let in: {}"),
 )
 
 
 def check(view: View) -> Iterator[Hit]:
     """Compare the entries of each list before and after: only what it gained is told."""
     for listed in _LISTS:
-        for file in view.where(listed.trigger, side=Side.NEW):
+        for file in view.where(listed.line, side=Side.NEW):
             if _counts(file):
                 yield from _gained(file, listed)
-    for trigger, side, told in (
-        (_UNSAFE, Side.NEW, _unsafe),
-        (_DIRECTIVE, Side.OLD, _undirected),
-        (_ENTRY, Side.NEW, _entries),
+    for trigger, side, counts, told in (
+        (_UNSAFE, Side.NEW, _is_run, _unsafe),
+        (_DIRECTIVE, Side.OLD, _counts, _undirected),
+        (_ENTRY, Side.NEW, _counts, _entries),
     ):
-        for file in view.where(trigger, side=side):
-            if _counts(file, is_new=trigger is _UNSAFE):
-                yield from told(file)
-    if view.where(_LEAST, side=Side.OLD):
-        files = [file for file in view.where(_LEAST) if _counts(file)]
-        for found in disappeared(files, _LEAST):
-            for line in found.lost:
-                message = "the least that a connection had to have is no longer demanded"
-                yield Hit.at(found.file, line, message, side=Side.OLD)
+        for file in filter(counts, view.where(trigger, side=side)):
+            yield from told(file)
+    for file, line in lost(view, _LEAST, _counts):
+        message = "the least that a connection had to have is no longer demanded"
+        yield Hit.at(file, line, message, side=Side.OLD)
 
 
 def _unsafe(file: FileView) -> Iterator[Hit]:
@@ -180,9 +179,7 @@ def _unsafe(file: FileView) -> Iterator[Hit]:
 def _undirected(file: FileView) -> Iterator[Hit]:
     """Tell directives that a policy of pages lost while the rest of it stays."""
     directive = expression(_DIRECTIVE)
-    new = (line[1:] for _, _, lines in file.hunks() for line in lines if line[:1] != b"-")
-    shown = b"\n".join(new)
-    left = {bytes(word) for word in directive.findall(shown)}
+    left = {bytes(word) for word in directive.findall(shown_after(file))}
     for line in file.gone(_DIRECTIVE) if left else ():
         lost = {bytes(word) for word in directive.findall(line.whole)} - left
         if lost and not expression(_COMMENT).search(line.whole):
@@ -191,38 +188,39 @@ def _undirected(file: FileView) -> Iterator[Hit]:
             return
 
 
-def _counts(file: FileView, *, is_new: bool = False) -> bool:
-    if set_aside(file.labels) or file.labels.isdisjoint(_RUN):
-        return False
-    return is_new or (file.status in {"M", "R"} and file.labels.isdisjoint(_ASIDE))
+def _is_run(file: FileView) -> bool:
+    return not set_aside(file.labels) and not file.labels.isdisjoint(_RUN)
+
+
+def _counts(file: FileView) -> bool:
+    return _is_run(file) and file.status in {"M", "R"} and file.labels.isdisjoint(_ASIDE)
 
 
 def _gained(file: FileView, listed: _List) -> Iterator[Hit]:
     """Tell the first entry of each hunk's lists that the old side did not have."""
-    entry, worst = expression(listed.entry), expression(_WORST)
-    for _, start, hunk in file.hunks():
-        read = hunk[:_SHOWN]
-        old = [line[1:] for line in read if line[:1] != b"+" and _is_of(line[1:], listed)]
-        before = {word for text in old for word in _entries_of(entry, text)}
-        number = start - 1
-        for line in read:
-            number += line[:1] in {b" ", b"+"}
-            if line[:1] != b"+" or not _is_of(line[1:], listed):
-                continue
-            came = [word for word in _entries_of(entry, line[1:]) if word not in before]
-            if not old and listed.entry == _RISKY:
-                came = list(filter(worst.search, came))
-            if came and (old or listed.entry == _RISKY):
-                shown = came[0].decode("utf-8", "replace")[:80]
-                yield Hit.on(file, number, line[1:], listed.message.format(shown))
-                break
+    for hunk in file.hunks():
+        lines = [line for line in numbered(hunk, _SHOWN) if _is_of(line[2], listed)]
+        for number, text, entry in islice(_came(lines, listed), 1):
+            shown = entry.decode("utf-8", "replace")[:80]
+            yield Hit.on(file, number, text, listed.message.format(shown))
+
+
+def _came(lines: Sequence[Marked], listed: _List) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield (line number, its text, entry) of what the lines of one list newly have."""
+    entry, worst = expression(listed.entry), expression(listed.worst)
+    old = [text for mark, _, text in lines if mark != b"+"]
+    before = {word for text in old for word in _entries_of(entry, text)}
+    for mark, number, text in lines if old or listed.worst else ():
+        for word in _entries_of(entry, text) if mark == b"+" else ():
+            if word not in before and (old or worst.search(word)):
+                yield number, text, word
 
 
 def _is_of(text: bytes, listed: _List) -> bool:
     """Return whether a line belongs to a list of the kind."""
     if len(text) > _LONG or expression(_COMMENT).search(text):
         return False
-    return expression(listed.scope).search(text) is not None
+    return expression(listed.line).search(text) is not None
 
 
 def _entries_of(entry: Any, text: bytes) -> Iterator[bytes]:  # noqa: ANN401 -- re2 has no types
@@ -235,12 +233,13 @@ def _entries(file: FileView) -> Iterator[Hit]:
     """Tell entries that lists of a file gained that is named for what it lets through."""
     if not expression(_PAGES).search(file.path.encode()):
         return
-    for _, _, hunk in file.hunks():
-        if not any(expression(_TAGS).search(line[1:]) for line in hunk[:_SHOWN]):
+    tags, new = expression(_TAGS), {line.number: line for line in file.new(_ENTRY)}
+    for hunk in file.hunks() if new else ():
+        lines = numbered(hunk, _SHOWN)
+        added = [number for mark, number, _ in lines if mark == b"+" and number in new]
+        if added and any(tags.search(text) for _, _, text in lines):
+            yield Hit.at(file, new[added[0]], "cleaned HTML may hold more")
             return
-    for line in file.new(_ENTRY):
-        yield Hit.at(file, line, "cleaned HTML may hold more")
-        return
 
 
 RULE = Rule(
@@ -272,4 +271,5 @@ RULE = Rule(
     removed_triggers=(_LEAST, _DIRECTIVE),
     check=check,
     budget=0.005,
+    version=2,
 )

@@ -25,9 +25,11 @@ Seen in
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import Marked, numbered
 from reviewqueue.scan.pairs import Pair, blocks, paired, tokens
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
@@ -73,8 +75,10 @@ _HOLDS = (
     r"needs_?approval|require_?approval|confirm|unapproved|not_?allowed|disallow(?:ed)?)\b|!\s*[\w.?]*(?:allow|approv|permit|granted|is_?safe)|\bnot\s+[\w.]*(?:allow|approv|permit|granted)"
 )
 _ONLY_NO = r"\breturn\s*\(?\s*(?:false|False)\b"
+_ONLY_YES = r"\breturn\s+(?:true|True)\b"
 _IF = r"\b(?:if|elif|unless|when)\b|&&|\|\||\bmatch\b|^\s*case\b"
 _COMMENT = r"^[ \t]*(?://|#|\*|--)"
+_CONDITION = r"\bif\b"
 _SAID = (
     r"(?i)\b(?:bypass(?:es|ing)?|skip(?:s|ping)?|auto-?(?:approv|accept|allow)\w*|pre-?approv\w*|"
     r"(?:stop|no longer|don'?t|without)\s+(?:re-?)?(?:block|ask|prompt|requir|confirm)\w*)\b"
@@ -85,19 +89,21 @@ _BOTH = frozenset({b"&&", b"and"})
 _EITHER = frozenset({b"||", b"or"})
 _SHOWN = 4_000
 """Lines of a hunk that are read."""
+_ABOVE = 4
+"""Lines above an answer in which its condition begins."""
+_BELOW = 12
+"""Lines from an answer that goes on, in which something else may take its place."""
 
 
 def check(view: View) -> Iterator[Hit]:
     """Compare what is answered, and on which condition, in what asks for approval."""
     found = (*view.labelled(Label.APPROVALS), *view.where(_NAMED))
-    said = expression(_SAID).search(view.subject.headline.encode("utf-8", "replace"))
-    denied = expression(_OTHERWISE).search(view.subject.headline.encode("utf-8", "replace"))
-    for file in {id(file): file for file in found}.values():
-        if not _counts(file):
-            continue
-        hits = list(_passed(file))
+    headline = view.subject.headline.encode("utf-8", "replace")
+    is_said = expression(_SAID).search(headline) and not expression(_OTHERWISE).search(headline)
+    for file in filter(_counts, dict.fromkeys(found)):
+        hits = [*_passed(file), *_conditions(file)]
         yield from hits
-        if said and not denied and not hits:
+        if is_said and not hits:
             yield from _announced(file)
 
 
@@ -118,33 +124,30 @@ def _announced(file: FileView) -> Iterator[Hit]:
 
 
 def _passed(file: FileView) -> Iterator[Hit]:
-    for old, new, hunk in file.hunks():
-        lines = hunk[:_SHOWN]
-        shown = b"\n".join(line[1:] for line in lines) + file.path.encode()
+    """Tell answers, where a hunk or its file is about what agents may do."""
+    for hunk in file.hunks():
+        lines = numbered(hunk, _SHOWN)
+        shown = b"\n".join(text for _, _, text in lines) + file.path.encode()
         if all(expression(regex).search(shown) for regex in (_ABOUT, _AGENTS)):
-            yield from _answers(file, old, new, lines)
-    yield from _conditions(file)
+            yield from _answers(file, lines)
 
 
-def _answers(file: FileView, old: int, new: int, lines: Sequence[bytes]) -> Iterator[Hit]:
+def _answers(file: FileView, lines: Sequence[Marked]) -> Iterator[Hit]:
     """Tell answers that a function newly gives, or no longer gives, on its way."""
     function, is_known = b"", True
-    now = {line[1:].strip() for line in lines if line[:1] == b"+"}
-    was = {line[1:].strip() for line in lines if line[:1] == b"-"}
-    old, new = old - 1, new - 1
-    for place, line in enumerate(lines):
-        mark, text = line[:1], line[1:]
-        old, new = old + (mark in {b" ", b"-"}), new + (mark in {b" ", b"+"})
+    now = {text.strip() for mark, _, text in lines if mark == b"+"}
+    was = {text.strip() for mark, _, text in lines if mark == b"-"}
+    for place, (mark, number, text) in enumerate(lines):
         if _opens(text):
             function, is_known = text, mark == b" "
         elif not (is_known and _is_answer(lines, place)):
             continue
         elif mark == b"+" and text.strip() not in was and _lets_pass(function, file, text):
-            yield Hit.on(file, new, text, "an agent's action newly passes before a question")
+            yield Hit.on(file, number, text, "an agent's action newly passes before a question")
         elif mark == b"-" and text.strip() not in now and _holds_back(function, text):
             message = "what made an agent ask, or denied it something, is gone"
             if not _is_replaced(lines, place):
-                yield Hit.on(file, old, text, message, side=Side.OLD)
+                yield Hit.on(file, number, text, message, side=Side.OLD)
 
 
 def _opens(text: bytes) -> bool:
@@ -153,28 +156,26 @@ def _opens(text: bytes) -> bool:
     return expression(_NO_FUNCTION).search(text) is None
 
 
-def _is_answer(lines: Sequence[bytes], place: int) -> bool:
-    mark, text = lines[place][:1], lines[place][1:]
-    is_changed = mark in {b"+", b"-"} and expression(_ANSWER).search(text) is not None
+def _is_answer(lines: Sequence[Marked], place: int) -> bool:
+    mark, _, text = lines[place]
+    is_changed = mark != b" " and expression(_ANSWER).search(text) is not None
     return is_changed and _is_conditional(lines, place)
 
 
-def _is_conditional(lines: Sequence[bytes], place: int) -> bool:
+def _is_conditional(lines: Sequence[Marked], place: int) -> bool:
     """Return whether an answer stands in a condition that comes or goes with it."""
-    mark = lines[place][:1]
-    for line in reversed(lines[max(0, place - 4) : place + 1]):
-        if line[:1] != mark:
+    for mark, _, text in reversed(lines[max(0, place - _ABOVE) : place + 1]):
+        if mark != lines[place][0]:
             return False
-        if expression(_IF).search(line[1:]):
+        if expression(_IF).search(text):
             return True
     return False
 
 
-def _is_replaced(lines: Sequence[bytes], place: int) -> bool:
-    """Return whether another answer takes the place of one that goes."""
-    after = lines[place : place + 12]
-    end = next((at for at, line in enumerate(after) if line[:1] == b" "), len(after))
-    return any(line[:1] == b"+" for line in after[:end])
+def _is_replaced(lines: Sequence[Marked], place: int) -> bool:
+    """Return whether something else takes the place of an answer that goes."""
+    block = takewhile(lambda line: line[0] != b" ", lines[place : place + _BELOW])
+    return any(mark == b"+" for mark, _, _ in block)
 
 
 def _lets_pass(function: bytes, file: FileView, text: bytes) -> bool:
@@ -193,31 +194,31 @@ def _holds_back(function: bytes, text: bytes) -> bool:
     if expression(_HOLDS).search(text):
         return True
     if expression(_ASKING).search(function):
-        return expression(r"\breturn\s+(?:true|True)\b").search(text) is not None
+        return expression(_ONLY_YES).search(text) is not None
     is_allowing = function and expression(_ALLOWING).search(function)
     return bool(is_allowing) and expression(_ONLY_NO).search(text) is not None
 
 
 def _conditions(file: FileView) -> Iterator[Hit]:
     """Tell conditions that let more pass by what they join with and, and with or."""
-    for block in blocks(file, r"\bif\b"):
-        below = dict(block.new)
-        for pair in paired(block):
-            if _count(pair.old, _BOTH | _EITHER) == _count(pair.new, _BOTH | _EITHER):
-                continue
-            verdict = below.get(pair.new_line + 1) or _below(file, pair.new_line)
-            if _is_easier(pair, verdict) and expression(_ABOUT).search(
-                pair.new + verdict + file.path.encode()
-            ):
-                message = "a condition on what an agent may do unasked is met more easily"
-                yield Hit.on(file, pair.new_line, pair.new, message)
+    found = [pair for block in blocks(file, _CONDITION) for pair in paired(block)]
+    after = _after(file) if found else {}
+    for pair in found:
+        verdict = after.get(pair.new_line + 1, b"")
+        is_about = expression(_ABOUT).search(pair.new + verdict + file.path.encode())
+        if is_about and _is_easier(pair, verdict):
+            message = "a condition on what an agent may do unasked is met more easily"
+            yield Hit.on(file, pair.new_line, pair.new, message)
 
 
 def _is_easier(pair: Pair, verdict: bytes) -> bool:
-    if not expression(r"\bif\b").search(pair.new):
+    """Return whether a condition for asking is met less often, or one for passing more often."""
+    if not expression(_CONDITION).search(pair.new):
         return False
     both = _count(pair.new, _BOTH) - _count(pair.old, _BOTH)
     either = _count(pair.new, _EITHER) - _count(pair.old, _EITHER)
+    if both + either == 0:  # As many terms as before.
+        return False
     if expression(_HOLDS).search(verdict):
         return both > 0 >= either or either < 0 <= both
     if expression(_PASSES).search(verdict):
@@ -229,15 +230,10 @@ def _count(text: bytes, words: frozenset[bytes]) -> int:
     return sum(token in words for token in tokens(text))
 
 
-def _below(file: FileView, number: int) -> bytes:
-    """Return the line after one of the new side, as far as a hunk shows it."""
-    for _, start, lines in file.hunks():
-        if not start <= number < start + len(lines):
-            continue
-        new = [line[1:] for line in lines if line[:1] in {b" ", b"+"}]
-        if number < start + len(new) - 1:
-            return new[number + 1 - start]
-    return b""
+def _after(file: FileView) -> dict[int, bytes]:
+    """Return the lines of the new side that the hunks show, by their numbers."""
+    lines = (line for hunk in file.hunks() for line in numbered(hunk))
+    return {number: text for mark, number, text in lines if mark != b"-"}
 
 
 RULE = Rule(

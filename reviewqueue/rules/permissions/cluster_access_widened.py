@@ -29,6 +29,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.outline import Entry, cut, gained
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
@@ -39,16 +40,13 @@ _RULE_WORDS = (
     r"\bverbs\b['\"]?\s*[:=]|\b(?:apiGroups|api_groups|nonResourceURLs|resourceNames|"
     r"resource_names)\b['\"]?\s*[:=]|"
     r"^[ \t]*-[ \t]*['\"]?(?:get|list|watch|create|update|patch|delete|deletecollection|"
-    r"impersonate|"
-    r"bind|escalate|approve|sign)['\"]?[ \t]*(?:#[^\n]*)?$|"
+    r"impersonate|bind|escalate|approve|sign)['\"]?[ \t]*(?:#[^\n]*)?$|"
     r"^[ \t]*-[ \t]*['\"]?(?:secrets|configmaps|pods|nodes|namespaces|events|endpoints|services|"
-    r"leases|"
-    r"serviceaccounts|deployments|daemonsets|statefulsets|replicasets|jobs|cronjobs|ingresses|"
+    r"leases|serviceaccounts|deployments|daemonsets|statefulsets|replicasets|jobs|cronjobs|ingresses|"
     r"persistentvolumeclaims|persistentvolumes|customresourcedefinitions|networkpolicies|roles|"
     r"rolebindings|clusterroles|clusterrolebindings|certificatesigningrequests|tokenreviews|"
     r"subjectaccessreviews|applications|[a-z]{3,30}/(?:status|exec|log|proxy|scale|token|"
-    r"finalizers|"
-    r"ephemeralcontainers|attach|portforward|eviction|approval))['\"]?[ \t]*$|"
+    r"finalizers|ephemeralcontainers|attach|portforward|eviction|approval))['\"]?[ \t]*$|"
     r"^[ \t]*-[ \t]*['\"]?[a-z0-9-]+(?:\.[a-z0-9-]+){1,4}\.(?:io|com|dev|sh|org)['\"]?[ \t]*$"
 )
 _KEYS = frozenset(
@@ -64,7 +62,10 @@ _KEYS = frozenset(
         "non_resource_urls",
     ]
 )
+_GROUPS = frozenset({"", "apigroups", "api_groups"})
 _NAMED = r"\bresource_?[nN]ames\b['\"]?\s*[:=]"
+_VERBS_NAMED = r"\bverbs\b['\"]?\s*[:=]"
+_WEBHOOK = r"\b\w*WebhookConfiguration\b|\bclientConfig\b"
 _CONTEXT = r"\bverbs\b|\bapi_?[gG]roups\b"
 _GROUP = r"[-\['\", ]([a-z0-9-]+(?:\.[a-z0-9-]+){1,4})\b"
 _VERBS = frozenset(
@@ -85,7 +86,6 @@ _VERBS = frozenset(
 )
 """What a list without its name is known by, where a hunk begins below the name."""
 _WORST = frozenset({"*", "escalate", "bind", "impersonate", "cluster-admin"})
-
 _EVERYTHING = (
     r"\bcluster-admin\b|\bsystem:masters\b|\bsystem:(?:anonymous|unauthenticated|authenticated|"
     r"serviceaccounts['\"]?[ \t]*$)|--clusterrole[= ]['\"]?(?:cluster-)?admin\b|"
@@ -96,51 +96,44 @@ _EVERYTHING = (
 def check(view: View) -> Iterator[Hit]:
     """Compare the rules of each file as sets: verbs, resources, groups."""
     for file in _candidates(view):
-        if not _is_place(file):
-            continue
-        shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
-        if file.status != "D" and expression(_CONTEXT).search(shown):
-            for entry in gained(file, _KEYS) if not _is_webhook(shown) else ():
-                is_named = entry.key or entry.value in _VERBS
-                if is_named and not _is_renamed(file, entry):
-                    yield _told(file, entry)
+        text = shown(file)
+        if expression(_CONTEXT).search(text):
+            if not _is_webhook(text):
+                yield from _covered(file)
             yield from _unbound(file)
             yield from cut(file, "the cluster's rules are not compared from here on: too long")
 
 
-def _is_webhook(shown: bytes) -> bool:
+def _is_webhook(text: bytes) -> bool:
     """Return whether rules only say what a webhook is asked about."""
-    if expression(r"\bverbs\b").search(shown):
-        return False
-    return expression(r"\b\w*WebhookConfiguration\b|\bclientConfig\b").search(shown) is not None
+    return bool(expression(_WEBHOOK).search(text)) and not expression(r"\bverbs\b").search(text)
 
 
-def _is_renamed(file: FileView, entry: Entry) -> bool:
-    """Return whether a group only took another domain: its first name stands on a removed line."""
-    first, dot, _ = entry.value.partition(".")
-    if entry.key not in {"", "apigroups", "api_groups"} or not (first and dot):
-        return False
-    was = expression(_GROUP).findall(file.removed)
-    return any(bytes(name).startswith(f"{first}.".encode()) for name in was)
+def _covered(file: FileView) -> Iterator[Hit]:
+    """Tell what rules newly cover, but not groups that only took another domain."""
+    were = {bytes(name).split(b".")[0] for name in expression(_GROUP).findall(file.removed)}
+    for entry in gained(file, _KEYS):
+        first, dot, _ = entry.value.partition(".")
+        is_renamed = dot and entry.key in _GROUPS and first.encode() in were
+        if not is_renamed and (entry.key or entry.value in _VERBS):
+            yield _told(file, entry)
 
 
 def _unbound(file: FileView) -> Iterator[Hit]:
     """Tell rules that stay, and no longer hold for named objects only."""
     names = file.gone(_NAMED)[len(file.new(_NAMED)) :]
-    for line in names[len(file.gone(r"\bverbs\b['\"]?\s*[:=]")) :]:
+    for line in names[len(file.gone(_VERBS_NAMED)) :]:
         message = "a rule of the cluster is no longer limited to named objects"
         yield Hit.at(file, line, message, side=Side.OLD, discountable=True)
 
 
-def _candidates(view: View) -> tuple[FileView, ...]:
-    found = {id(file): file for file in view.where(_RULE_WORDS, side=Side.NEW)}
-    found.update((id(file), file) for file in view.where(_NAMED, side=Side.OLD))
-    found.update((id(file), file) for file in view.labelled(Label.RIGHTS))
-    return tuple(found.values())
+def _candidates(view: View) -> Iterator[FileView]:
+    changed = (*view.where(_RULE_WORDS, side=Side.NEW), *view.where(_NAMED, side=Side.OLD))
+    return filter(_is_place, dict.fromkeys((*changed, *view.labelled(Label.RIGHTS))))
 
 
 def _is_place(file: FileView) -> bool:
-    if file.labels.isdisjoint(_PLACES) or Label.VENDORED in file.labels:
+    if file.labels.isdisjoint(_PLACES) or Label.VENDORED in file.labels or file.status == "D":
         return False
     return not (Label.DOCS in file.labels and set_aside(file.labels))
 

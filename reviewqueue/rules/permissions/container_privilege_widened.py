@@ -31,6 +31,7 @@ from collections.abc import Iterator, Sequence
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.hunks import shown, shown_after
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.outline import outline
 from reviewqueue.scan.pairs import pairs_losing
@@ -178,29 +179,18 @@ def _builds_image(file: FileView) -> bool:
     """Return whether a file of another name, or a template, shows itself to be a Dockerfile."""
     if not file.path.endswith(_TEMPLATES):
         return False
-    shown = b"\n".join(line[1:] for _, _, lines in file.hunks() for line in lines)
-    return expression(_INSTRUCTION).search(shown) is not None
+    return expression(_INSTRUCTION).search(shown(file)) is not None
 
 
 def _users(file: FileView) -> Iterator[Hit]:
+    """Tell builds whose last user is root, or that no longer name one."""
     new, old = file.new(_USER), file.gone(_USER)
-    last = [line for line in _last_users(file) if line]
-    ends_as_root = bool(last) and expression(_ROOT).search(last[-1]) is not None
+    left = expression(_USER).findall(shown_after(file))
     roots = [line for line in new if _is_root(line.whole)]
-    if roots and ends_as_root:
+    if roots and expression(_ROOT).search(left[-1]):
         yield Hit.at(file, roots[-1], "the container's last named user is root")
-    elif old and not new and not last and not _is_root(old[-1].whole):
+    elif old and not left and not _is_root(old[-1].whole):
         yield Hit.at(file, old[-1], "the container newly runs as root", side=Side.OLD)
-
-
-def _last_users(file: FileView) -> list[bytes]:
-    """Return the users that the new side names, as far as the hunks show them."""
-    found = []
-    for _, _, lines in file.hunks():
-        for line in lines:
-            user = expression(_USER).search(line[1:]) if line[:1] in {b" ", b"+"} else None
-            found.append(bytes(user[1]) if user else b"")
-    return found
 
 
 def _is_root(line: bytes) -> bool:

@@ -46,7 +46,10 @@ _ELSEWHERE = frozenset(
 )
 _LINES = 2_000
 """Lines of each side that are read."""
+_LONG = 2_000
+"""Bytes of a line that are read."""
 _PLACES = 40
+"""Places of a file that are told."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -71,7 +74,7 @@ def _kept(lines: Iterator[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
     return [
         (number, text)
         for number, text in islice(lines, _LINES)
-        if speaks.search(text[:_LINES]) and not no_code.search(text[:_LINES])
+        if speaks.search(text[:_LONG]) and not no_code.search(text[:_LONG])
     ]
 
 

@@ -25,10 +25,11 @@ Seen in
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.outline import cut, gained, outline
 from reviewqueue.scan.rule import (
     FileView,
@@ -80,12 +81,10 @@ _ROLE = (
 )
 _PERMISSION = (
     r"(?:^[ \t]*-?[ \t]*['\"]?((?:accesscontextmanager|aiplatform|appengine|artifactregistry|"
-    r"bigquery|"
-    r"cloudbuild|cloudfunctions|cloudkms|cloudsql|composer|compute|container|dataflow|dataproc|"
-    r"datastore|"
-    r"dns|eventarc|firebase\w*|iam|logging|monitoring|pubsub|redis|resourcemanager|run|"
-    r"secretmanager|"
-    r"serviceusage|spanner|storage|workflows)\.[a-zA-Z]+\.[a-zA-Z]+)['\"]?,?[ \t]*$)|"
+    r"bigquery|cloudbuild|cloudfunctions|cloudkms|cloudsql|composer|compute|container|dataflow|"
+    r"dataproc|datastore|dns|eventarc|firebase\w*|iam|logging|monitoring|pubsub|redis|"
+    r"resourcemanager|run|secretmanager|serviceusage|spanner|storage|workflows)"
+    r"\.[a-zA-Z]+\.[a-zA-Z]+)['\"]?,?[ \t]*$)|"
     r"['\"](Microsoft\.[A-Z]\w+/(?:\*|[\w/*]+/(?:read|write|delete|action|\*)))['\"]"
 )
 _HOST = (
@@ -111,6 +110,8 @@ _BINDING = (r"\brole\w*\s*=", r"\b(?:members?|principal_ids?|principal)\s*=")
 _READS = r"(?i)^roles/[\w.]*viewer$"
 """Roles that only read: what is new as a whole says with them who may look at it."""
 _WORST = r"^(?:roles/(?:owner|editor)|policy/(?:AdministratorAccess|IAMFullAccess)|iam:\*)$"
+_NO_PART = rf"{_WORST}|(?i)admin|token|\*"
+"""Rights that stay wide where one to everything goes."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -147,13 +148,12 @@ def _is_of_policies(file: FileView) -> bool:
     """Return whether a file of settings shows a policy around what it names."""
     if file.labels.isdisjoint({Label.INFRASTRUCTURE, Label.CONFIG}):
         return False
-    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
-    return expression(_POLICY).search(shown + file.path.encode()) is not None
+    return expression(_POLICY).search(shown(file) + file.path.encode()) is not None
 
 
 def _is_binding(file: FileView) -> bool:
-    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
-    return all(expression(regex).search(shown) for regex in _BINDING)
+    text = shown(file)
+    return all(expression(regex).search(text) for regex in _BINDING)
 
 
 def _is_place(file: FileView) -> bool:
@@ -163,14 +163,16 @@ def _is_place(file: FileView) -> bool:
 
 
 def _rights(file: FileView, regex: str, told: str) -> Iterator[Hit]:
+    """Tell the names that a file has more often than before, unless a wider one covered them."""
     left = Counter(_names(regex, file.added))
-    before = _names(regex, file.removed)
+    before = Counter(_names(regex, file.removed))
     left.subtract(before)
+    was_everything = any(expression(_WORST).search(name.encode()) for name in before)
     for line in file.new(regex):
         names = [
             name
             for name in _names(regex, line.whole)
-            if left[name] > 0 and not _is_within(name, before)
+            if left[name] > 0 and not _is_part(name, before, was_everything=was_everything)
         ]
         left.subtract(names)
         if names:
@@ -187,13 +189,12 @@ def _others(file: FileView) -> Iterator[Hit]:
             yield Hit.on(file, number, text, message, discountable=True)
 
 
-def _is_within(name: str, before: Sequence[str]) -> bool:
+def _is_part(name: str, before: Collection[str], *, was_everything: bool) -> bool:
     """Return whether a right is part of a wider one that was there, and goes."""
-    service = name.partition(":")[0]
-    if f"{service}:*" in before and name != f"{service}:*":
+    whole = f"{name.partition(':')[0]}:*"
+    if whole in before and name != whole:
         return True
-    was_wide = any(expression(_WORST).search(right.encode()) for right in before)
-    return was_wide and not expression(rf"{_WORST}|(?i)admin|token|\*").search(name.encode())
+    return was_everything and not expression(_NO_PART).search(name.encode())
 
 
 def _right(file: FileView, line: Line, names: list[str], told: str) -> Hit:
@@ -239,11 +240,9 @@ RULE = Rule(
             r"aws_kms_grant|aws_lakeformation_permissions|aws_\w+_resource_policy|google_\w*iam_(?:member|binding|policy|custom_role)|"
             r"google_service_account(?:_key|_iam\w*)?|google_iam_workload_identity\w*|"
             r"azurerm_(?:\w*role_assignment|role_definition|federated_identity_credential)|"
-            r"azuread_(?:\w*role_\w+|application_password|service_principal\w*|"
-            r"app_role_assignment)|"
-            r"vault_policy|okta_\w*(?:admin_role|role_)\w*|github_(?:repository_collaborators?|"
-            r"team_repository|membership|organization_role\w*)|digitalocean_token|"
-            r"snowflake_\w*grant\w*|"
+            r"azuread_(?:\w*role_\w+|application_password|service_principal\w*)|vault_policy|"
+            r"okta_\w*(?:admin_role|role_)\w*|github_(?:repository_collaborators?|team_repository|"
+            r"membership|organization_role\w*)|digitalocean_token|snowflake_\w*grant\w*|"
             r"oci_identity_policy|alicloud_ram_\w*policy\w*|ibm_iam_\w*policy)\b",
             "an identity, a policy or an assignment of rights is newly there",
             only=_PLACES,
@@ -261,16 +260,14 @@ RULE = Rule(
         ),
         Pattern(
             r"\b(?:[Pp]ut|[Aa]ttach)_?(?:[Uu]ser|[Rr]ole|[Gg]roup)_?[Pp]olicy(?:Command|Input|"
-            r"Request|Async)?"
-            r"\s*[({]|\b(?:set_?iam_?policy|setIamPolicy|SetIamPolicy(?:Request)?|"
+            r"Request|Async)?\s*[({]|\b(?:set_?iam_?policy|setIamPolicy|SetIamPolicy(?:Request)?|"
             r"add_iam_policy_binding)\s*[({]|\baddToRolePolicy\s*\(|"
             r"\baddTo(?:Principal|Resource)Policy\s*\(|\badd_to_(?:role|principal|"
             r"resource)_policy\s*\(|"
             r"\biam\.(?:New)?(?:ManagedPolicy|PolicyStatement|RolePolicy\w*|UserPolicy\w*|Policy|"
             r"AccountRootPrincipal|AnyPrincipal|StarPrincipal|IAMMember|IAMBinding)\s*\(|"
             r"\b(?:projects|serviceaccount|storage)\.(?:New)?(?:Project|Bucket)?IAM(?:Member|"
-            r"Binding|Policy)"
-            r"\w*\s*\(|\bRoleAssignmentCreateParameters\b|\.fromAwsManagedPolicyName\s*\(|"
+            r"Binding|Policy)\w*\s*\(|\bRoleAssignmentCreateParameters\b|\.fromAwsManagedPolicyName\s*\(|"
             r"\bfrom_aws_managed_policy_name\s*\(|"
             r"\bauthorization\.(?:New)?RoleAssignment\w*\s*\(",
             "code gives rights in a cloud account",
@@ -289,10 +286,9 @@ RULE = Rule(
             r"(?i)\b(?:role_definition_name|roleDefinitionName)['\"]?\s*[:=]|"
             r"\b(?:8e3af657-a8ff-443c-a75c-2fe8c4bcb635|b24988ac-6180-42a0-ab88-20f7382dd24c|"
             r"18d7d88d-d35e-4fb5-a5c3-7773c20a72d9)\b|\bAWS::IAM::(?:\w*Policy|User|"
-            r"UserToGroupAddition|"
-            r"OIDCProvider)\b|\bAWS::(?:S3|SQS|SNS|Lambda)::(?:BucketPolicy|QueuePolicy|"
-            r"TopicPolicy|"
-            r"Permission)\b|\baws_lambda_permission\b|\biamRoleStatements\s*:|\bIAMPolicyMember\b",
+            r"UserToGroupAddition|OIDCProvider)\b|\bAWS::(?:S3|SQS|SNS|Lambda)::(?:BucketPolicy|"
+            r"QueuePolicy|TopicPolicy|Permission)\b|\baws_lambda_permission\b|"
+            r"\biamRoleStatements\s*:|\bIAMPolicyMember\b",
             "rights in a cloud account are newly assigned",
             only=_PLACES,
         ),
@@ -315,8 +311,7 @@ RULE = Rule(
             r"['\"]arn:aws[\w-]*:iam::[^\s*]*:(?:role|user|root)\b",
             "another identity is newly named in a policy",
             line=r"^[ \t]*(?:['\"]?(?:AWS|identifiers|principals?)['\"]?\s*[:=]\s*\[?\s*)?"
-            r"['\"]arn:[^\n]*"
-            r"['\"]\]?,?\s*$|\b(?:AWS|identifiers|principals?)['\"]?\s*[:=][^\n]*arn:",
+            r"['\"]arn:[^\n]*['\"]\]?,?\s*$|\b(?:AWS|identifiers|principals?)['\"]?\s*[:=][^\n]*arn:",
             only=frozenset({Label.INFRASTRUCTURE}),
         ),
         Pattern(

@@ -31,11 +31,11 @@ Seen in
     LLM01, Prompt Injection; MITRE ATLAS AML.T0051.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import ChangedLines
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _INSTRUCTIONS = frozenset({Label.AGENT_INSTRUCTIONS})
@@ -132,8 +132,8 @@ _PROMPT = (
 _WORD = r"[A-Za-z]{4,}"
 _ALIKE = 0.6
 """Share of an order's words that the new text must have for it to be there still."""
-_NEAR = 6
-"""Lines around an order that may say whom it is given to."""
+_ABOVE, _BELOW = 6, 12
+"""Lines above an order, and from it on, that may say whom it is given to."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -150,7 +150,10 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _dropped(file: FileView) -> Iterator[Hit]:
-    for line in file.new(_DROP) if Label.TEST not in file.labels else ():
+    """Tell orders to drop the orders; one that is only spoken of is a note."""
+    if Label.TEST in file.labels:
+        return
+    for line in file.new(_DROP):
         found = expression(_DROP).search(line.whole)
         before = line.whole[: found.start()] if found else b""
         severity = Severity.LOW if expression(_REPORTED).search(before) else Severity.HIGH
@@ -159,22 +162,25 @@ def _dropped(file: FileView) -> Iterator[Hit]:
 
 
 def _replaced(file: FileView) -> Iterator[Hit]:
+    """Tell orders that take the place of a tool's description."""
     if Label.SOURCE not in file.labels or set_aside(file.labels):
         return
-    near = _Near(file)
+    lines = ChangedLines(file)
     for line in file.new(_RENAMED):
-        if expression(_ORDER).search(near.of(line, above=0)):
+        if expression(_ORDER).search(_near(lines, line, above=0)):
             message = "a tool's description is replaced while it runs, by orders"
             yield Hit.at(file, line, message, severity=Severity.HIGH)
 
 
 def _unheld(file: FileView) -> Iterator[Hit]:
     """Tell orders to act unasked or unchecked, but not those that forbid it."""
+    if _INSTRUCTIONS.isdisjoint(file.labels):
+        return
     for trigger, message in (
         (_UNASKED, "agents are told to act without asking"),
         (_SKIPS, "agents are told to skip checks or to approve by themselves"),
     ):
-        for line in file.new(trigger) if not _INSTRUCTIONS.isdisjoint(file.labels) else ():
+        for line in file.new(trigger):
             found = expression(trigger).search(line.whole)
             before = line.whole[: found.start()] if found else b""
             after = line.whole[found.end() :] if found else b""
@@ -201,29 +207,23 @@ def _allowed(file: FileView) -> Iterator[Hit]:
 def _hidden(file: FileView) -> Iterator[Hit]:
     """Tell orders to hide something, in programs only where an agent is spoken to."""
     is_read = not file.labels.isdisjoint(_READ_BY_AGENTS)
-    near = _Near(file)
+    if Label.TEST in file.labels and not is_read:
+        return
+    lines = ChangedLines(file)
     for line in file.new(_HIDE):
         if is_read:
             is_order = expression(_ORDERED).search(line.whole)
         else:
-            is_order = expression(_TO_AN_AGENT).search(near.of(line))
-        if is_order and not (Label.TEST in file.labels and not is_read):
+            is_order = expression(_TO_AN_AGENT).search(_near(lines, line, above=_ABOVE))
+        if is_order:
             message = "text tells an agent to hide something from people"
             yield Hit.at(file, line, message, severity=Severity.HIGH, discountable=True)
 
 
-class _Near:
-    """The added lines of a file, taken out once."""
-
-    def __init__(self, file: FileView) -> None:
-        self._lines = list(file.added_lines())
-
-    def of(self, line: Line, *, above: int = _NEAR) -> bytes:
-        """Return the added lines near a place."""
-        at = line.number or 0
-        first = bisect_left(self._lines, (at - above, b""))
-        last = bisect_left(self._lines, (at + 2 * _NEAR, b""))
-        return b"\n".join(text for _, text in self._lines[first:last])
+def _near(lines: ChangedLines, line: Line, *, above: int) -> bytes:
+    """Return the added lines near a place."""
+    at = line.number or 0
+    return lines.within(range(at - above, at + _BELOW))
 
 
 RULE = Rule(

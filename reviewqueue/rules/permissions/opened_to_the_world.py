@@ -32,6 +32,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.outline import ITEM, Entry, beyond, outline
 from reviewqueue.scan.pairs import Pair, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
@@ -96,7 +97,7 @@ _INSIDE = (
     r"\b127\.0\.0\.1\b|\blocalhost\b|\bClusterIP\b|\binternal['\"]?\s*[:=]\s*true\b|"
     r"\b(?:LOCALHOST|LOOPBACK)\b"
 )
-_OUT = r"(?i)egress|outbound|route|destination|\bdest\b|no_proxy|nat\b|allowed_?ips|allowedips"
+_OUT = r"(?i)egress|outbound|route|destination|\bdest\b|no_proxy|nat\b|allowed_?ips"
 _FIREWALL = (
     r"(?i)ingress|cidr|security_?-?group|source_?-?(?:range|address|ip)|firewall|allow|authorized|"
     r"from_?port|whitelist|\binbound\b|peer\.|ipv[46]|trusted|networks\b|\bufw\b|iptables|remote_ip_prefix"
@@ -122,7 +123,7 @@ def _to_all(file: FileView) -> Iterator[Hit]:
     lines = {line.number for line in file.new(_WORLD)}
     told: set[int] = set()
     for entry in outline(file, Side.NEW) if lines else ():
-        if entry.number in lines - told and _is_source(entry):
+        if entry.number in lines and entry.number not in told and _is_source(entry):
             told.add(entry.number)
             message = "a network is opened to the whole world"
             yield entry.hit(file, message, discountable=True)
@@ -162,8 +163,7 @@ def _is_settings(file: FileView) -> bool:
 
 def _sources(file: FileView) -> Iterator[Hit]:
     """Tell addresses, and parts of a cluster, that may come in where others already could."""
-    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
-    is_mesh = expression(_MESH).search(shown + file.path.encode()) is not None
+    is_mesh = expression(_MESH).search(shown(file) + file.path.encode()) is not None
     new = [entry for entry in outline(file, Side.NEW) if _is_way_in(entry, is_mesh=is_mesh)]
     old = Counter(
         (entry.key, entry.value)
@@ -181,6 +181,7 @@ def _sources(file: FileView) -> Iterator[Hit]:
 
 
 def _is_way_in(entry: Entry, *, is_mesh: bool) -> bool:
+    """Return whether an entry is an address, or a part of a cluster, that may come in."""
     key = entry.line.partition(b":" if b":" in entry.line else b"=")[0].strip(b" \t-'\"")
     names = " ".join(entry.under).encode() + b" " + key
     if not entry.value or expression(_NOT_SOURCES).search(names):
@@ -214,7 +215,7 @@ def _exposed(file: FileView) -> Iterator[Hit]:
         was = inside.search(pair.old)
         if not was or inside.search(pair.new) or not expression(_EXPOSED).search(pair.new):
             continue
-        if expression(_COMMENTED).search(pair.new) or expression(r"https?://").search(pair.new):
+        if expression(rf"{_COMMENTED}|https?://").search(pair.new):
             continue
         message = "what only its own machine or network could reach is opened to others"
         yield Hit.on(file, pair.new_line, pair.new, message)

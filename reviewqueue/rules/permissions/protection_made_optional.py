@@ -199,7 +199,7 @@ def _weak(file: FileView) -> Iterator[Hit]:
     """Tell protections that come switched off by their own names, and ways around them."""
     is_data = not file.labels.isdisjoint(_SETTINGS)
     turned, in_a_call = expression(_SENSE_TURNED), expression(_IN_A_CALL)
-    before = _values_taken_out(file)
+    before = _weak_before(file)
     for regex, message in (
         (_GUARD_OFF, "a protection is switched off under its own name"),
         (_LET_IN, "a way around a protection is switched on"),
@@ -223,8 +223,8 @@ def _section_off(file: FileView) -> Iterator[Hit]:
             yield entry.hit(file, f"a protection is switched off: {entry.under[-2]}")
 
 
-def _values_taken_out(file: FileView) -> frozenset[bytes]:
-    """Return the removed settings that were as weak: they only move."""
+def _weak_before(file: FileView) -> frozenset[bytes]:
+    """Return the names of the removed settings that were as weak: they only move."""
     weak = expression(f"{_GUARD_OFF}|{_LET_IN}")
     return frozenset(_key(text) for _, text in file.removed_lines() if weak.search(text))
 
@@ -237,14 +237,9 @@ def _key(text: bytes) -> bytes:
 
 def _options(file: FileView) -> Iterator[Hit]:
     """Tell protections that were always there, and hang on a condition now."""
-    option, resource = expression(_OPTION), expression(_RESOURCE)
-    openers: Openers | None = None
+    option, resource, openers = expression(_OPTION), expression(_RESOURCE), Openers(file)
     for number, text in file.added_lines():
-        if not option.search(text):
-            continue
-        openers = openers or Openers(file)
-        above = openers.above(number)
-        found = resource.search(above)
+        found = resource.search(openers.above(number)) if option.search(text) else None
         if found and bytes(found[0]) not in file.added and b"count" not in file.removed:
             message = "what protected the infrastructure becomes an option"
             yield Hit.on(file, number, text, message)

@@ -33,7 +33,8 @@ from fnmatch import fnmatchcase
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, Labels, set_aside
-from reviewqueue.scan.outline import Entry, outline
+from reviewqueue.scan.hunks import shown
+from reviewqueue.scan.outline import ITEM, Entry, outline
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.standing import Standing, moved
 
@@ -134,8 +135,7 @@ _GRANT = (
 def check(view: View) -> Iterator[Hit]:
     """Mark what policies newly reach and no longer hold back, and rights that moved."""
     settings = (file for file in view.labelled(*_WOKEN) if _may_be_policy(file))
-    found = (*settings, *view.where(_RESOURCE))
-    for file in {id(file): file for file in found}.values():
+    for file in dict.fromkeys((*settings, *view.where(_RESOURCE))):
         if _is_place(file, _PROGRAMS):
             yield from _compared(file)
     for file in view.where(_GRANT, side=Side.OLD):
@@ -159,14 +159,14 @@ def _is_place(file: FileView, places: Labels) -> bool:
 
 def _compared(file: FileView) -> Iterator[Hit]:
     """Compare a policy's parts before and after: only what lets more through is told."""
-    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
-    if expression(_VERBS).search(shown):
+    text = shown(file)
+    if expression(_VERBS).search(text):
         return
-    is_whole = expression(_WHOLE_POLICY).search(shown) is not None
+    is_whole = expression(_WHOLE_POLICY).search(text) is not None
     is_settings = not file.labels.isdisjoint(_PLACES)
     if not (is_whole or is_settings):
         return
-    is_policy = is_whole or _is_policy(file, shown)
+    is_policy = is_whole or _is_policy(file, text)
     new, old = list(outline(file, Side.NEW)), list(outline(file, Side.OLD))
     yield from _reached(file, new, old, is_policy=is_policy, is_whole=is_whole)
     if is_policy:
@@ -176,9 +176,9 @@ def _compared(file: FileView) -> Iterator[Hit]:
         yield from _allowed(file, new, old)
 
 
-def _is_policy(file: FileView, shown: bytes) -> bool:
+def _is_policy(file: FileView, text: bytes) -> bool:
     about = expression(r"(?i)iam|polic|role|permission").search(file.path.encode())
-    return about is not None or expression(_POLICY).search(shown) is not None
+    return about is not None or expression(_POLICY).search(text) is not None
 
 
 def _reached(
@@ -228,7 +228,7 @@ def _part(entry: Entry) -> str:
 def _is_given(file: FileView, entry: Entry) -> bool:
     if Label.INFRASTRUCTURE not in file.labels or entry.value == "*":
         return False
-    is_item = entry.path[-1:] == ("[]",) or not entry.key
+    is_item = entry.path[-1:] == (ITEM,) or not entry.key
     return is_item and not expression(_ELSEWHERE).search(entry.key.encode())
 
 
@@ -259,10 +259,9 @@ def _unconditional(file: FileView) -> Iterator[Hit]:
 def _allowed(file: FileView, new: list[Entry], old: list[Entry]) -> Iterator[Hit]:
     """Tell actions that a statement denied, and that none denies now."""
     after = Counter(_spelt(entry) for entry in _denied(new))
-    denied = list(_denied(old))
     if not after or any(value == "*" or value.endswith(":*") for value in after):
         return
-    for entry in denied:
+    for entry in _denied(old):
         if entry.is_changed and not after[_spelt(entry)]:
             told = f"what was denied no longer is: {entry.value[:120]}"
             yield Hit.on(file, entry.number, entry.line, told, side=Side.OLD)
@@ -326,4 +325,5 @@ RULE = Rule(
     wakes=frozenset(_WOKEN),
     check=check,
     budget=0.005,
+    version=2,
 )

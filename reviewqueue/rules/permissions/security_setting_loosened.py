@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.disappeared import lost
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
@@ -38,7 +38,10 @@ from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View,
 _SETTINGS = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
 _RUN = _SETTINGS | {Label.BUILD, Label.MANIFEST, Label.SCRIPT, Label.SOURCE, Label.HOOK}
 _FETCHED = frozenset({Label.MANIFEST, Label.BUILD, Label.CONTAINER, Label.CONFIG, Label.SCRIPT})
-_ASIDE = frozenset({Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA, Label.MEDIA})
+_ASIDE = frozenset(
+    {Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA, Label.MEDIA, Label.TEST}
+)
+_NOT_RUN = frozenset({Label.TEST, Label.DOCS})
 _KEY = (
     r"(?:auth(?:n|z|entication|orization|enticated)?|tls|ssl|https|mfa|2fa|totp|csrf|xsrf|secure|"
     r"security|verif(?:y|ication|ied)|encrypt(?:ed|ion)?|protect(?:ed|ion)?|sandbox|"
@@ -54,6 +57,8 @@ _LAX_KEY = (
 )
 _SEP = r"[\w.-]*['\"]?\]?\s*(?::=|=>|[:=]|\s)\s*['\"]?"
 _ON = rf"(?i)(?:{_KEY}|\benabled?){_SEP}(?:true|on|yes|enabled?|1)\b"
+_NAMED = rf"(?i)\b[\w.]*{_KEY}[\w.]*['\"]?\]?\s*(?::=|=>|[:=])"
+"""A setting in code whose own name is of security."""
 _SECTION_OFF = r"^[ \t]*['\"]?[eE]nabled?['\"]?\s*(?:=>|[:=])\s*['\"]?(?:false|no|off)\b"
 """A switch whose section says of what: of letting guests in, for one."""
 _SECTION = r"^[ \t]*['\"]?[eE]nabled?['\"]?\s*(?:=>|[:=])"
@@ -66,6 +71,7 @@ _STRICT = (
     r"\b['\"]?[,;)]?[ \t]*(?:$|#|//)"
 )
 _FEW = 8
+"""Words up to which all that went, and all that came, are compared."""
 _ACTION = (
     r"\bverify\s+(?:required|full|peer)\b|\b(?:block|deny)\s*\{|=\"(?:RemoteOnly|On)\"|"
     r"\benforcing\b|\(deny\s|^[ \t]*satisfy\s+all\b|^hostssl\s|"
@@ -150,6 +156,7 @@ _PLAIN = (
     r"http://[\w-]+\.[\w.-]*[a-z][a-z]|\"http://[^\"\s]+\.(?:tgz|tar\.gz|zip|git|whl|jar)\b"
 )
 _HOST = r"http://([\w.-]+)"
+_ENCRYPTED = r"https://([\w.-]+)"
 _PACKAGES = (
     r"(?i)registry|index|mirror|maven|repo\w*\b[^\n]*http|\.(?:tgz|tar\.gz|tar\.xz|zip|git|whl|jar)\b|"
     r"<url>|\bfeed\b|packagesource"
@@ -166,15 +173,16 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(*triggers, side=Side.OLD):
         if _counts(file):
             yield from _changed(file, triggers)
-    if view.where(_HELD, side=Side.OLD):
-        yield from _gone(view)
+    for file, line in lost(view, _HELD, _counts):
+        message = "a header, a password or a question that kept others out is gone"
+        yield Hit.at(file, line, message, side=Side.OLD)
     for file in view.where(_PLAIN, side=Side.NEW):
         if not set_aside(file.labels):
             yield from _unencrypted(file)
 
 
 def _counts(file: FileView) -> bool:
-    if set_aside(file.labels) or file.labels & (_ASIDE | {Label.TEST}):
+    if set_aside(file.labels) or not file.labels.isdisjoint(_ASIDE):
         return False
     return not file.labels.isdisjoint(_SETTINGS | {Label.SOURCE}) and file.status != "D"
 
@@ -228,31 +236,24 @@ def _is_about_security(file: FileView, pair: Pair, openers: Openers, subject: by
     """
     about, feature = expression(_SUBJECT), expression(_FEATURE)
     if file.labels.isdisjoint(_SETTINGS):
-        key = expression(rf"(?i)\b[\w.]*{_KEY}[\w.]*['\"]?\]?\s*(?::=|=>|[:=])")
-        return key.search(pair.new) is not None and about.search(subject) is not None
+        is_named = expression(_NAMED).search(pair.new) is not None
+        return is_named and about.search(subject) is not None
     above = openers.above(pair.new_line)
     if feature.search(above) or feature.search(subject):
         return False
     return any(about.search(text) for text in (subject, above, file.path.encode()))
 
 
-def _gone(view: View) -> Iterator[Hit]:
-    files = [file for file in view.where(_HELD) if _counts(file)]
-    for found in disappeared(files, _HELD):
-        for line in found.lost:
-            message = "a header, a password or a question that kept others out is gone"
-            yield Hit.at(found.file, line, message, side=Side.OLD)
-
-
 def _unencrypted(file: FileView) -> Iterator[Hit]:
     """Tell addresses that were encrypted, and packages that come without encryption."""
     hosts, no_source = expression(_HOST), expression(_NO_SOURCE)
     packages = expression(_PACKAGES)
+    encrypted = set(expression(_ENCRYPTED).findall(file.removed))
     for line in file.new(_PLAIN):
         host = hosts.search(line.whole)
         if not host or no_source.search(line.whole):
             continue
-        if b"https://" + host[1] in file.removed:
+        if host[1] in encrypted:
             yield Hit.at(file, line, "what was encrypted on its way no longer is")
         elif packages.search(line.whole) and not file.labels.isdisjoint(_FETCHED):
             yield Hit.at(file, line, "what is installed is fetched without encryption")
@@ -276,13 +277,13 @@ RULE = Rule(
             r"\bASPNETCORE_ENVIRONMENT['\"]?\s*[:=]\s*['\"]?Development\b|\bweb_console\.permissions\b",
             "errors, or a console, are shown to whoever asks",
             only=_RUN,
-            never=frozenset({Label.TEST, Label.DOCS}),
+            never=_NOT_RUN,
         ),
         Pattern(
             r"^DEBUG\s*=\s*True\b|^[ \t]*DEBUG['\"]?\s*[:=]\s*['\"]?(?:[Tt]rue|1)['\"]?[ \t]*$",
             "errors, or a console, are shown to whoever asks",
             globs=("*settings*", "*prod*", "*.env", "*config*.py", "*deploy*", "*compose*"),
-            never=frozenset({Label.TEST, Label.DOCS}),
+            never=_NOT_RUN,
         ),
         Pattern(
             r"(?:NotebookApp|ServerApp|IdentityProvider)\.(?:token|password)\s*=\s*(?:''|\"\"|\s|$)|"
@@ -297,7 +298,7 @@ RULE = Rule(
             r"\bdisableHostCheck\s*:\s*true|\bsslmode=(?:disable|allow)\b|\bnopass\b",
             "a check of who asks, or of what arrives, is switched off",
             only=_RUN,
-            never=frozenset({Label.TEST, Label.DOCS}),
+            never=_NOT_RUN,
         ),
         Pattern(
             r"\b(?:storage_encrypted|encrypted|enable_key_rotation|encrypt_at_rest|"
@@ -333,11 +334,11 @@ RULE = Rule(
             r"\bauthorization-mode['\"]?\s*[:=]\s*['\"]?AlwaysAllow",
             "what the cluster would have refused now passes",
             only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE}),
-            never=frozenset({Label.TEST, Label.DOCS}),
+            never=_NOT_RUN,
         ),
     ),
     added_triggers=(_PLAIN,),
     removed_triggers=(_ON, _NOT_LAX, _STRICT, _ACTION, _HELD, _SECTION_OFF),
     check=check,
-    version=2,
+    version=3,
 )

@@ -29,7 +29,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.disappeared import lost
+from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.pairs import pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
 
@@ -75,12 +76,9 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_STARTS, side=Side.OLD):
         if _counts(file):
             yield from _kept_root(file)
-    if view.where(_GIVEN_UP, side=Side.OLD):
-        files = [file for file in view.where(_GIVEN_UP) if _counts(file)]
-        for found in disappeared(files, _GIVEN_UP):
-            for line in found.lost:
-                message = "a program no longer gives up rights that it started with"
-                yield Hit.at(found.file, line, message, side=Side.OLD)
+    for file, line in lost(view, _GIVEN_UP, _counts):
+        message = "a program no longer gives up rights that it started with"
+        yield Hit.at(file, line, message, side=Side.OLD)
     for file in view.where(_CAPABILITY, side=Side.NEW):
         if not file.labels.isdisjoint(_RUN - {Label.SOURCE}) and not set_aside(file.labels):
             yield from _capable(file)
@@ -92,8 +90,7 @@ def _counts(file: FileView) -> bool:
 
 def _run_as(file: FileView) -> Iterator[Hit]:
     """Tell services whose user is gone, or is root now."""
-    shown = b"\n".join(line[1:] for _, _, lines in file.hunks() for line in lines)
-    if not expression(_SERVICE).search(shown + b"\n" + file.path.encode()):
+    if not expression(_SERVICE).search(shown(file) + b"\n" + file.path.encode()):
         return
     came, gone = file.new(_USER), file.gone(_USER)
     if not gone or all(_is_root(line.whole) for line in gone):
@@ -115,6 +112,7 @@ def _is_root(line: bytes) -> bool:
 
 
 def _kept_root(file: FileView) -> Iterator[Hit]:
+    """Tell starts that stay, without what gave up root."""
     starts = expression(_STARTS)
     for pair in pairs_losing(file, _STARTS):
         if starts.search(pair.old) and not starts.search(pair.new):

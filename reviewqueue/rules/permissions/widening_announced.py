@@ -38,7 +38,8 @@ _RIGHTS = (
     r"cross-origin|cross-account|outbound|inbound) access|access (?:to|for)|permissions?|"
     r"privileges?|roles?|iam|rbac|acls?|assumerole|passrole|network polic(?:y|ies)|netpols?|"
     r"security groups?|firewall|ingress|egress|port \d+|ssh|sudo\w*|cross-origin|any origin|cors|"
-    r"secrets?|unauthenticated|anonymous|public(?:ly)? (?:access|read|write)|world-readable)\b"
+    r"secrets?|unauthenticated|anonymous|public(?:ly)? (?:access|read|write)|world-readable|ips?|"
+    r"ip address(?:es)?|cidrs?|(?:machine|service|guest|password|basic|key) auth\w*)\b"
 )
 _WHO = (
     r"(?:admins?|admin users?|administrators?|superusers?|service accounts?|machine users?|"
@@ -59,7 +60,10 @@ _WIDENS = (
         r"admin (?:service accounts?|access|rights?|roles?)\b|service accounts?\b|"
         r"(?:as|a) (?:an? )?(?:sudo\w*|admin|owner|maintainer|superuser|approver|codeowner)\b|"
         r"sudo\w*|write access\b|public access\b|"
-        r"(?:ingress|egress|firewall|security group) rules?\b|cross-account\b)",
+        r"(?:ingress|egress|firewall|security group) rules?\b|cross-account\b|"
+        r"to (?:the )?(?:\w+ )?(?:admins?|owners?|maintainers?|approvers?|codeowners|sudo\w*|wheel|"
+        r"docker group|trusted \w+)\b|(?:more|additional|extra) ports\b)|"
+        r"\b(?:cluster|super|org|global|domain)[- ]?admin\b",
         "the title says that a right, a role or an account is added",
     ),
     Announcement(
@@ -74,7 +78,8 @@ _WIDENS = (
     Announcement(
         r"\b(?:add|expos|giv|pass|hand|provid|shar|inject|mount|show|print|output)(?:e|s|es|ed|ing)?"
         r"\b[^:;]{0,30}\b(?:\w+ secrets\b|secrets? (?:to|for|in)\b|deploy keys?\b|access keys?\b|"
-        r"ssh keys?\b)",
+        r"ssh keys?\b)|\bsecrets? inherit\w*|\binherit\w* (?:\w+ )?secrets?\b|"
+        r"\bdefault (?:\w+ )?(?:passwords?|api[- ]?keys?|secrets?|credentials?|logins?)\b",
         "the title says that secrets or keys reach further",
     ),
     Announcement(
@@ -94,10 +99,12 @@ _WIDENS = (
     Announcement(
         r"\b(?:publicly (?:accessible|available|readable|reachable)|without (?:auth\w*|login|"
         r"logging in|a? ?passwords?|tokens?|credentials|permission|confirmation|asking)|no[- ]auth|"
+        r"allow[-_](?:all|any|unsafe|insecure|anonymous|public|root|write\w*)|"
         r"optional auth\w*|passwordless|guest access|default password)\b|"
         r"\b(?:mak|turn|set|chang)(?:e|es|s|ing|ed)?\b[^:;]{0,40}\bpublic"
         r"(?:$|[ ](?:by|for|to|in|on|so|and)\b)|"
-        r"\b(?:extend|increas|lengthen|rais)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:session|token|cookie|jwt|certificate|login)s?\b[^:;]{0,15}\b(?:lifetime|expir\w*|ttl|duration|"
+        r"\b(?:extend|increas|lengthen|rais)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:session|token|cookie|"
+        r"jwt|certificate|login)s?\b[^:;]{0,15}\b(?:lifetime|expir\w*|ttl|duration|"
         r"validity)",
         "the title says that less proof of identity is asked for",
     ),
@@ -113,7 +120,8 @@ _WIDENS = (
         r"\b(?:relaxed|permissive|more open|less restrictive|less strict) (?:\w+ )?"
         r"(?:permissions?|polic\w+|rules?|access|cors|csp|acls?)\b|\bauto-?approv\w*|"
         r"\bunsafe-(?:inline|eval)\b|\btrust_?remote_?code\b|\bshell=true\b|"
-        r"\bto (?:the )?(?:\w+ ){0,2}(?:allow-?list|whitelist|bypass list|exemptions?)\b|"
+        r"\b(?:to (?:the )?(?:\w+ ){0,2}(?:allow-?list|bypass list|exemptions?)|white-?list\w*|"
+        r"allow-?listed)\b|"
         r"\bbypass(?:es|ers)?\b[^:;]{0,40}\b(?:permissions?|verification|approval|auth\w*|checks?|"
         r"review|protection|sandbox|csrf|2fa)\b",
         "the title says that a policy becomes more permissive",
@@ -128,5 +136,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that somebody or something may do more",
+    version=2,
     check=announcing(*_WIDENS),
 )

@@ -35,6 +35,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.workflows import is_workflow
 
@@ -93,20 +94,17 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _checkouts(file: FileView) -> Iterator[Hit]:
-    shown = b"\n".join(line for _, _, lines in file.hunks() for line in lines)
-    is_open = expression(_OPEN).search(shown) is not None
-    if not is_open and expression(r"\bpull_request\b\s*(?:[:,\]'\"]|$)").search(shown):
+    """Tell a stranger's code checked out, unless the run visibly starts without secrets."""
+    text = shown(file)
+    is_open = expression(_OPEN).search(text) is not None
+    if not is_open and expression(r"\bpull_request\b\s*(?:[:,\]'\"]|$)").search(text):
         return
     for line in file.new(_HEAD):
         if expression(_TAKEN).search(line.whole):
-            yield Hit.at(
-                file,
-                line,
-                "what a stranger sent is checked out where the repository's token is"
-                if is_open
-                else "the head of a pull request is checked out: what may it reach here?",
-                severity=Severity.HIGH if is_open else Severity.MEDIUM,
-            )
+            message = "the head of a pull request is checked out: what may it reach here?"
+            if is_open:
+                message = "what a stranger sent is checked out where the repository's token is"
+            yield Hit.at(file, line, message, severity=Severity.HIGH if is_open else None)
 
 
 def _own_machines(file: FileView) -> Iterator[Hit]:

@@ -35,6 +35,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.hunks import numbered, shown
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.workflows import is_workflow
 
@@ -64,6 +65,7 @@ _TESTS = (
 )
 """What runs the code of whoever opened the pull request."""
 _AROUND = 8
+"""Lines above, and from it on, around a secret that may run tests."""
 _LIMIT = r"^[ \t]*permission-[a-z-]+['\"]?\s*:"
 """Without any of these an application's token may do all that the application may."""
 _NARROW = frozenset(
@@ -111,26 +113,20 @@ def _scopes(file: FileView) -> Iterator[Hit]:
         found = expression(_SCOPE).search(text)
         if found and wider.get(found[2]) == len(found[1]):
             del wider[found[2]]
-            is_narrow = (
-                file.status == "A" and Label.CI in file.labels and _is_narrow(found[2], file)
-            )
-            yield Hit(
-                message=f"the workflow's token may newly write {found[2].decode()}",
-                severity=Severity.LOW if is_narrow else None,
-                text=text.decode("utf-8", "replace").strip(),
-                path=file.path,
-                line=number,
-                side=Side.NEW,
-                key=b" ".join(text.split()),
-            )
+            message = f"the workflow's token may newly write {found[2].decode()}"
+            severity = Severity.LOW if _is_narrow(found[2], file) else None
+            yield Hit.on(file, number, text, message, severity=severity)
 
 
 def _is_narrow(scope: bytes, file: FileView) -> bool:
-    """Return whether a scope of a new workflow changes neither code nor what is released."""
+    """Return whether a new workflow's scope changes neither code nor what is released."""
+    if file.status != "A" or Label.CI not in file.labels:
+        return False
     return scope in _NARROW or (scope == b"id-token" and b"actions/deploy-pages@" in file.added)
 
 
 def _inherited(file: FileView) -> Iterator[Hit]:
+    """Tell every secret handed on; to a workflow of the same repository it is a note."""
     local = _local(file)
     for line in file.new(_INHERIT):
         severity = Severity.LOW if line.number in local else None
@@ -151,8 +147,7 @@ def _handed(file: FileView) -> Iterator[Hit]:
     if file.status != "M":
         return
     before = set(expression(_HANDED).findall(file.removed))
-    shown = b"\n".join(line[1:] for _, _, lines in file.hunks() for line in lines)
-    on_request = expression(_ON_REQUEST).search(shown) is not None
+    on_request = expression(_ON_REQUEST).search(shown(file)) is not None
     places = {} if on_request else _near(file)
     for line in file.new(_HANDED):
         names = expression(_HANDED).findall(line.whole)
@@ -166,12 +161,12 @@ def _handed(file: FileView) -> Iterator[Hit]:
 def _near(file: FileView) -> dict[int, bytes]:
     """Return what stands around each added line that hands a secret over."""
     found: dict[int, bytes] = {}
-    for _, start, hunk in file.hunks():
-        lines = [line for line in hunk if line[:1] in {b" ", b"+"}]
-        for place, line in enumerate(lines):
-            if line[:1] == b"+" and b"secrets." in line:
+    for hunk in file.hunks():
+        lines = [line for line in numbered(hunk) if line[0] != b"-"]
+        for place, (mark, number, text) in enumerate(lines):
+            if mark == b"+" and b"secrets." in text:
                 around = lines[max(0, place - _AROUND) : place + _AROUND]
-                found[start + place] = b"\n".join(text[1:] for text in around)
+                found[number] = b"\n".join(near for _, _, near in around)
     return found
 
 
@@ -186,6 +181,7 @@ def _limits(file: FileView) -> Iterator[Hit]:
 
 
 def _environments(file: FileView) -> Iterator[Hit]:
+    """Tell environments that go while their jobs stay."""
     gone = file.gone(_ENVIRONMENT)
     if _jobs_gone(file) <= 0 and len(gone) > len(file.new(_ENVIRONMENT)):
         for line in gone:
@@ -198,12 +194,12 @@ def _local(file: FileView) -> set[int]:
     found: set[int] = set()
     uses = expression(r"\buses:\s*['\"]?(\S+)")
     is_local = False
-    for _, start, lines in file.hunks():
-        for at, line in enumerate((line for line in lines if line[:1] in {b" ", b"+"}), start):
-            called = uses.search(line)
+    for hunk in file.hunks():
+        for mark, number, text in numbered(hunk):
+            called = uses.search(text) if mark != b"-" else None
             is_local = called[1].startswith(b"./") if called else is_local
-            if is_local:
-                found.add(at)
+            if is_local and mark != b"-":
+                found.add(number)
     return found
 
 

@@ -91,8 +91,8 @@ def check(view: View) -> Iterator[Hit]:
             yield from _actions(file)
             for line in file.new(_BARE):
                 yield Hit.at(file, line, "what runs is whatever its address holds by then")
-    found = (*view.where(_FIXED, side=Side.OLD), *view.where(_FOLLOWS, side=Side.NEW))
-    for file in {id(file): file for file in found}.values():
+    changed = (*view.where(_FIXED, side=Side.OLD), *view.where(_FOLLOWS, side=Side.NEW))
+    for file in dict.fromkeys(changed):
         if not file.labels.isdisjoint(_PLACES) and file.labels.isdisjoint(_ASIDE):
             for block in blocks(file, _WAS_FIXED):
                 pairs = list(paired(block))
@@ -104,8 +104,10 @@ def check(view: View) -> Iterator[Hit]:
 class _Before:
     """What a workflow used before the change."""
 
-    refs: dict[bytes, set[bytes]]
-    """Of each action, the references it was used at."""
+    pinned: set[bytes]
+    """The actions that were used at a commit."""
+    moving: set[bytes]
+    """The actions that followed a branch."""
     owners: dict[bytes, bytes]
     """Of each name, its owner."""
     versions: dict[bytes, tuple[bytes, bytes]]
@@ -113,10 +115,15 @@ class _Before:
 
 
 def _before(text: bytes) -> _Before:
-    before = _Before({}, {}, _versions(text))
+    before = _Before(set(), set(), {}, _versions(text))
+    commit, moves = expression(_COMMIT), expression(_BRANCH)
     for found in expression(_USED).finditer(text):
-        before.refs.setdefault(found[1] + b"/" + found[2], set()).add(found[3])
         before.owners[found[2]] = found[1]
+        action = found[1] + b"/" + found[2]
+        if commit.search(found[3]):
+            before.pinned.add(action)
+        if moves.search(found[3]):
+            before.moving.add(action)
     return before
 
 
@@ -131,7 +138,7 @@ def _actions(file: FileView) -> Iterator[Hit]:
         told = _judged(owner, name, ref, before) or _repinned(line, before.versions)
         if told:
             yield Hit.at(file, line, told)
-        elif owner not in _OWN and owner + b"/" + name not in before.refs:
+        elif owner not in _OWN and owner + b"/" + name not in before.versions:
             yield from _added(file, line, ref, secrets)
 
 
@@ -149,14 +156,14 @@ def _added(file: FileView, line: Line, ref: bytes, secrets: Sequence[int]) -> It
 
 def _judged(owner: bytes, name: bytes, ref: bytes, before: _Before) -> str:
     commit, moves = expression(_COMMIT), expression(_BRANCH)
-    refs = before.refs.get(owner + b"/" + name, set())
+    action = owner + b"/" + name
     if commit.search(ref):
         was = before.owners.get(name, owner)
         swapped = was != owner and was in _OWN
         return "an action of the same name by another owner takes its place" if swapped else ""
-    if any(commit.search(at) for at in refs):
+    if action in before.pinned:
         return "what runs was pinned to its content, and no longer is"
-    if owner not in _OWN and moves.search(ref) and not any(moves.search(at) for at in refs):
+    if owner not in _OWN and moves.search(ref) and action not in before.moving:
         return "an action of somebody else runs, whatever its branch holds by then"
     return ""
 
@@ -165,8 +172,7 @@ def _versions(text: bytes) -> dict[bytes, tuple[bytes, bytes]]:
     """Return of each action that was used its reference and the version in its comment."""
     found = {}
     for line in text.split(b"\n"):
-        used = expression(_USED).search(line) if b"uses" in line else None
-        if used:
+        for used in expression(_USED).finditer(line) if b"uses" in line else ():
             said = expression(_VERSION).search(line)
             found[used[1] + b"/" + used[2]] = (used[3], bytes(said[1]) if said else b"")
     return found

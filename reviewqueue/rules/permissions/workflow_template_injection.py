@@ -132,7 +132,7 @@ def _outsiders(file: FileView) -> Iterator[Hit]:
     for entry in outline(file, Side.NEW) if lines else ():
         if entry.number in lines and entry.number not in told and _is_text(entry):
             told.add(entry.number)
-            yield from _judged(file, entry)
+            yield from _executed(file, entry)
     for line in beyond(file, lines.values()):
         if line.number not in told:
             yield Hit.at(file, line, "text of outsiders, in a file too long to be read in full")
@@ -219,7 +219,8 @@ def _is_text(entry: Entry) -> bool:
     return expression(_WORDS).search(entry.line) is not None and b"{{" in entry.line
 
 
-def _judged(file: FileView, entry: Entry) -> Iterator[Hit]:
+def _executed(file: FileView, entry: Entry) -> Iterator[Hit]:
+    """Tell a text in a script or in an agent's prompt; elsewhere it is data."""
     keys = set(entry.under)
     is_block = not keys.isdisjoint(_RUNS)
     if not is_block:
@@ -242,7 +243,6 @@ def _judged(file: FileView, entry: Entry) -> Iterator[Hit]:
 
 RULE = Rule(
     id="workflow-template-injection",
-    version=4,
     pathway=Pathway.PERMISSIONS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
@@ -287,4 +287,5 @@ RULE = Rule(
     triggers=(_WORDS,),
     added_triggers=(_VALUES, _EVENTS),
     check=check,
+    version=4,
 )

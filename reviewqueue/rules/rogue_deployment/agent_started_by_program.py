@@ -47,23 +47,21 @@ _MANIFESTS = (
 )
 _KINDS = (
     Kind(
-        r"\bclaude\s+(?:-p|--print|--dangerously\S*)\s|\bcodex\s+(?:exec|e|--full-auto|"
-        r"--yolo)\b|"
+        r"\bclaude\s+(?:-p|--print|--dangerously\S*)\s|\bcodex\s+(?:exec|e|--full-auto|--yolo)\b|"
         r"\bgemini\s+(?:-p|--prompt|--yolo|-y)\s|\baider\s+(?:--message|-m|--yes\S*|--msg)\b|"
         r"\bcursor-agent\s+(?:-p|--print|--force)\b|\bopencode\s+run\b|\bgoose\s+run\b|"
         r"\bamp\s+(?:-x|--execute)\b|\bopenhands\s+[^\n]*--(?:task|headless)\b|"
-        r"\bcopilot\s+(?:-p|--allow-all)|"
-        r"\bdroid\s+exec\b|\bauggie\s+(?:-p|--print|--quiet)\b|\bjules\s+(?:new|remote)\b|"
-        r"\bkiro-cli\s+chat\s+[^\n]*--no-interactive|\bqwen\s+(?:-p|--yolo)\b|\bkilocode\s+--auto\b|\bcline\s+[^\n]*--(?:yolo|oneshot)\b|"
+        r"\bcopilot\s+(?:-p|--allow-all)|\bdroid\s+exec\b|\bauggie\s+(?:-p|--print|--quiet)\b|"
+        r"\bjules\s+(?:new|remote)\b|\bkiro-cli\s+chat\s+[^\n]*--no-interactive|"
+        r"\bqwen\s+(?:-p|--yolo)\b|\bkilocode\s+--auto\b|\bcline\s+[^\n]*--(?:yolo|oneshot)\b|"
         r"\bq\s+chat\s+[^\n]*--(?:no-interactive|trust-all-tools)",
         "runs a coding agent without a person",
     ),
     Kind(
         r"[\"'](?:claude|codex|gemini|aider|cursor-agent|opencode|goose|"
-        r"openhands)[\"']\s*,\s*\[?\s*[\"']"
-        r"(?:-p|--print|exec|run|--message|--yes\S*|--yolo|--prompt|--dangerously\S*|"
-        r"--headless|"
-        r"--full-auto)[\"']|\bCommand::new\s*\(\s*\"(?:claude|codex|gemini|aider|opencode|goose)\"|"
+        r"openhands)[\"']\s*,\s*\[?\s*[\"'](?:-p|--print|exec|run|--message|--yes\S*|--yolo|"
+        r"--prompt|--dangerously\S*|--headless|--full-auto)[\"']|"
+        r"\bCommand::new\s*\(\s*\"(?:claude|codex|gemini|aider|opencode|goose)\"|"
         r"create_task\s*\([^\n]*\bAgent\s*\(|"
         r"\b(?:spawn|launch|start|create)_?(?:sub_?)?agents?\s*\(|\bAgent\s*\([^\n]*ALL_TOOLS",
         "starts a coding agent as a process",
@@ -71,8 +69,7 @@ _KINDS = (
     Kind(
         r"^[ \t]*-?[ \t]*uses:\s*['\"]?[\w.-]+/(?:claude-code(?:-base)?-action|codex-action|"
         r"run-gemini-cli|gemini-cli-action|aider-github-action|openhands-resolver\w*|"
-        r"opencode[\w/-]*|"
-        r"droid-action|jules-action|jules-invoke|amp-action|goose-action|"
+        r"opencode[\w/-]*|droid-action|jules-action|jules-invoke|amp-action|goose-action|"
         r"cursor-action|cline-action|swe-agent-action|devin-action)\b",
         "a workflow runs a coding agent",
     ),
@@ -86,30 +83,28 @@ _KINDS = (
     ),
     Kind(
         r"\bvllm\s+serve\b|\bvllm\.entrypoints\.\w+|\bollama\s+serve\b|"
-        r"\bOLLAMA_HOST\s*[=:]\s*[\"']?"
-        r"(?:https?://)?0\.0\.0\.0|\btext-generation-(?:launcher|inference)\b|"
-        r"\bsglang\.launch_server\b|"
-        r"\bllama-server\s|\btritonserver\s|\bbentoml\s+(?:serve|deploy)\b|"
-        r"\blitellm\s+--(?:model|config)\b|"
-        r"\btabbyapi\b|\blmdeploy\s+serve\b|\bmlflow\s+models\s+serve\b|"
-        r"\btorchserve\s+--start\b|"
-        r"\bghcr\.io/huggingface/text-generation-inference|\bollama/ollama\b|"
-        r"\bvllm/vllm-openai\b|\b(?:uvicorn|hypercorn)\.run\s*\([^\n]*0\.0\.0\.0|\bmlx_lm\.server\b|"
-        r"\bxinference(?:-local)?\s|\bkoboldcpp\b|\bllamafile\b[^\n]*--server|\bray\s+serve\s+(?:run|deploy)",
+        r"\bOLLAMA_HOST\s*[=:]\s*[\"']?(?:https?://)?0\.0\.0\.0|"
+        r"\btext-generation-(?:launcher|inference)\b|\bsglang\.launch_server\b|\bllama-server\s|"
+        r"\btritonserver\s|\bbentoml\s+(?:serve|deploy)\b|\blitellm\s+--(?:model|config)\b|"
+        r"\btabbyapi\b|\blmdeploy\s+serve\b|\bmlflow\s+models\s+serve\b|\btorchserve\s+--start\b|"
+        r"\bghcr\.io/huggingface/text-generation-inference|\bollama/ollama\b|\bvllm/vllm-openai\b|"
+        r"\b(?:uvicorn|hypercorn)\.run\s*\([^\n]*0\.0\.0\.0|\bmlx_lm\.server\b|"
+        r"\bxinference(?:-local)?\s|\bkoboldcpp\b|\bllamafile\b[^\n]*--server|"
+        r"\bray\s+serve\s+(?:run|deploy)",
         "serves a model",
         unless=r"https?://[^\s\"']*(?:text-generation-inference|vllm|ollama|llama)",
     ),
     Kind(
-        r"\b(?:OpenAI|AsyncOpenAI|AzureOpenAI|Anthropic|AsyncAnthropic|ChatOpenAI|ChatAnthropic|Mistral|"
-        r"Groq|GoogleGenAI|Ollama|createOpenAI|createAnthropic|InferenceClient|HfInference)\s*\(",
+        r"\b(?:OpenAI|AsyncOpenAI|AzureOpenAI|Anthropic|AsyncAnthropic|ChatOpenAI|ChatAnthropic|"
+        r"Mistral|Groq|GoogleGenAI|Ollama|createOpenAI|createAnthropic|InferenceClient|"
+        r"HfInference)\s*\(",
         "asks a model at another address than its maker's",
         line=r"(?i)\b\w*(?:base_?url|api_?base|endpoint|azure_?endpoint)['\"]?\s*[:=]\s*(?:[^,\n]*(?:\?\?|\|\||,|or)\s*)?[fb]?['\"`]"
-        r"(?:https?:)?//?"
-        r"[^'\"`\n]*\.[a-z]{2,}",
+        r"(?:https?:)?//?[^'\"`\n]*\.[a-z]{2,}",
     ),
     Kind(
-        r"(?i)^[ \t]*[\"']?(?:export\s+)?(?:ANTHROPIC|OPENAI|AZURE_OPENAI|GEMINI|MISTRAL|"
-        r"CLAUDE|LLM|MODEL)\w*_(?:BASE_?URL|API_?BASE|ENDPOINT|API_?HOST)[\"']?\s*[:=]\s*[\"']?https?://",
+        r"(?i)^[ \t]*[\"']?(?:export\s+)?(?:ANTHROPIC|OPENAI|AZURE_OPENAI|GEMINI|MISTRAL|CLAUDE|"
+        r"LLM|MODEL)\w*_(?:BASE_?URL|API_?BASE|ENDPOINT|API_?HOST)[\"']?\s*[:=]\s*[\"']?https?://",
         "sends what is asked of a model to another address than its maker's",
         line=r"(?i)https?://[\w-]+(?:\.[\w-]+)+",
     ),

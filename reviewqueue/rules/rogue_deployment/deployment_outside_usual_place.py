@@ -41,8 +41,6 @@ _ODD_PLACE = (
 _MANY = 10
 """Times as many copies as before are a medium finding; three times, a low one."""
 _SOME = 3
-
-
 _STARTS = (
     r"\bnew\s+(?:aws\.)?ec2\.(?:Cfn)?Instance\s*\(|\baws\.ec2\.Instance\s*\(|"
     r"\brun_instances\s*\(|\bRunInstances(?:Command|Input|Request|Async)?\s*[({]|\bcreate_instances\s*\(|"
@@ -59,16 +57,17 @@ _STARTS = (
 )
 _RESOURCES = (
     r"^[ \t]*resource\s+\"(?:aws_instance|aws_ecs_service|aws_lambda_function|"
-    r"aws_spot_instance_request|aws_spot_fleet_request|"
-    r"google_compute_instance|google_cloud_run\w*service|google_container_node_pool|azurerm_\w*virtual_machine|"
+    r"aws_spot_instance_request|aws_spot_fleet_request|google_compute_instance|"
+    r"google_cloud_run\w*service|google_container_node_pool|azurerm_\w*virtual_machine|"
     r"azurerm_container_group|digitalocean_droplet|hcloud_server|linode_instance|vultr_instance|"
-    r"kubernetes_(?:deployment|daemonset|daemon_set_v1|deployment_v1|job)|helm_release|nomad_job|fly_machine)\""
+    r"kubernetes_(?:deployment|daemonset|daemon_set_v1|deployment_v1|job)|helm_release|nomad_job|"
+    r"fly_machine)\""
 )
 _FOREIGN = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.DOCS})
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark copies that are multiplied, and new deployment files in odd places."""
+    """Mark copies that are multiplied, what is newly started, and deployments in odd places."""
     for file in view.where(_COPIES, side=Side.OLD):
         if file.matches(_COPIES, Side.NEW) and Label.LOCK not in file.labels:
             yield from _multiplied(file)
@@ -121,7 +120,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="deploys where nobody looks, or many times over",
     version=2,
-    triggers=(_COPIES,),
+    removed_triggers=(_COPIES,),
     added_triggers=(_STARTS, _RESOURCES),
     wakes=frozenset({Label.CONTAINER, Label.INFRASTRUCTURE}),
     check=check,

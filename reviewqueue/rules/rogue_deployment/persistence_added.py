@@ -36,8 +36,8 @@ from reviewqueue.scan.rule import Capability, Hit, On, Pattern, Rule, Stability,
 _SAID = (
     r"(?i)\b(?:cron(?:[ -]?(?:job|tab|task|triggered|based))?s?|systemd|launchd|"
     r"launch[ -]?(?:agent|daemon)s?|login[ -]?items?|auto-?start(?:s|ed|ing|up)?|"
-    r"scheduled (?:tasks?|jobs?|workflows?|runs?)|start(?:s|ed|ing)? (?:at|on) (?:boot|login|logon|"
-    r"startup)|self-hosted runners?|windows service|daemon ?sets?|run at (?:login|boot)|"
+    r"scheduled (?:tasks?|jobs?|workflows?|runs?)|start(?:s|ed|ing)? (?:at|on) (?:boot|login|"
+    r"logon|startup)|self-hosted runners?|windows service|daemon ?sets?|run at (?:login|boot)|"
     r"(?:hourly|daily|nightly|weekly|periodic)\b[^\n]*\b(?:jobs?|tasks?|workflows?|builds?|sync|"
     r"exports?|backups?))\b"
 )
@@ -97,23 +97,19 @@ RULE = Rule(
     patterns=(
         Pattern(
             r"\|\s*(?:sudo\s+)?crontab\s+(?:-u\s+\S+\s+)?-(?:\s|$|['\"])|"
-            r"\bcrontab\s+(?:-u\s+\S+\s+)?"
-            r"[\w./$\"'{][^\s-]*\s*$|(?:>>?|tee\s+(?:-a\s+)?|(?:open|Path|File|WriteFile|"
-            r"copy\w*)\(\s*f?['\"]|"
-            r"writeFile\w*\(\s*['\"])"
-            r"\s*/(?:etc/cron[\w./]*|var/spool/cron)|^[ \t]*@reboot\s",
+            r"\bcrontab\s+(?:-u\s+\S+\s+)?[\w./$\"'{][^\s-]*\s*$|(?:>>?|tee\s+(?:-a\s+)?|(?:open|"
+            r"Path|File|WriteFile|copy\w*)\(\s*f?['\"]|"
+            r"writeFile\w*\(\s*['\"])\s*/(?:etc/cron[\w./]*|var/spool/cron)|^[ \t]*@reboot\s",
             "installs a cron entry",
         ),
         Pattern(
             r"\bsystemctl\s+(?:--user\s+|--now\s+|-q\s+)*enable\b|\bloginctl\s+enable-linger\b|"
             r"\bsc(?:\.exe)?\s+create\s|\bNew-Service\b|\bCreateService[AW]?\s*\(|"
-            r"\bnssm\s+install\b|"
-            r"\bupdate-rc\.d\s|\bchkconfig\s[^\n]*\bon\b|\brc-update\s+add\b|"
+            r"\bnssm\s+install\b|\bupdate-rc\.d\s|\bchkconfig\s[^\n]*\bon\b|\brc-update\s+add\b|"
             r"\bpm2\s+(?:startup|save)\b|\bbrew\s+services\s+(?:start|restart)\b|"
             r"[\"']systemctl[\"'][^\n]*[\"']enable[\"']|\bauto_launch\b|\bAutoLaunch\w*|"
-            r"\bauto-launch\b|"
-            r"\bservice\.New\s*\(|\bRegSetValueEx[AW]?\s*\([^\n]*[rR]un|"
-            r"\bwinsw\b|UseWindowsService\s*\(|\bservice\.Install\s*\(",
+            r"\bauto-launch\b|\bservice\.New\s*\(|\bRegSetValueEx[AW]?\s*\([^\n]*[rR]un|\bwinsw\b|"
+            r"UseWindowsService\s*\(|\bservice\.Install\s*\(",
             "installs a system service",
         ),
         Pattern(
@@ -133,9 +129,10 @@ RULE = Rule(
         ),
         Pattern(
             r"Library/Launch(?:Agents|Daemons)/|\blaunchctl\b[\"',\s]+(?:load|bootstrap|enable)\b|"
-            r"<key>(?:RunAtLoad|KeepAlive|StartInterval|StartCalendarInterval)</key>|\bRunAtLoad\b|"
-            r"\bSMAppService\b|\bSMLoginItemSetEnabled\b|\bSMJobBless\b|\bLSSharedFileList\w+|"
-            r"make login item|\bsetLoginItemSettings\s*\(|\btauri_plugin_autostart\b",
+            r"<key>(?:RunAtLoad|KeepAlive|StartInterval|StartCalendarInterval)</key>|"
+            r"\bRunAtLoad\b|\bSMAppService\b|\bSMLoginItemSetEnabled\b|\bSMJobBless\b|"
+            r"\bLSSharedFileList\w+|make login item|\bsetLoginItemSettings\s*\(|"
+            r"\btauri_plugin_autostart\b",
             "installs a launchd agent",
         ),
         Pattern(
@@ -147,34 +144,29 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i)\\(?:Image File Execution Options|Control\\Print\\(?:Monitors|Environments)|"
-            r"Active Setup\\Installed|"
-            r"Session Manager\\(?:AppCertDlls|BootExecute)|W32Time\\TimeProviders|"
-            r"Office test\\Special|"
-            r"SilentProcessExit|Explorer\\(?:Browser Helper|ShellExecuteHooks|"
-            r"SharedTaskScheduler|Shell Folders)|"
+            r"Active Setup\\Installed|Session Manager\\(?:AppCertDlls|BootExecute)|"
+            r"W32Time\\TimeProviders|Office test\\Special|SilentProcessExit|"
+            r"Explorer\\(?:Browser Helper|ShellExecuteHooks|SharedTaskScheduler|Shell Folders)|"
             r"Policies\\Explorer\\Run|Command Processor|Environment\b[^\n]*UserInitMprLogonScript|"
             r"Lsa[\"' /\\]+[^\n]*(?:Security Packages|Authentication Packages|"
             r"Notification Packages)|CurrentVersion\\Windows\b[^\n]*Load)|"
             r"\bUserInitMprLogonScript\b|\bCOR_(?:ENABLE_PROFILING|PROFILER(?:_PATH)?)\b|"
-            r"\bSCRNSAVE\.EXE\b|"
-            r"\bAppCertDLLs\b|\bInstall-TransportAgent\b|\bnetsh(?:\.exe)?\s+add\s+helper\b|"
-            r"\bpnputil(?:\.exe)?\s+[-/](?:i|a|add-driver)|"
+            r"\bSCRNSAVE\.EXE\b|\bAppCertDLLs\b|\bInstall-TransportAgent\b|"
+            r"\bnetsh(?:\.exe)?\s+add\s+helper\b|\bpnputil(?:\.exe)?\s+[-/](?:i|a|add-driver)|"
             r"\bCLSID\b[^\n]*\bInprocServer32\b|\bInprocServer32\b[^\n]*\.dll|"
-            r"\bassoc\s+[.#]\S+\s*=|\bftype\s+\w+=|"
-            r"\bAdd-Content\s[^\n]*\$profile|\bSetNotifyCmdLine\b|\bmofcomp(?:\.exe)?\s|"
-            r"\bWMI(?:Event)?Consumer\b|"
+            r"\bassoc\s+[.#]\S+\s*=|\bftype\s+\w+=|\bAdd-Content\s[^\n]*\$profile|"
+            r"\bSetNotifyCmdLine\b|\bmofcomp(?:\.exe)?\s|\bWMI(?:Event)?Consumer\b|"
             r"\bCommandLineEventConsumer\b",
             "makes Windows load or start something of one's own",
             never=_NEVER | {Label.DOCS},
         ),
         Pattern(
             r"com\.apple\.loginwindow\b[^\n]*(?:LoginHook|LogoutHook)|/Library/StartupItems/|"
-            r"/etc/emond\.d|"
-            r"\brc\.common\b|/etc/(?:rc\.local|at\.allow|update-motd\.d|"
-            r"NetworkManager/dispatcher\.d|apt/apt\.conf\.d)/?\b[^\n]*(?:>|tee|cp|chmod)|"
-            r"(?:>|tee|cp|chmod)[^\n]*/etc/(?:rc\.local|update-motd\.d|"
-            r"NetworkManager/dispatcher\.d|udev/rules\.d|apt/apt\.conf\.d)|"
-            r"\.bash_(?:logout|aliases)\b[^\n]*(?:>>|echo)|(?:>>|tee)[^\n]*\.bash_logout",
+            r"/etc/emond\.d|\brc\.common\b|/etc/(?:rc\.local|at\.allow|update-motd\.d|"
+            r"NetworkManager/dispatcher\.d|apt/apt\.conf\.d)/?\b[^\n]*(?:>|tee|cp|chmod)|(?:>|tee|"
+            r"cp|chmod)[^\n]*/etc/(?:rc\.local|update-motd\.d|NetworkManager/dispatcher\.d|"
+            r"udev/rules\.d|apt/apt\.conf\.d)|\.bash_(?:logout|aliases)\b[^\n]*(?:>>|echo)|"
+            r"(?:>>|tee)[^\n]*\.bash_logout",
             "lets something start with the system or the session",
             never=_NEVER | {Label.DOCS},
         ),
@@ -184,15 +176,13 @@ RULE = Rule(
             "adds a line to a shell's start-up file",
             line=r"(?:>>|tee\s+-a)\s*[\"']?(?:~|\$\{?HOME\}?|/home/\w+|/root|/etc)/?\.?"
             r"(?:bashrc|bash_profile|profile|zshrc|zprofile|zshenv|bash\.bashrc)\b|"
-            r"\.(?:bashrc|zshrc|bash_profile|profile)['\"]\)?\s*,\s*['\"]a|"
-            r"\b(?:expanduser|home|homedir|HOME)\b[^\n]*[/'\"]\.(?:bashrc|zshrc|bash_profile|"
-            r"zprofile|"
-            r"profile|zshenv)['\"]",
+            r"\.(?:bashrc|zshrc|bash_profile|profile)['\"]\)?\s*,\s*['\"]a|\b(?:expanduser|home|"
+            r"homedir|HOME)\b[^\n]*[/'\"]\.(?:bashrc|zshrc|bash_profile|zprofile|profile|"
+            r"zshenv)['\"]",
         ),
         Pattern(
             r"/autostart/[\w.${}-]*|\bX-GNOME-Autostart-enabled\s*=\s*true|"
-            r"^[ \t]*dbus-update-activation|"
-            r"--autostart\b|[\"']autostart[\"']",
+            r"^[ \t]*dbus-update-activation|--autostart\b|[\"']autostart[\"']",
             "lets something start with the session",
             line=r"(?i)\.desktop|/autostart/|=true|--autostart|mkdir|write|enable|true",
             never=_NEVER | {Label.TEST},
@@ -201,8 +191,7 @@ RULE = Rule(
             r"\bnohup\s|\bsetsid\s|\bdisown\b|\bdaemonize\b|\bDaemonContext\s*\(|"
             r"\bstart_new_session\s*=\s*True|\bpreexec_fn\s*=\s*os\.setsid|\bdetached:\s*true|"
             r"\bDETACHED_PROCESS\b|\bCREATE_BREAKAWAY_FROM_JOB\b|\bSetsid:\s*true|"
-            r"\bos\.setsid\s*\(|"
-            r"\bpcntl_fork\s*\(|\bProcess\.daemon\b|\bscreen\s+-d?mS?\b|"
+            r"\bos\.setsid\s*\(|\bpcntl_fork\s*\(|\bProcess\.daemon\b|\bscreen\s+-d?mS?\b|"
             r"\btmux\s+new(?:-session)?\s[^\n]*-d\b",
             "starts a process that outlives what started it",
             never=_NEVER | {Label.DOCS, Label.TEST},
@@ -223,11 +212,10 @@ RULE = Rule(
         Pattern(
             r"actions-runner[^\n]*config\.(?:sh|cmd)|\./config\.sh\s[^\n]*--token|"
             r"gitlab-runner\s+register\b|actions/runners/registration-token|"
-            r"\bbuildkite-agent\s+start\b|"
-            r"\benable_organization_runners\b|\b(?:philips-labs|"
-            r"github-aws-runners)/(?:terraform-aws-)?github-runner|"
-            r"\bactions-runner-controller\b|\bgha-runner-scale-set\b|"
-            r"\bact_runner\s+register\b|kind:\s*['\"]?(?:RunnerDeployment|AutoscalingRunnerSet)\b|"
+            r"\bbuildkite-agent\s+start\b|\benable_organization_runners\b|"
+            r"\b(?:philips-labs|github-aws-runners)/(?:terraform-aws-)?github-runner|"
+            r"\bactions-runner-controller\b|\bgha-runner-scale-set\b|\bact_runner\s+register\b|"
+            r"kind:\s*['\"]?(?:RunnerDeployment|AutoscalingRunnerSet)\b|"
             r"\bactions/runner/releases/download\b",
             "registers a runner",
             severity=Severity.HIGH,
@@ -239,9 +227,8 @@ RULE = Rule(
         ),
         Pattern(
             r"(?:^|/)etc/cron\.|(?:^|/)Library/Launch(?:Agents|Daemons)/[^\n]+\.plist$|"
-            r"(?:^|/)(?:etc/xdg|\.config)/autostart/|(?:^|/)etc/(?:systemd/system|init\.d|"
-            r"profile\.d)/|"
-            r"(?:^|/)\.config/systemd/user/",
+            r"(?:^|/)(?:etc/xdg|\.config)/autostart/|"
+            r"(?:^|/)etc/(?:systemd/system|init\.d|profile\.d)/|(?:^|/)\.config/systemd/user/",
             "the file's place makes it start by itself",
             on=On.PATH,
         ),

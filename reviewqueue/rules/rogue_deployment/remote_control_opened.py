@@ -53,6 +53,7 @@ _SHELLS = (
 _OWN_CHILD = r"(?i)\bstd(?:out|err)\??\.on\b|\bchild\w*\.on\b|\b(?:file|read)_?stream\.on\b"
 """What a program says that was started here is not somebody elsewhere's."""
 _AROUND = 6
+"""Lines within which a text that comes in is followed."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -97,35 +98,32 @@ RULE = Rule(
         Pattern(
             r"\bssh_authorized_keys\b|\bssh-authorized-keys\b|\bssh-import-id\b|\bssh-copy-id\s|"
             r"\b(?:enable-oslogin|block-project-ssh-keys)\b[^\n]*(?i:false)|"
-            r"\bPermitRootLogin\s+yes\b|"
-            r"\bPasswordAuthentication\s+yes\b",
+            r"\bPermitRootLogin\s+yes\b|\bPasswordAuthentication\s+yes\b",
             "lets somebody log in",
             never=_NEVER,
         ),
         Pattern(
-            r"\b(?:x11vnc|vncserver|tigervnc|tightvncserver|xrdp|novnc|teamviewer|anydesk|rustdesk|"
-            r"meshagent|meshcentral|screenconnect|atera|splashtop|dwagent|remotely_agent)\b",
+            r"\b(?:x11vnc|vncserver|tigervnc|tightvncserver|xrdp|novnc|teamviewer|anydesk|"
+            r"rustdesk|meshagent|meshcentral|screenconnect|atera|splashtop|dwagent|"
+            r"remotely_agent)\b",
             "installs a remote desktop",
             line=r"(?i)\binstall\b|\bstart|\bexec\b|\bRUN\b|\benable\b|\bcurl\b|\bwget\b|"
-            r"subprocess|spawn|"
-            r"Popen|^\s*(?:x11vnc|vncserver|xrdp)\s|\bapt|\bapk\b|\bdnf\b",
+            r"subprocess|spawn|Popen|^\s*(?:x11vnc|vncserver|xrdp)\s|\bapt|\bapk\b|\bdnf\b",
             never=_NEVER | {Label.DOCS},
         ),
         Pattern(
             r"\b(?:ttyd|gotty|tmate|sshx|upterm|wetty|shellinabox\w*|teleconsole)\b",
             "opens a shell to others",
             line=r"(?i)uses:|\binstall\b|\bRUN\b|\bcurl\b|\bexec\b|^\s*(?:ttyd|gotty|tmate|sshx|"
-            r"upterm)\s|"
-            r"\s-p\s|spawn|Popen|subprocess",
+            r"upterm)\s|\s-p\s|spawn|Popen|subprocess",
             never=_NEVER | {Label.DOCS},
         ),
         Pattern(
             r"\btailscale\s+up\b|\btailscale/github-action\b|\bzerotier-cli\s+join\b|"
-            r"\bnetbird\s+up\b|"
-            r"\bfrpc\s+-c\b|\bchisel\s+(?:client|server)\b|\bnps\s+start\b|\bligolo\b|\bwstunnel\s|"
-            r"\brathole\s|"
-            r"\bcloudflared\s+(?:tunnel|service)\s+(?:run|install|--)|\bautossh\s+-|"
-            r"\bfxTunnel\b|\bngrok\s+service\b",
+            r"\bnetbird\s+up\b|\bfrpc\s+-c\b|\bchisel\s+(?:client|server)\b|\bnps\s+start\b|"
+            r"\bligolo\b|\bwstunnel\s|\brathole\s|"
+            r"\bcloudflared\s+(?:tunnel|service)\s+(?:run|install|--)|\bautossh\s+-|\bfxTunnel\b|"
+            r"\bngrok\s+service\b",
             "joins a network or tunnel that reaches in from outside",
             never=_NEVER | {Label.DOCS},
         ),

@@ -37,29 +37,32 @@ _SCHEDULE = (
     r"@Scheduled\s*\(|@EnableScheduling\b|@Cron\s*\(|\bcron\.schedule\s*\(|\bnew\s+CronJob\s*\(|"
     r"\bschedule\.(?:scheduleJob|every)\s*\(|\bcron\.New\s*\(|\.AddFunc\s*\(\s*['\"`@]|"
     r"\bgocron\.\w+|\brepeat(?:able)?:\s*\{\s*(?:pattern|cron|every)\b|\bupsertJobScheduler\s*\(|"
-    r"\bcron\.schedule\s*\(\s*'|\bSELECT\s+cron\.schedule|\bmodal\.(?:Cron|Period)\s*\(|"
-    r"\bSidekiq::Cron|\bsidekiq_cron|\bJobScheduler::new|"
+    r"\bmodal\.(?:Cron|Period)\s*\(|\bSidekiq::Cron|\bsidekiq_cron|\bJobScheduler::new|"
     r"\baws_(?:cloudwatch_event_rule|scheduler_schedule)\b|\bgoogle_cloud_scheduler_job\b|"
     r"\bschedule_expression\s*=|\brate\(\d+\s+(?:minute|hour|day)s?\)|"
     r"\bgcloud\s+scheduler\s+jobs\s+create|\baws\s+events\s+put-rule|\baws\s+scheduler\s+create|"
     r"\"crons\"\s*:\s*\[|\[triggers\]|\btimerTrigger\b|\[TimerTrigger\(|\[FunctionName[^\n]*Timer|"
     r"\bon_schedule\b|\btype:\s*['\"]cron['\"]|\bcron:\s*['\"][\d*]|\bkind:\s*['\"]?DaemonSet\b|"
-    r"\bcrontab\s*\(\s*(?:minute|hour|day_of)|\bCronTab\s*\(|\bCronTrigger\b|\btokio_cron_scheduler\b|"
-    r"\bOban\.Plugins\.Cron\b|\bJob::new(?:_async)?\s*\(\s*\"|\bCI_PIPELINE_SOURCE\s*==\s*[\"']schedule|"
-    r"\bclokwerk\b|\b(?:new\s+)?Bree\s*\(|\bagenda\.every\s*\(|\bwhenever\b[^\n]*every|"
-    r"\bIHostedService\b|:\s*BackgroundService\b|\bsetInterval\s*\([^\n]*(?:fetch|exec|spawn)\s*\("
+    r"\bcrontab\s*\(\s*(?:minute|hour|day_of)|\bCronTab\s*\(|\bCronTrigger\b|"
+    r"\btokio_cron_scheduler\b|\bOban\.Plugins\.Cron\b|\bJob::new(?:_async)?\s*\(\s*\"|"
+    r"\bCI_PIPELINE_SOURCE\s*==\s*[\"']schedule|\bclokwerk\b|\b(?:new\s+)?Bree\s*\(|"
+    r"\bagenda\.every\s*\(|\bwhenever\b[^\n]*every|\bIHostedService\b|:\s*BackgroundService\b|"
+    r"\bsetInterval\s*\([^\n]*(?:fetch|exec|spawn)\s*\("
 )
 _IMAGE = (
-    r"^(?:RUN\s[^\n]*|[ \t]+(?:[\w.+-]+[ \t]+)*)(?:cron|crond|cronie|dcron|supercronic|anacron|"
-    r"supervisor|"
-    r"supervisord|runit|s6-overlay|openssh-server|at)(?:[ \t]|$)"
+    r"^(?:RUN\s[^\n]*\b|[ \t]+(?:[\w.+-]+[ \t]+)*)(?:cron|crond|cronie|dcron|supercronic|anacron|"
+    r"supervisor|supervisord|runit|s6-overlay|openssh-server|at)(?:[ \t]|$)"
 )
 _DAEMON = (
     r"^[ \t]*(?:exec[ \t]+)?(?:/usr/sbin/)?(?:cron|crond|atd|sshd|supervisord|"
     r"service[ \t]+cron[ \t]+start)\b[^:=\n]*$"
 )
 _WORKFLOW = r"^[ \t]*-?[ \t]*['\"]?cron['\"]?:\s*['\"]?[\d*]"
-_POWER = r":\s*write(?:-all)?\b|\bsecrets\.[A-FH-Z]|\bsecrets:\s*inherit|\bgit\s+push\b"
+_POWER = (
+    r":\s*write(?:-all)?\b|\bsecrets:\s*inherit|\bgit\s+push\b|"
+    r"\bsecrets\.(?:[A-FH-Z]|G(?:[A-HJ-Z]|I(?:[A-SU-Z]|T[A-GI-Z])))"
+)
+"""What writes, or holds a secret other than `GITHUB_TOKEN`, which every job has."""
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
 
 
@@ -118,7 +121,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=2,
+    version=3,
     summary="lets something run by the clock or in the background",
     triggers=(_SCHEDULE, _IMAGE, _DAEMON, _WORKFLOW),
     check=check,

@@ -40,38 +40,38 @@ RULE = Rule(
     patterns=(
         Pattern(
             r"\biam\s+create-(?:access-key|user|login-profile|service-specific-credential)\b|"
-            r"\bcreate_access_key\s*\(|\bcreate_login_profile\s*\(|\bCreateAccessKey(?:Command|"
-            r"Input|Request|"
-            r"Async)?\s*\(|\bservice-accounts\s+keys\s+create\b|\bserviceAccounts\.keys\.create\b|"
+            r"\bcreate_access_key\s*\(|\bcreate_login_profile\s*\(|"
+            r"\bCreateAccessKey(?:Command|Input|Request|Async)?\s*\(|"
+            r"\bservice-accounts\s+keys\s+create\b|\bserviceAccounts\.keys\.create\b|"
             r"\bad\s+(?:sp\s+create(?:-for-rbac)?|app\s+credential\s+reset)\b|"
             r"\bkubectl\s+(?:-n\s+\S+\s+)?create\s+(?:token|serviceaccount)\b|"
-            r"\bgh\s+ssh-key\s+add\b|"
-            r"\bgh\s+repo\s+deploy-key\s+add\b|\bnpm\s+token\s+create\b|\bvault\s+token\s+create\b|"
-            r"\bdoctl\s+auth\s+\w+|\bcreate_personal_access_token\b|"
-            r"\bpersonal_access_tokens?\.(?:create|new)|"
-            r"\bargocd\s+account\s+generate-token\b|\bheroku\s+authorizations:create\b|"
-            r"\bfly\s+tokens\s+create\b|\bvercel\s+tokens\s+add\b|\bcargo\s+owner\s+--add\b|"
-            r"\bnpm\s+owner\s+add\b|"
+            r"\bgh\s+ssh-key\s+add\b|\bgh\s+repo\s+deploy-key\s+add\b|\bnpm\s+token\s+create\b|"
+            r"\bvault\s+token\s+create\b|\bdoctl\s+auth\s+\w+|\bcreate_personal_access_token\b|"
+            r"\bpersonal_access_tokens?\.(?:create|new)|\bargocd\s+account\s+generate-token\b|"
+            r"\bheroku\s+authorizations:create\b|\bfly\s+tokens\s+create\b|"
+            r"\bvercel\s+tokens\s+add\b|\bcargo\s+owner\s+--add\b|\bnpm\s+owner\s+add\b|"
             r"\bgem\s+owner\s+-a|\bgh\s+api\b[^\n]*/keys\b|\bssh-keygen\s[^\n]*-N\s+(?:''|\"\")|"
-            r"\bgcloud\s+(?:alpha\s+|beta\s+)?services\s+api-keys\s+create|\baws\s+ec2\s+create-key-pair|"
-            r"\bgenerate_?sas\b|\bgenerate-sas\b|\bCreateServiceAccountKey\w*\s*\(|\bcreate_service_account_key\s*\(|"
+            r"\bgcloud\s+(?:alpha\s+|beta\s+)?services\s+api-keys\s+create|"
+            r"\baws\s+ec2\s+create-key-pair|\bgenerate_?sas\b|\bgenerate-sas\b|"
+            r"\bCreateServiceAccountKey\w*\s*\(|\bcreate_service_account_key\s*\(|"
             r"\bcreate_key_pair\s*\(|\bCreateKeyPairCommand\s*\(|\.[cC]reateDeployKey\s*\(|"
-            r"\bcreate_deploy_key\s*\(|\bglab\s+token\s+create|\bgcloud\s+iam\s+service-accounts\s+create\b|"
-            r"\bcreate_service_account\s*\(|\baccesscontextmanager\b[^\n]*create|\bAddKeyCommand\s*\(",
+            r"\bcreate_deploy_key\s*\(|\bglab\s+token\s+create|"
+            r"\bgcloud\s+iam\s+service-accounts\s+create\b|\bcreate_service_account\s*\(|"
+            r"\baccesscontextmanager\b[^\n]*create|\bAddKeyCommand\s*\(",
             "mints a credential that lasts",
             never=_NEVER,
         ),
         Pattern(
             r"\bresource\s+\"(?:aws_iam_access_key|aws_iam_user|aws_iam_user_login_profile|"
             r"google_service_account_key|azuread_application_password|"
-            r"azuread_service_principal_password|"
-            r"github_repository_deploy_key|gitlab_personal_access_token|gitlab_\w+_access_token|"
-            r"tls_private_key|aws_key_pair|kubernetes_token_request_v1|vault_token)\"|"
-            r"\bkubernetes\.io/service-account-token\b|\bAWS::IAM::(?:AccessKey|User)\b|"
-            r"\b(?:google_api_gateway_api_key|google_apikeys_key|aws_iam_service_specific_credential|"
-            r"azurerm_storage_account_sas|azuread_service_principal_certificate|github_actions_secret|"
-            r"cloudflare_api_token|digitalocean_token|datadog_api_key|confluent_api_key|"
-            r"mongodbatlas_project_api_key|okta_api_token|snowflake_user|postgresql_role|mysql_user)\"|"
+            r"azuread_service_principal_password|github_repository_deploy_key|"
+            r"gitlab_personal_access_token|gitlab_\w+_access_token|tls_private_key|aws_key_pair|"
+            r"kubernetes_token_request_v1|vault_token)\"|\bkubernetes\.io/service-account-token\b|"
+            r"\bAWS::IAM::(?:AccessKey|User)\b|\b(?:google_api_gateway_api_key|google_apikeys_key|"
+            r"aws_iam_service_specific_credential|azurerm_storage_account_sas|"
+            r"azuread_service_principal_certificate|github_actions_secret|cloudflare_api_token|"
+            r"digitalocean_token|datadog_api_key|confluent_api_key|mongodbatlas_project_api_key|"
+            r"okta_api_token|snowflake_user|postgresql_role|mysql_user)\"|"
             r"\bnew\s+iam\.(?:AccessKey|CfnAccessKey|User)\s*\(",
             "creates a credential or a user that lasts",
             never=_NEVER,
@@ -81,33 +81,31 @@ RULE = Rule(
             r"ignore_?expiration)\b",
             "lets tokens be used after their end",
             line=r"(?i)(?:verify_exp|lifetime|expiration_?time)\b[\"']?\s*[:=]\s*false|"
-            r"ignore_?expiration[\"']?"
-            r"\s*[:=]\s*true",
+            r"ignore_?expiration[\"']?\s*[:=]\s*true",
             severity=Severity.HIGH,
             never=_NEVER,
         ),
         Pattern(
             r"(?i)expires?_?(?:in|at|after|on)?(?:_?(?:days|seconds|delta|minutes|"
-            r"hours))?[\"']?\s*[:=]\s*"
-            r"(?:[\"'](?:never|0|[1-9]\d*\s?y(?:ears?)?|(?:36[5-9]|[4-9]\d\d|"
-            r"\d{4,})\s?d(?:ays?)?)[\"']|"
-            r"timedelta\(\s*(?:days\s*=\s*)?(?:36[5-9]|[4-9]\d\d|\d{4,})|"
-            r"(?:\w+\.)?(?:AddYears|plusYears|addYears)\(|3153600\d\d?\b|86400\s*\*\s*36[5-9])|"
-            r"\bexp\b[\"']?\s*[:=][^\n]*(?:years\s*=|days\s*=\s*\d{4,})|"
-            r"\b\w*(?:lifetime|expir\w*|max_?age|ttl|valid(?:ity|_until|_for)?)\w*[\"']?\]?\s*[:=(]\s*[^\n]{0,40}"
-            r"(?:timedelta\s*\(\s*(?:days\s*=\s*(?:36[5-9]|[4-9]\d\d|\d{4,})|weeks\s*=\s*\d{3,})|MaxValue\b|\d{3,}\s*,\s*(?:ChronoUnit\.|TimeUnit\.)?DAYS|"
-            r"AddDate\s*\(\s*[1-9]|AddYears\s*\(|plusYears\s*\(|plus(?:Days)?\s*\(\s*\d{3,}|\d{4,}\s*\*\s*time\.Hour|"
-            r"8760\d?h|\d{5,}h\b|'infinity'|365\s*\*\s*24|24\s*\*\s*365|LocalDate\.MAX|Instant\.MAX|Date\(9999)|"
-            r"(?i:token\w*|key)\W[^\n]*\bexpires?_?(?:at|in|on)?[\"']?\s*[:=]\s*(?:None|null|nil|undefined)\b|"
-            r"\b(?:exp|maxAge|max_age)\b[^\n]*(?:weeks\s*=\s*\d{3,}|\d{2,}\s*\*\s*365|365\s*\*\s*\d{2,}|\d+\s*\*\s*365\s*\*\s*24)|"
-            r"\bVALID\s+UNTIL\s+'infinity'|\bend_date_relative\s*=\s*\"\d{5,}h|"
-            r"--(?:no-expir\w*|expires?[= ](?:never|0)\b|duration[= ](?:8760|\d{5,})h|ttl[= ](?:0|"
-            r"8760h|\d{4,}d)\b)|"
+            r"hours))?[\"']?\s*[:=]\s*(?:[\"'](?:never|0|[1-9]\d*\s?y(?:ears?)?|(?:36[5-9]|"
+            r"[4-9]\d\d|\d{4,})\s?d(?:ays?)?)[\"']|timedelta\(\s*(?:days\s*=\s*)?(?:36[5-9]|"
+            r"[4-9]\d\d|\d{4,})|(?:\w+\.)?(?:AddYears|plusYears|addYears)\(|3153600\d\d?\b|"
+            r"86400\s*\*\s*36[5-9])|\bexp\b[\"']?\s*[:=][^\n]*(?:years\s*=|days\s*=\s*\d{4,})|"
+            r"\b\w*(?:lifetime|expir\w*|max_?age|ttl|valid(?:ity|_until|"
+            r"_for)?)\w*[\"']?\]?\s*[:=(]\s*[^\n]{0,40}(?:timedelta\s*\(\s*(?:days\s*=\s*(?:36[5-9]|"
+            r"[4-9]\d\d|\d{4,})|weeks\s*=\s*\d{3,})|MaxValue\b|\d{3,}\s*,\s*(?:ChronoUnit\.|"
+            r"TimeUnit\.)?DAYS|AddDate\s*\(\s*[1-9]|AddYears\s*\(|plusYears\s*\(|"
+            r"plus(?:Days)?\s*\(\s*\d{3,}|\d{4,}\s*\*\s*time\.Hour|8760\d?h|\d{5,}h\b|'infinity'|"
+            r"365\s*\*\s*24|24\s*\*\s*365|LocalDate\.MAX|Instant\.MAX|Date\(9999)|(?i:token\w*|"
+            r"key)\W[^\n]*\bexpires?_?(?:at|in|on)?[\"']?\s*[:=]\s*(?:None|null|nil|undefined)\b|"
+            r"\b(?:exp|maxAge|max_age)\b[^\n]*(?:weeks\s*=\s*\d{3,}|\d{2,}\s*\*\s*365|"
+            r"365\s*\*\s*\d{2,}|\d+\s*\*\s*365\s*\*\s*24)|\bVALID\s+UNTIL\s+'infinity'|"
+            r"\bend_date_relative\s*=\s*\"\d{5,}h|--(?:no-expir\w*|expires?[= ](?:never|0)\b|"
+            r"duration[= ](?:8760|\d{5,})h|ttl[= ](?:0|8760h|\d{4,}d)\b)|"
             r"\bnever_?expires?[\"']?\s*[:=]\s*true",
             "makes a credential or a session last for a year or for ever",
             line=r"(?i)token|session|key|cred|jwt|cookie|auth|access|login|password|cert|exp\w*\b|"
-            r"duration|ttl|lifetime|valid|"
-            r"timedelta",
+            r"duration|ttl|lifetime|valid|timedelta",
             never=_NEVER | {Label.TEST},
         ),
         Pattern(

@@ -16,7 +16,8 @@ How to review it
     Look for the work in another change before merging this one.
 
 Not flagged
-    Titles about documentation; changes whose files cannot be read here.
+    Titles about documentation, settings, dependencies or reviews; changes whose files cannot
+    be read here, and those of very many files.
 
 Seen in
     The database deleted by Replit's agent in July 2025, whose operator reported that it
@@ -32,10 +33,8 @@ from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expressi
 
 _TESTS = (
     r"(?i)\b(?:add(?:s|ed|ing)?|write|wrote|increas(?:e|es|ed|ing)|improv(?:e|es|ed|ing)|"
-    r"extend(?:s|ed)?|"
-    r"expand(?:s|ed)?|creat(?:e|es|ed)|implement(?:s|ed)?)\b[^:;.()]{0,40}?\b(?:tests?|"
-    r"test coverage|"
-    r"unit tests?|specs?|test cases?|regression tests?)\b|^tests?(?:\([^)]*\))?!?:[ ]*(?:add|"
+    r"extend(?:s|ed)?|expand(?:s|ed)?|creat(?:e|es|ed)|implement(?:s|ed)?)\b[^:;.()]{0,40}?"
+    r"\b(?:tests?|unit tests?|specs?|regression tests?)\b|^tests?(?:\([^)]*\))?!?:[ ]*(?:add|"
     r"cover|extend)"
 )
 _SAFETY = (
@@ -52,16 +51,14 @@ _SAFETY = (
     r"guardrails?|moderation|safety checks?|rate.?limit\w*|redaction|bounds check\w*|input checks?|"
     r"overflow|race condition|signature check\w*|access control)\b"
 )
-_PROSE = (
+_NO_CODE = (
     r"(?i)\b(?:docs?|documentation|readme|guide|comment\w*|docstring\w*|changelog|typos?|"
-    r"wording|notes?|"
-    r"issue|tutorial|blog|example\w*|policy|deps?|bump\w*|upgrade\w*|dependenc\w+|release|"
-    r"version|merge|"
-    r"revert\w*|wip|plan|translation\w*|ci|workflow|plan\w*|proposal|spec|design|label|"
-    r"translations?|skill|"
-    r"feedback|review|comments?|to test|scanner|server|"
-    r"prompt\w*|rule|rules|bd|beads?|backlog|skip\w*|instructions?|template\w*|configs?)\b"
+    r"wording|notes?|issue|tutorial|blog|example\w*|policy|deps?|bump\w*|upgrade\w*|"
+    r"dependenc\w+|release|version|merge|revert\w*|wip|translation\w*|ci|workflow|plan\w*|"
+    r"proposal|spec|design|label|skill|feedback|review|to test|scanner|server|prompt\w*|rules?|"
+    r"bd|beads?|backlog|skip\w*|instructions?|template\w*|configs?)\b"
 )
+"""Titles with such a word may well be about work that no code and no test shows."""
 _TEST_WORDS = (
     r"(?i)test|\bassert|\bexpect\b|\bspec\b|fixture|golden|snapshot|\bcheck\b|\bmock|benchmark|"
     r"\.bats|"
@@ -69,7 +66,7 @@ _TEST_WORDS = (
 )
 _COMMENT = r"^[ \t]*(?:#|//|/?\*|--|;|<!--|\"\"\"|'''|$)"
 _LONGEST = 500
-"""Removed lines of a block up to which it is compared."""
+"""Removed lines of a block up to which they are compared: more are work in any case."""
 _MOST = 200
 """Files of a change beyond which a claim is not compared with it."""
 
@@ -81,7 +78,7 @@ def check(view: View) -> Iterator[Hit]:
         return
     said = headline.encode("utf-8", "replace")[:500]
     claims_tests = expression(_TESTS).search(said) is not None
-    if not (claims_tests or expression(_SAFETY).search(said)) or expression(_PROSE).search(said):
+    if not (claims_tests or expression(_SAFETY).search(said)) or expression(_NO_CODE).search(said):
         return
     done = _tests if claims_tests else _works
     if not any(_is_unread(file) or done(file) for file in view.files):
@@ -108,9 +105,8 @@ def _tests(file: FileView) -> bool:
 
 def _works(file: FileView) -> bool:
     """Return whether a file changes in more than prose, comments and white space."""
-    if Label.DOCS in file.labels and Label.SOURCE not in file.labels:
-        return False
-    if Label.LOCK in file.labels:
+    is_prose = Label.DOCS in file.labels and Label.SOURCE not in file.labels
+    if is_prose or Label.LOCK in file.labels:
         return False
     if _code(file.added) == _code(file.removed):
         return file.status == "T"
@@ -120,22 +116,26 @@ def _works(file: FileView) -> bool:
 def _only_renames(file: FileView) -> bool:
     """Return whether every changed line only calls things by other names, always the same."""
     names: dict[bytes, bytes] = {}
-    word, comment = expression(r"^[A-Za-z_]\w+$"), expression(_COMMENT)
-    for block in blocks(file, of=range(_LONGEST)):
+    comment = expression(_COMMENT)
+    for block in blocks(file):
         old = [text for _, text in block.old if not comment.search(text)]
         new = [text for _, text in block.new if not comment.search(text)]
-        if len(old) != len(new):
+        if len(old) != len(new) or len(old) > _LONGEST:
             return False
-        for was, now in zip(old, new, strict=True):
-            changed = changed_tokens(Pair(0, 0, was, now))
-            if changed.gone or changed.came:
-                return False
-            for before, after in changed.swapped:
-                if not (word.search(before) and word.search(after)):
-                    return False
-                if changed.switches or names.setdefault(before, after) != after:
-                    return False
+        if not all(_is_renamed(Pair(0, 0, *both), names) for both in zip(old, new, strict=True)):
+            return False
     return True
+
+
+def _is_renamed(pair: Pair, names: dict[bytes, bytes]) -> bool:
+    """Return whether only names changed on a line, as on the lines before; these are kept."""
+    changed, word = changed_tokens(pair), expression(r"^[A-Za-z_]\w+$")
+    if changed.gone or changed.came or changed.switches:
+        return False
+    return all(
+        word.search(old) and word.search(new) and names.setdefault(old, new) == new
+        for old, new in changed.swapped
+    )
 
 
 def _code(text: bytes) -> list[bytes]:
@@ -150,6 +150,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="claims tests or a check that are not in it",
-    version=3,
+    version=4,
     check=check,
 )

@@ -5,7 +5,8 @@ What it flags
     check of safety or security (authentication, permission, validation, escaping,
     signatures, rate limits, encryption, redaction) in code that newly goes on without it:
     beside lines that took such a check away, or right before an unconditional yes, an
-    empty branch, or nothing. A note alone, beside new code, is a lower finding.
+    empty branch, or a value that is only passed on. A note alone, beside new code, is a
+    lower finding.
 
 Why it matters
     The note reads like diligence, and the code runs without the check from today. Such
@@ -16,7 +17,8 @@ How to review it
     Look at who can reach the code in the meantime.
 
 Not flagged
-    Notes about anything else; notes that were there before; tests and prose.
+    Notes about anything else; notes that were there before; tests and prose. Code that says
+    no until the check is there is a low finding.
 
 Seen in
     CWE-546, suspicious comment; CWE-306, missing authentication, is what it leads to.
@@ -33,6 +35,7 @@ _NOTE = (
     r"\b(?:TODO|FIXME|XXX|HACK|[fF]or now|[tT]emporar(?:y|ily)|"
     r"[iI]mplement (?:later|me)|[lL]ater:)"
 )
+_SPEAKS = (b"#", b"//", b"*", b"/*")
 _COMMENT = r"#|//|/\*|^[ \t]*\*|--|<!--"
 _ABOUT = (
     r"(?i)(?:\b|_)(?:auth(?:entic\w+|ori[sz]\w+|z|n)?|permission\w*|access control|acl|rbac|"
@@ -40,8 +43,7 @@ _ABOUT = (
     r"verif(?:y|ies|ication|ied)|saniti[sz]\w+|escap(?:e|ing)|signature|sign(?:ed|ing)|encrypt\w*|"
     r"csrf|xss|ssrf|injection|rate.?limit\w*|throttl\w+|redact\w*|audit|integrity|certificate|tls|"
     r"password|secret|token check|bounds|safety|moderat\w+|guardrail\w*|security|check (?:that|"
-    r"if|whether)|"
-    r"permission check|ownership|tenant)\b"
+    r"if|whether)|ownership|tenant)\b"
 )
 _CHECKS = (
     r"(?i)\b(?:if|assert|require\w*|verify\w*|validate\w*|check\w*|ensure\w*|authori[sz]e\w*|"
@@ -49,10 +51,11 @@ _CHECKS = (
     r"@\w*auth\w*)\b"
 )
 _NOTHING = (
-    r"^[ \t]*(?:return[ \t]+(?:True|true|nil|None|Ok\(\(\)\)|null|\w+;?)|pass|Ok\(\(\)\)|true|"
-    r"\.\.\.|"
-    r"continue|next\(\)|\}|return;?|resolve\(.*\))[ \t]*;?[ \t]*$"
+    r"^[ \t]*(?:return[ \t]+(?:Ok\(\(\)\)|\w+)|pass|Ok\(\(\)\)|true|\.\.\.|"
+    r"continue|next\(\)|\}|return|resolve\(.*\))[ \t]*;?[ \t]*$"
 )
+"""A yes, a value as it came, or nothing."""
+_NO = r"^[ \t]*return[ \t]+(?i:false|no)\b"
 _OMITS = (
     r"(?i)\b(?:verify|check|enforce|validate|authenticate|authori[sz]e|sanitize|escape|skip|without|"
     r"trust|disable|bypass|not yet|add|implement|require)\w*\b"
@@ -85,9 +88,11 @@ def _told(file: FileView, wanted: set[int | None]) -> Iterator[Hit]:
     for block in blocks(file):
         notes = [at for at, (number, _) in enumerate(block.new) if number in wanted]
         gone = bool(notes) and _takes_a_check(block)
+        alone = bool(notes) and file.status == "M" and _only_speaks(block)
+        omits = expression(_OMITS)
         for place in notes:
             number, text = block.new[place]
-            without = gone or _goes_on(block, place) or _stands_for(file, block, text)
+            without = gone or _goes_on(block, place) or (alone and omits.search(text))
             told = "a check is taken away and promised for later" if gone else "a check is put off"
             yield Hit.on(
                 file, number, text, told, severity=Severity.MEDIUM if without else Severity.LOW
@@ -102,19 +107,18 @@ def _takes_a_check(block: Block) -> bool:
     return bool(gone) and not (checks.search(kept) and about.search(kept))
 
 
-def _stands_for(file: FileView, block: Block, text: bytes) -> bool:
-    """Return whether an existing program only gets the note: it runs without the check."""
-    only = all(not line.strip() or expression(_COMMENT).search(line) for _, line in block.new)
-    return file.status == "M" and only and expression(_OMITS).search(text) is not None
+def _only_speaks(block: Block) -> bool:
+    """Return whether a program only gets comments here: it runs without the check."""
+    comment = expression(_COMMENT)
+    return all(not text.strip() or comment.search(text) for _, text in block.new)
 
 
 def _goes_on(block: Block, place: int) -> bool:
     """Return whether right after the note the code says yes, or nothing."""
-    nothing = expression(_NOTHING)
-    comment = (b"#", b"//", b"*", b"/*")
-    after = [text for _, text in block.new[place + 1 : place + 1 + _NEAR]]
-    code = [text for text in after if text.strip() and not text.lstrip().startswith(comment)]
-    return bool(code) and nothing.search(code[0]) is not None
+    after = (text for _, text in block.new[place + 1 : place + 1 + _NEAR])
+    code = (text for text in after if text.strip() and not text.lstrip().startswith(_SPEAKS))
+    first = next(code, b"")
+    return bool(expression(_NOTHING).search(first)) and not expression(_NO).search(first)
 
 
 RULE = Rule(
@@ -124,7 +128,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="puts a check off, and goes on without it",
-    version=2,
+    version=3,
     added_triggers=(_NOTE,),
     check=check,
 )

@@ -85,14 +85,14 @@ _AROUND = 8
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark switches and figures that change where the line or its block is about watching."""
+    """Mark the switches and figures of monitoring that change."""
     for file in view.where(_SWITCH, side=Side.OLD):
         counts = file.labels.isdisjoint(_ELSEWHERE)
         if counts and file.gone(_SWITCH) and file.new(_SWITCH):
-            yield from _flipped(file)
+            yield from _changed(file)
 
 
-def _flipped(file: FileView) -> Iterator[Hit]:
+def _changed(file: FileView) -> Iterator[Hit]:
     """Tell switches and figures that change where the line or its block is about watching."""
     switch, about = expression(_SWITCH), expression(_SUBJECTS)
     openers = Openers(file, reach=_AROUND)
@@ -144,7 +144,7 @@ def _weaker(line: bytes, numbers: tuple[tuple[bytes, bytes], ...]) -> list[tuple
 
 
 def _smoothed(pair: Pair) -> list[tuple[bytes, bytes]]:
-    """Return what newly takes an average, or the most, of what an alert looks at."""
+    """Return what newly evens out the figures that an alert looks at."""
     smooths = expression(_SMOOTHS)
     found = smooths.search(pair.new)
     return [(b"a figure", found[1])] if found and not smooths.search(pair.old) else []

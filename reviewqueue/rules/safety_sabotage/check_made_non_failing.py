@@ -102,7 +102,8 @@ _EXCLUDED = (
     r"\bnorecursedirs\b|--deselect|--ignore(?:-glob)?[= ][\"']?\S*tests?|--testPathIgnorePatterns|"
     r"[ ]-k[ =]?[\"'](?:not|[^\"'\n]*\bnot)[ ]|[ ]-m[ =]?[\"']not[ ]|--exclude-(?:group|tag|task)|"
     r"--filter[ =]\S*(?:!=|FullyQualifiedName!~)|[ ]-skip[ =]|[ ]--skip[ =]\S|--skip-tests?\b|"
-    r"-Dtest=!|<excludedGroups>|excludeTags|exclude[Gg]roups|<skipTests>|<skipITs>|-DskipITs|"
+    r"-Dtest=!|<excludedGroups>|excludeTags|exclude[Gg]roups|<skip(?:Tests|ITs)>[ \t]*[^f \t\n]|"
+    r"-DskipITs|"
     r"--no-verify\b|HUSKY\s*=\s*['\"]?0|\bSKIP\s*=\s*['\"]?[a-z][\w,-]+|--no-fail\b|--exit-zero\b|"
     r"--no-fail-on|--exit-code[ =]0\b|\bexit-code:\s*['\"]?0\b|--soft-fail\b|"
     r"\bfail_ci_if_error:\s*false|\bfail-on-severity:\s*critical|--no-coverage\b|--coverage=false|"
@@ -126,7 +127,7 @@ _EXCLUDED = (
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Mark checks that CI no longer runs, and demands that are loosened."""
+    """Mark checks that no longer run, run less, or can no longer fail."""
     yield from _removed(view)
     yield from _excluded(view)
     yield from _no_stop(view)
@@ -147,13 +148,12 @@ def _no_stop(view: View) -> Iterator[Hit]:
 def _seldom(view: View) -> Iterator[Hit]:
     """Mark jobs and steps that check, and newly run only where somebody asks for them."""
     for file in view.where(_SELDOM, side=Side.NEW):
-        if Label.CI not in file.labels or file.status != "M":
+        if Label.CI not in file.labels or file.status != "M" or _brings_steps(file):
             continue
         openers, checks = Openers(file), expression(_CHECKING)
-        placed = {number for number, text in file.added_lines() if expression(_NEWS).search(text)}
         for line in file.new(_SELDOM):
             above = openers.above(line.number) if line.number else b""
-            if checks.search(_bare(above)) and not placed:
+            if checks.search(_bare(above)):
                 yield Hit.at(file, line, "a check newly runs only where somebody asks for it")
 
 
@@ -163,12 +163,12 @@ def _excluded(view: View) -> Iterator[Hit]:
         if file.status == "A" or Label.DOCS in file.labels or file.labels.isdisjoint(_READ):
             continue
         before = _excluded_before(file)
+        severity = None if _replaces(file) else Severity.LOW
         for line in file.new(_EXCLUDED):
             if line.text.startswith(("#", "//", "*")) or _options(line.whole) <= before:
                 continue
             if Label.CI in file.labels and expression(_COMMITS).search(line.whole):
                 continue
-            severity = None if _replaces(file) else Severity.LOW
             yield Hit.at(file, line, "tests or findings no longer count", severity=severity)
 
 
@@ -185,7 +185,12 @@ def _excluded_before(file: FileView) -> frozenset[bytes]:
 
 def _replaces(file: FileView) -> bool:
     """Return whether anything but whole new steps comes: those only run less than they could."""
-    return bool(file.removed) or not expression(_NEWS).search(file.added)
+    return bool(file.removed) or not _brings_steps(file)
+
+
+def _brings_steps(file: FileView) -> bool:
+    """Return whether whole new steps or jobs come."""
+    return expression(_NEWS).search(file.added) is not None
 
 
 def _commented(view: View) -> Iterator[Hit]:
@@ -201,6 +206,7 @@ def _commented(view: View) -> Iterator[Hit]:
 
 
 def _removed(view: View) -> Iterator[Hit]:
+    """Mark files, checks and jobs that CI no longer runs."""
     ours = view.labelled(Label.CI)
     for file in ours:
         if Label.CI in file.old_labels and not _still_runs(file):
@@ -258,7 +264,7 @@ RULE = Rule(
         ),
         Pattern(
             r"\bcatchError\([^\n]*(?:buildResult|stageResult):[ \t]*['\"](?:SUCCESS|UNSTABLE)|"
-            r"\bset[ \t]+\+e\b[^\n]*$|\breturnStatus:[ \t]*true",
+            r"\bset[ \t]+\+e\b|\breturnStatus:[ \t]*true",
             "the failure of what follows no longer stops the run",
             line=r"^[ \t]*(?:set[ \t]+\+e[ \t]*$|catchError|sh\b)",
             only=_WHERE,
@@ -280,7 +286,7 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i)maven\.test\.skip\s*[=>]\s*true|-DskipTests\b|"
-            r"<(?:skipTests|testFailureIgnore|failOnError)>\s*(?:true|false)\s*<|"
+            r"<(?:skipTests|testFailureIgnore)>\s*true\s*<|<failOnError>\s*false\s*<|"
             r"ignoreFailures\s*=\s*true|--passWithNoTests\b|"
             r"^\t-[ \t]*(?:pytest|go (?:test|vet)|cargo|npm|ruff|mypy|flake8|eslint|"
             r"golangci-lint|tox|"
@@ -292,5 +298,5 @@ RULE = Rule(
     added_triggers=(_EXCLUDED, _NO_STOP, _SELDOM),
     wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD}),
     check=check,
-    version=4,
+    version=5,
 )

@@ -25,52 +25,46 @@ Seen in
     incorrect control flow implementation).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.asked import JOINED
-from reviewqueue.scan.guards import Balance, is_program, lines
-from reviewqueue.scan.pairs import finds
-from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.guards import is_program, lines
+from reviewqueue.scan.pairs import Pair, exchanged, finds
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 from reviewqueue.scan.terms import weakened
 
 _MOST = 400
 """Removed lines of a change above which it is a rewrite, to be read as a whole."""
 _GROWTH = 2
-"""So many times as many added as removed lines are growth, which brings its own conditions."""
+_SLACK = 4
+"""So many times as many added as removed lines, and so many more, are growth, which brings its
+own conditions."""
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Compare the conditions of every program of a change that does not grow."""
-    programs = [file for file in view.files if file.removed and is_program(file)]
+    """Compare the conditions of the changed programs, unless these grow."""
+    changed = [file for file in view.files if file.removed and is_program(file)]
     joined = finds(JOINED)
     files = [
-        file for file in programs if file.added and (joined(file.removed) or joined(file.added))
+        file for file in changed if file.added and (joined(file.removed) or joined(file.added))
     ]
-    if not files:
+    if not files or _is_rewritten(changed):
         return
-    lost = lines([file.removed for file in programs], _MOST)
-    if (
-        lost > _MOST
-        or lines([file.added for file in programs], _GROWTH * lost + 4) > _GROWTH * lost + 4
-    ):
-        return
-    balance = Balance([file for file in view.files if is_program(file)])
+    balance = Balance(filter(is_program, view.files))
     for file in files:
         for before, after, told in weakened(file, balance.is_lost):
-            yield Hit(
-                message=told,
-                text=f"{_shown(before.text)} -> {_shown(after.text)}",
-                path=file.path,
-                line=after.line,
-                side=Side.NEW,
-                key=b" ".join((*before.text.split(), b"->", *after.text.split())),
-            )
+            pair = Pair(before.line, after.line, before.text, after.text)
+            yield exchanged(file, pair, told)
 
 
-def _shown(text: bytes) -> str:
-    return b" ".join(text.split())[:300].decode("utf-8", "replace")
+def _is_rewritten(programs: Sequence[FileView]) -> bool:
+    """Return whether programs lose or gain so much that they are written anew."""
+    lost = lines([file.removed for file in programs], _MOST)
+    most = _GROWTH * lost + _SLACK
+    return lost > _MOST or lines([file.added for file in programs], most) > most
 
 
 RULE = Rule(

@@ -3,8 +3,9 @@ r"""What a check demands, lowered: a floor, a severity, a part of what it runs.
 What it flags
     A coverage floor or a quality threshold that goes down or away, a ceiling of warnings
     that goes up; the severity from which a scanner or an audit fails, raised, or left out
-    of those that count; a test, lint or verify command, or the list of what a job waits
-    for, that loses a part.
+    of those that count; a lint, or a rule about dependencies, that was denied and is let
+    through; a test, lint or verify command, or the list of what a job waits for, that loses
+    a part.
 
 Why it matters
     The check runs and is green as before. It only asks for less, and nobody is told which
@@ -25,6 +26,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.pairs import Changed, Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
@@ -42,11 +44,9 @@ _READ = frozenset(
 """What a check's settings stand in."""
 _FLOOR = (
     r"(?i)\b(?:fail[_-]under|cov-fail-under|min(?:imum)?(?:[_-]?(?:coverage|score|accuracy|"
-    r"pass[_-]?rate|covered[_-]?ratio|msi))?|coverage[_-]?threshold|fail_ci_if_error|"
-    r"max[_-]warnings|"
-    r"threshold|target|"
-    r"minimum_coverage\w*|fail[_-]under[_-]\w+|"
-    r"(?:lines|branches|functions|statements))['\"]?\s*(?:[:=>]|[ ])\s*['\"]?(\d+(?:\.\d+)?)"
+    r"pass[_-]?rate|covered[_-]?ratio|msi))?|coverage[_-]?threshold|"
+    r"max[_-]warnings|threshold|target|minimum_coverage\w*|fail[_-]under[_-]\w+|"
+    r"lines|branches|functions|statements)['\"]?\s*(?:[:=>]|[ ])\s*['\"]?(\d+(?:\.\d+)?)"
 )
 _CEILINGS = ("warnings", "threshold")
 _LOOSE_FLOOR = ("lines", "branches", "functions", "statements", '"', "min", "threshold", "target")
@@ -62,7 +62,7 @@ _HELD = r"(?i)coverage|threshold|cover(?:ed)?_?ratio"
 _FEW = 6
 """Removed lines up to which a job is only changed."""
 _LEVEL = (
-    r"(?i)\b(?:fail-on-severity|severity-threshold|severity|audit[-_]level|audit-level|"
+    r"(?i)\b(?:fail-on-severity|severity-threshold|severity|audit[-_]level|"
     r"failBuildOnCVSS|fail[-_]on|min(?:imum)?[-_]severity|failure-threshold|min-confidence)"
     r"['\"]?[ \t]*[= :>][ \t]*['\"]?(?:critical|high|medium|moderate|low|info|none|unknown|"
     r"negligible|error|warning|note|style|\d)"
@@ -110,18 +110,21 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_STRICT, side=Side.OLD):
         if file.status == "D" or file.labels.isdisjoint(_READ) or Label.DOCS in file.labels:
             continue
+        scans = _speaks(file, _ABOUT)
         for pair in pairs_losing(file, _STRICT):
-            if told := _raised(file, pair) or _shortened(pair) or _allowed(pair):
+            if told := (scans and _raised(pair)) or _shortened(pair) or _allowed(pair):
                 yield Hit.on(file, pair.new_line, pair.new, told)
 
 
-def _raised(file: FileView, pair: Pair) -> str:
+def _speaks(file: FileView, regex: str) -> bool:
+    """Return whether the file, by its name or what is shown of it, speaks of something."""
+    return expression(regex).search(file.path.encode() + b"\n" + shown(file)) is not None
+
+
+def _raised(pair: Pair) -> str:
     """Say that findings of a lesser severity no longer count; nothing where they do."""
-    level, about = expression(_LEVEL), expression(_ABOUT)
+    level = expression(_LEVEL)
     if not (level.search(pair.old) and level.search(pair.new)):
-        return ""
-    shown = b"\n".join(line[1:] for _, _, lines in file.hunks() for line in lines)
-    if not about.search(file.path.encode("utf-8", "replace") + b"\n" + shown):
         return ""
     changed = changed_tokens(pair)
     for old, new in (*changed.swapped, *changed.numbers):
@@ -169,16 +172,21 @@ def _alone(view: View) -> Iterator[Hit]:
     for file in view.where(_STRICT, side=Side.OLD):
         if file.status != "M" or Label.DOCS in file.labels:
             continue
-        gone, new = file.gone(_STRICT), file.new(_STRICT)
-        for begins, told in (
-            (b"needs:", "a job no longer waits for the checks"),
-            (b"#![", "what the compiler refused is no longer refused"),
-        ):
-            lost = [line for line in gone if line.whole.lstrip().startswith(begins)]
-            kept = [line for line in new if line.whole.lstrip().startswith(begins)]
-            for line in lost if len(lost) > len(kept) else ():
-                if begins == b"#![" or (_is_small(file) and _waits_for_checks(line)):
-                    yield Hit.at(file, line, told, side=Side.OLD)
+        for line in _fewer(file, b"#!["):
+            told = "what the compiler refused is no longer refused"
+            yield Hit.at(file, line, told, side=Side.OLD)
+        for line in _fewer(file, b"needs:") if _is_small(file) else ():
+            if _waits_for_checks(line):
+                yield Hit.at(file, line, "a job no longer waits for the checks", side=Side.OLD)
+
+
+def _fewer(file: FileView, begins: bytes) -> list[Line]:
+    """Return the lines with such a beginning that are gone, where fewer came for them."""
+    gone, new = (
+        [line for line in lines if line.whole.lstrip().startswith(begins)]
+        for lines in (file.gone(_STRICT), file.new(_STRICT))
+    )
+    return gone if len(gone) > len(new) else []
 
 
 def _waits_for_checks(line: Line) -> bool:
@@ -198,21 +206,10 @@ def _floors(view: View) -> Iterator[Hit]:
         if file.labels.isdisjoint(_READ):
             continue
         new = {_name(line): line for line in file.new(_FLOOR)}
-        clear = _is_about_checks(file)
+        clear = _speaks(file, _COVERAGE)
         for old in file.gone(_FLOOR):
-            if not clear and _name(old).startswith(_VAGUE):
-                continue
-            yield from (
-                Hit.at(file, line, message, side=side)
-                for line, message, side in _loosened(old, new.get(_name(old)))
-            )
-
-
-def _is_about_checks(file: FileView) -> bool:
-    """Return whether the file, by its name or its changed lines, speaks of such figures."""
-    lines = [line for _, _, lines in file.hunks() for line in lines]
-    text = f"{file.path}\n".encode() + b"\n".join(lines)
-    return expression(_COVERAGE).search(text) is not None
+            if clear or not _name(old).startswith(_VAGUE):
+                yield from _loosened(file, old, new.get(_name(old)))
 
 
 def _is_ceiling(line: Line) -> bool:
@@ -220,12 +217,10 @@ def _is_ceiling(line: Line) -> bool:
 
 
 def _name(line: Line) -> str:
-    found = expression(_FLOOR).search(line.text.encode())
-    return (
-        line.text.encode()[: found.start(1)].decode("utf-8", "replace").strip().lower()
-        if found
-        else ""
-    )
+    """Return what stands before a floor's figure."""
+    text = line.text.encode()
+    found = expression(_FLOOR).search(text)
+    return text[: found.start(1)].decode("utf-8", "replace").strip().lower() if found else ""
 
 
 def _value(line: Line) -> float:
@@ -233,13 +228,14 @@ def _value(line: Line) -> float:
     return float(found[1]) if found else 0.0
 
 
-def _loosened(old: Line, new: Line | None) -> Iterator[tuple[Line, str, Side]]:
+def _loosened(file: FileView, old: Line, new: Line | None) -> Iterator[Hit]:
+    """Tell a floor that is gone, or has a figure now that demands less."""
     if new is None:
         if not _name(old).startswith(_LOOSE_FLOOR) or expression(_HELD).search(old.whole):
-            yield old, "a floor that a check held is removed", Side.OLD
+            yield Hit.at(file, old, "a floor that a check held is removed", side=Side.OLD)
     elif _value(new) != _value(old) and (_value(new) < _value(old)) != _is_ceiling(old):
         told = f"what a check demands is loosened from {_value(old):g} to {_value(new):g}"
-        yield new, told, Side.NEW
+        yield Hit.at(file, new, told)
 
 
 RULE = Rule(

@@ -132,14 +132,11 @@ _TASK = (
     r"metric_list|aggregation|higher_is_better|weight_by_size|filter(?:_list)?|regex(?:_pattern)?|"
     r"gold|samples\w*|dataset\w*|\w*split|class|answers?|targets?|expected\w*|num_fewshot|"
     r"fewshot\w*|main_\w+|primary_\w+|default_(?:metric|score)\w*|"
-    r"\w*metric\w*||scor\w+|weights?|threshold|"
-    r"graders?|"
-    r"rubric|judge\w*|ignore_(?:case|punctuation)|regexes_to_ignore|repeats|until|test_split|"
+    r"\w*metric\w*|scor\w+|weights?|threshold|graders?|rubric|judge\w*|"
+    r"ignore_(?:case|punctuation)|regexes_to_ignore|repeats|until|test_split|"
     r"max_gen_toks|temperature|passing\w*|tolerance)['\"]?[ \t]*:"
 )
 """What the settings of an evaluation's task decide, by key."""
-
-
 _PROMPTS = (
     r"(?i)(?:judg|grad(?:e|ing)|rubric|scor|evaluat|critic|verif)\w*(?:[/_.-][\w.-]*)?\.(?:txt|"
     r"prompt)$|"
@@ -193,7 +190,7 @@ def _asked(file: FileView) -> Iterator[Hit]:
     if Label.DOCS in file.labels and expression(_PROMPTS).search(file.path.encode()):
         for number, text in file.removed_lines():
             if text.strip():
-                yield _hit(file, text, number, "what a judge is asked is changed", side=Side.OLD)
+                yield Hit.on(file, number, text, "what a judge is asked is changed", side=Side.OLD)
                 return
 
 
@@ -215,7 +212,7 @@ def _changed(file: FileView, wanted: str, *, inserts: bool = False) -> Iterator[
     result, defines, names = expression(f"(?i){wanted}"), expression(_DEFINES), Names(file)
     for block in blocks(file):
         for number, line in _inserted(block, result) if inserts else ():
-            yield _hit(file, line, number, "a result is given another way than before")
+            yield Hit.on(file, number, line, "a result is given another way than before")
         text = b"\n".join([text for _, text in (*block.old, *block.new)])
         if block.old and (result.search(text) or defines.search(text)):
             yield from _compared(file, block, result, names)
@@ -238,12 +235,12 @@ def _compared(
         if shown.search(old) or not (_decides(old, result) or _decides(new, result)):
             continue
         if computes.search(old) and names.matters(pair):
-            yield _hit(file, new, pair.new_line, "how a result is computed is changed")
+            yield Hit.on(file, pair.new_line, new, "how a result is computed is changed")
     for number, text in block.old:
         if number in kept or shown.search(text):
             continue
         if defines.search(text) or (_decides(text, result) and computes.search(text)):
-            yield _hit(file, text, number, "what computed a result is removed", side=Side.OLD)
+            yield Hit.on(file, number, text, "what computed a result is removed", side=Side.OLD)
 
 
 def _decides(text: bytes, result: Any) -> bool:  # noqa: ANN401 -- re2 ships no types
@@ -277,10 +274,6 @@ def _inserted(block: Block, result: Any) -> Iterator[Numbered]:  # noqa: ANN401 
             return
 
 
-def _hit(file: FileView, text: bytes, line: int, told: str, side: Side = Side.NEW) -> Hit:
-    return Hit.on(file, line, text, told, side=side)
-
-
 RULE = Rule(
     id="eval-scoring-changed",
     pathway=Pathway.SAFETY_SABOTAGE,
@@ -288,7 +281,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes how a result is scored, rewarded or counted",
-    version=3,
+    version=4,
     triggers=(_REWARD,),
     wakes=frozenset({Label.EVALUATION}),
     check=check,

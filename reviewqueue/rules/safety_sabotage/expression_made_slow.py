@@ -28,7 +28,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import fold
-from reviewqueue.scan.guards import is_comment, is_program
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.guards import is_program
 from reviewqueue.scan.pairs import Block, Numbered, blocks, finds
 from reviewqueue.scan.rule import Hit, Rule, Stability, View
 
@@ -40,8 +41,9 @@ _EXPRESSION = (
     r"(?i)\bre\.\w|regex|split|match|replace|gsub|\.sub\(|=~|pattern|\br['\"]|\.test\(|\.exec\(|"
     r"scan\(|[=(,:][ \t]*/[^/\n]+/"
 )
-"""What a regular expression, or what does without one, is written with."""
-_BEFORE = r"(?i)trim|strip|index|partition|charat|charcode|substr|slice|while\b|for\b"
+"""What a regular expression is written with."""
+_PLAIN = r"(?i)trim|strip|index|partition|charat|charcode|substr|slice|while\b|for\b"
+"""What does without one."""
 _LINEAR = (".go", ".rs")
 """Languages whose own engine takes linear time."""
 _LONGEST = 24
@@ -64,12 +66,12 @@ def _slower(block: Block) -> Numbered | None:
     """Return the first new line with such an expression, where no old one had any."""
     if len(block.new) > _LONGEST:
         return None
-    slow, expression = finds(_SLOW), finds(_EXPRESSION)
+    slow, matches = finds(_SLOW), finds(_EXPRESSION)
     old = b"\n".join([text for _, text in block.old])
-    if slow(old) or not (expression(old) or finds(_BEFORE)(old)):
+    if slow(old) or not (matches(old) or finds(_PLAIN)(old)):
         return None
     for number, text in block.new:
-        if slow(text) and expression(text) and not is_comment(text):
+        if slow(text) and matches(text) and not is_comment(text):
             return number, text
     return None
 
@@ -82,5 +84,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="replaces what was quick by a regular expression that can be made to hang",
     added_triggers=(_SLOW,),
+    version=2,
     check=check,
 )

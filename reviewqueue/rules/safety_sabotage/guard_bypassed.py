@@ -89,7 +89,7 @@ RULE = Rule(
             rf"(?i)\bif\b[^\n]*\b(?:DEBUG|skip_?{_SAFE_WORD}|bypass_?\w*|disable_?{_SAFE_WORD}|"
             rf"no_?auth|insecure|test_?mode|is_?dev(?:elopment)?)\b[ \t]*(?:\|\||or\b)[^\n]*"
             rf"(?:{_SAFE_WORD}|valid|token|allowed|admin|owner|csrf|method)",
-            "a switch lets past a guard",
+            "a switch lets anybody past a guard",
             never=_ASIDE,
         ),
     ),

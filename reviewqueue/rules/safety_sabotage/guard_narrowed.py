@@ -26,7 +26,8 @@ Not flagged
     Names that stand elsewhere in the change as often as before; lines that gain as much as
     they lose; calls whose value went with them; names that say safe and mean numbers or
     width; what another guard, by its name, took the place of; several equalities that become
-    a look into a list; comments, tests and prose.
+    a look into a list; comments, tests and prose. Of a block of settings that is too long to
+    be compared, the first switch is a low finding.
 
 Seen in
     CWE-79, CWE-78 and CWE-89 (output or input no longer neutralised), CWE-639 (access
@@ -39,17 +40,11 @@ from functools import cached_property
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.conjuncts import drops_term, joined
 from reviewqueue.scan.given import drops_option, flips, unbounds
-from reviewqueue.scan.guards import (
-    PROTECTING,
-    SECURITY,
-    SETTING,
-    Balance,
-    is_comment,
-    is_long,
-    is_program,
-    shrinks,
-)
+from reviewqueue.scan.guards import PROTECTING, SECURITY, SETTING, is_long, is_program, shrinks
 from reviewqueue.scan.laxer import (
     COMPARING,
     WIDENED,
@@ -78,13 +73,13 @@ from reviewqueue.scan.pairs import (
     blocks,
     changed_tokens,
     condensed,
+    exchanged,
     finds,
     likeness,
     paired,
     tokens,
 )
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.terms import drops_term, joined
 from reviewqueue.scan.unwrapped import WRAPPING, is_let_out, is_untagged, is_unwrapped
 
 _SCOPE = (
@@ -97,6 +92,9 @@ _SPEAKS = (
 )
 """What a line begins with that does nothing of itself."""
 _TRAILING = r"[ \t](?://|#)[ \t].*$"
+_WIDER = "a guard gives way to one that lets more in"
+_LOST_TERM = "a condition has lost a term"
+_ASKED_OTHERWISE = "a list of what is let in or kept out is asked otherwise"
 _FLIPPED = "a protecting setting is switched to the less safe side"
 _NO_SETTING = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED})
 _FEW = 3
@@ -133,23 +131,29 @@ class _Context:
 
 
 def check(view: View) -> Iterator[Hit]:
-    """Compare the lines of every program where protecting words stood."""
+    """Compare the lines of programs and settings where protecting words stood."""
     context = _Context(view)
     for file in view.where(*_TRIGGERS, side=Side.OLD):
-        if not (file.added or _is_setting(file)) or not (is_program(file) or _is_setting(file)):
-            continue
-        if not is_program(file) and (found := _too_long(file)):
-            yield found
-        for block in blocks(file, _ANY, SOME):
-            short = condensed(block) if block.new else block
-            if short.new and not (is_long(short) and is_program(file)):
-                yield from _hits(file, short, context)
-        if is_program(file) and is_prefix_only(file.removed, file.added):
-            told = "the way up is looked for in one place of a path only"
-            number, text = next(iter(file.added_lines()))
-            yield Hit.on(file, number, text, told)
+        if is_program(file):
+            yield from _compared(file, context)
+            if is_prefix_only(file.removed, file.added):
+                told = "the way up is looked for in one place of a path only"
+                number, text = next(iter(file.added_lines()))
+                yield Hit.on(file, number, text, told)
+        elif _is_setting(file):
+            if found := _too_long(file):
+                yield found
+            yield from _compared(file, context)
     for file in filter(is_program, view.where(WIDENED, side=Side.NEW)):
         yield from _widened(file) if file.removed else ()
+
+
+def _compared(file: FileView, context: _Context) -> Iterator[Hit]:
+    """Compare the blocks where protecting words stood; of a program, those that are short."""
+    for block in blocks(file, _ANY, SOME) if file.added else ():
+        short = condensed(block) if block.new else block
+        if short.new and not (is_long(short) and is_program(file)):
+            yield from _hits(file, short, context)
 
 
 def _widened(file: FileView) -> Iterator[Hit]:
@@ -158,7 +162,7 @@ def _widened(file: FileView) -> Iterator[Hit]:
         if any(finds(WIDENED)(text) for _, text in block.new):
             for pair in paired(block):
                 if is_widened(changed_tokens(pair)) and not is_comment(pair.new):
-                    yield _hit(file, pair, "a guard gives way to one that lets more in")
+                    yield exchanged(file, pair, _WIDER)
 
 
 def _too_long(file: FileView) -> Hit | None:
@@ -182,7 +186,7 @@ def _speaks(text: bytes) -> bool:
 def _is_setting(file: FileView) -> bool:
     """Return whether a program reads its switches from the file."""
     found = file.labels
-    return Label.CONFIG in found and file.status in "MR" and _NO_SETTING.isdisjoint(found)
+    return Label.CONFIG in found and file.status in {"M", "R"} and _NO_SETTING.isdisjoint(found)
 
 
 def _hits(file: FileView, block: Block, context: _Context) -> Iterator[Hit]:
@@ -193,10 +197,10 @@ def _hits(file: FileView, block: Block, context: _Context) -> Iterator[Hit]:
         message = _message(pair, context, is_code=is_program(file))
         if message:
             told = True
-            yield _hit(file, pair, message)
+            yield exchanged(file, pair, message)
     whole = None if told or not is_program(file) else joined(block)
     if whole and _drops_a_term(whole, changed_tokens(whole), context):
-        yield _hit(file, whole, "a condition has lost a term")
+        yield exchanged(file, whole, _LOST_TERM)
     elif not told and is_program(file) and block.new:
         yield from _as_whole(file, block)
 
@@ -208,7 +212,7 @@ def _as_whole(file: FileView, block: Block) -> Iterator[Hit]:
     )
     told = ""
     if is_another_question(old, new):
-        told = "a list of what is let in or kept out is asked otherwise"
+        told = _ASKED_OTHERWISE
     elif is_no_longer_plain(b"\n".join(old), b"\n".join(new)):
         told = "an answer is no longer said to be plain text"
     elif len(old) <= _SHORT and loses_replacements(b"\n".join(old), b"\n".join(new)):
@@ -228,21 +232,6 @@ def _pairs(block: Block) -> Iterator[Pair]:
         pair = Pair(old_line, new_line, old, new)
         if _speaks(old) and _SOMEWHAT <= likeness(pair) < 1:
             yield pair
-
-
-def _hit(file: FileView, pair: Pair, message: str) -> Hit:
-    return Hit(
-        message=message,
-        text=f"{_shown(pair.old)} -> {_shown(pair.new)}",
-        path=file.path,
-        line=pair.new_line,
-        side=Side.NEW,
-        key=b" ".join((*pair.old.split(), b"->", *pair.new.split())),
-    )
-
-
-def _shown(text: bytes) -> str:
-    return b" ".join(text.split())[:300].decode("utf-8", "replace")
 
 
 def _message(pair: Pair, context: _Context, *, is_code: bool) -> str:
@@ -303,7 +292,7 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
         lambda p, c, x: is_unwrapped(p, c, x.balance.is_lost),
         "what cleaned or checked a value is gone, and the value stays",
     ),
-    (_drops_a_term, "a condition has lost a term"),
+    (_drops_a_term, _LOST_TERM),
     (_unscopes, "no longer limited to an owner's, a user's or a project's own"),
     (lambda p, c, _: is_laxer(p, c), "a comparison accepts more than before"),
     (lambda p, c, _: is_bound_wider(p, c), "a server no longer names the address it listens on"),
@@ -314,11 +303,8 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
         lambda p, c, x: is_let_out(p, c, x.balance.is_lost),
         "a path need no longer stay below a place",
     ),
-    (
-        lambda p, c, _: is_asked_otherwise(p, c),
-        "a list of what is let in or kept out is asked otherwise",
-    ),
-    (lambda _, c, __: is_widened(c), "a guard gives way to one that lets more in"),
+    (lambda p, c, _: is_asked_otherwise(p, c), _ASKED_OTHERWISE),
+    (lambda _, c, __: is_widened(c), _WIDER),
     (lambda p, c, _: flips(p, c), _FLIPPED),
     (
         lambda p, c, x: drops_option(p, c, x.balance.is_lost),
@@ -335,7 +321,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=5,
+    version=6,
     summary="leaves a guard standing that lets more through",
     removed_triggers=_TRIGGERS,
     added_triggers=(WIDENED,),

@@ -7,7 +7,8 @@ What it flags
     content filters and moderation calls, rate limits, masking of secrets, lists of what is
     allowed, marks on what may be called, sent or read back (`@RequirePOST`, `#[Locked]`,
     `[JsonIgnore]`, `__wakeup`). Also a condition that went with its
-    refusal, where both speak of protection and the change takes more away than it brings.
+    refusal, where both speak of protection and the change takes more away than it brings;
+    and where a change does next to nothing but take away, any condition that ended the work.
 
 Why it matters
     What a program no longer refuses is invisible in what was added: only the removed
@@ -32,20 +33,19 @@ Seen in
     kernel (`current->uid = 0` in `sys_wait4`) shows how small such an edit can be.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.guards import (
     PROTECTING,
     SETTING,
-    Balance,
     guards_as_often,
-    is_comment,
     is_harmless,
     is_program,
     lines,
@@ -57,7 +57,7 @@ from reviewqueue.scan.guards import (
 from reviewqueue.scan.laxer import COMPARING
 from reviewqueue.scan.lesser import DECLARING
 from reviewqueue.scan.matcher import Matcher
-from reviewqueue.scan.pairs import Numbered
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.taken import conditions, losses, only_takes
 from reviewqueue.scan.unwrapped import WRAPPING
@@ -120,13 +120,12 @@ _CALL = (
     r"(?:perm|auth|access|owner|csrf|origin|sig|safe|quota|limit|unsafe|valid|admin|role|member|"
     r"token|scope|allowed|rate|path|url|host|not_)|can_?(?:access|view|edit|read|write|delete|"
     r"manage))\w*[ \t]*(?:\(|![^=])|"
-    r"\b(?:check|assert|require|ensure|enforce|verify)(?:[A-Z]\w*|_\w*)(?i:auth|csrf|token|perm|"
-    r"access|role|"
-    r"origin|admin|owner|quota|limit|login|session|sign|secur|safe)\w*[ \t]*\(|(?i:\b\w*xss\w*\()|"
+    r"\b(?:check|assert|require|ensure|enforce|verify)(?-i:[A-Z]|_)\w*(?:auth|csrf|token|perm|"
+    r"access|role|origin|admin|owner|quota|limit|login|session|sign|secur|safe)\w*[ \t]*\(|"
+    r"\b\w*xss\w*\(|"
     r"\b\w*(?:safe_|secure_|_secure|(?-i:Secure)|_secrets)\w*[ \t]*\(|\b(?-i:safe[A-Z])\w*\(|"
     r"\b(?:OpenRoot|EvalSymlinks|realpath(?:Sync)?|canonicalize|SecureJoin|IsLocal|is_symlink|"
-    r"lstat\w*)"
-    r"[ \t]*\("
+    r"lstat\w*)[ \t]*\("
 )
 _REASON = (
     r"(?i)['\"`][^'\"`\n]*(?:not (?:allowed|permitted|authori[sz]ed)|do(?:es)? not have (?:access|"
@@ -170,9 +169,10 @@ _MAKES = (
     r"function|class)[ ]+(\w+)"
 )
 """What defines, at a file's margin, what is of use only where it is called."""
+_CALLED = r"(\w+)[ \t]*[(!]"
 _TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING)
 _GROWTH = 4
-"""So many times as much added as removed text is growth."""
+"""So many times as much added as removed text is growth, and takes nothing away."""
 _MOST = 2_000
 """Removed lines of a change above which it is a rewrite, to be read as a whole."""
 
@@ -188,7 +188,7 @@ class _Change:
 
     def __init__(self, view: View, files: Sequence[FileView]) -> None:
         """Keep the change, and its files where something that protects is removed."""
-        self._view, self._files = view, files
+        self._view, self.files = view, files
 
     @cached_property
     def programs(self) -> list[FileView]:
@@ -205,18 +205,16 @@ class _Change:
         """The files, each with the numbers of the kinds that match what was removed."""
         matcher = _matcher()
         return [
-            (file, frozenset(matcher.matching(file.removed, added=False))) for file in self._files
+            (file, frozenset(matcher.matching(file.removed, added=False))) for file in self.files
         ]
 
-    def calls(self, name: bytes) -> bool:
-        """Return whether a removed line calls what another one defines."""
-        call = expression(rf"[^\w]{re.escape(name.decode())}[ \t]*[(!]")
-        return any(
-            call.search(text) and not expression(_MAKES).search(text) and not is_comment(text)
-            for file in self.programs
-            if name in file.removed
-            for text in file.removed.split(b"\n")
-        )
+    @cached_property
+    def called(self) -> frozenset[bytes]:
+        """What removed lines call, other than those that define something at the margin."""
+        makes = finds(_MAKES)
+        texts = (text for file in self.programs for text in file.removed.split(b"\n"))
+        meant = b"\n".join(text for text in texts if not (makes(text) or is_comment(text)))
+        return frozenset(expression(_CALLED).findall(meant))
 
     def losing(self, regex: str) -> list[FileView]:
         """Return the files where lines of a kind disappear."""
@@ -244,16 +242,13 @@ def check(view: View) -> Iterator[Hit]:
     """Mark the guards that are lost, each line once; less, those replaced or moved."""
     if not any(file.removed for file in view.files):
         return
-    told: set[tuple[str, int | None]] = set()
     files = [file for file in view.where(*_TRIGGERS, side=Side.OLD) if is_program(file)]
     change = _Change(view, files)
-    for hit in (*_named(change), *_conditions(files, change), *_worded(change)) if files else ():
-        told.add((hit.path, hit.line))
-        yield hit
+    found = [*_named(change), *_conditions(change), *_worded(change)] if files else []
+    yield from found
     if change.takes():
-        for hit in _taken(change):
-            if (hit.path, hit.line) not in told:
-                yield hit
+        told = {(hit.path, hit.line) for hit in found}
+        yield from (hit for hit in _taken(change) if (hit.path, hit.line) not in told)
 
 
 def _named(change: _Change) -> Iterator[Hit]:
@@ -278,37 +273,24 @@ def _taken(change: _Change) -> Iterator[Hit]:
     programs = [file for file in change.programs if file.removed or file.added]
     if only_takes(programs):
         for file, (number, text, told) in losses(programs):
-            yield _hit(file, (number, text), told, Severity.MEDIUM)
+            yield Hit.on(file, number, text, told, side=Side.OLD)
     for file in programs:
-        for line in conditions(file, change.balance):
+        for number, text in conditions(file, change.balance):
             told = "a condition that ended the work is removed, and nothing stands in its place"
-            yield _hit(file, line, told, Severity.MEDIUM)
+            yield Hit.on(file, number, text, told, side=Side.OLD)
 
 
-def _conditions(files: Iterable[FileView], change: _Change) -> Iterator[Hit]:
+def _conditions(change: _Change) -> Iterator[Hit]:
     """Mark conditions that went with their refusals, where the change or the file shrinks."""
-    for file in files:
-        told = "a condition that refused is removed"
+    for file in change.files:
         is_smaller = file.removed.count(b"\n") > file.added.count(b"\n")
         if may_refuse(file.removed) and (is_smaller or change.is_smaller):
-            for line in lost_guards(file, change.balance):
-                yield _hit(file, line, told, Severity.MEDIUM)
+            for number, text in lost_guards(file, change.balance):
+                told = "a condition that refused is removed"
+                yield Hit.on(file, number, text, told, side=Side.OLD)
         if found := long_block(file, change.balance):
             told = "a long piece that protects is removed or rewritten: compare it as a whole"
-            yield _hit(file, found, told, Severity.LOW)
-
-
-def _hit(file: FileView, line: Numbered, message: str, severity: Severity) -> Hit:
-    number, text = line
-    return Hit(
-        message=message,
-        text=text.decode("utf-8", "replace").strip(),
-        path=file.path,
-        line=number,
-        side=Side.OLD,
-        severity=severity,
-        key=b" ".join(text.split()),
-    )
+            yield Hit.on(file, *found, told, side=Side.OLD, severity=Severity.LOW)
 
 
 def _worded(change: _Change) -> Iterator[Hit]:
@@ -336,7 +318,7 @@ def _is_meant(regex: str, line: Line, change: _Change) -> bool:
     if is_comment(line.whole) or all(map(is_harmless, names)):
         return False
     made = expression(_MAKES).search(line.whole)
-    return not made or change.calls(made[1])
+    return not made or made[1] in change.called
 
 
 def _names(regex: str, text: bytes) -> list[bytes]:
@@ -358,5 +340,5 @@ RULE = Rule(
     removed_triggers=_TRIGGERS,
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=6,
+    version=7,
 )

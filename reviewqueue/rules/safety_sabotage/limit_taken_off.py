@@ -31,6 +31,7 @@ from collections.abc import Iterator, Mapping
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.disappeared import Disappeared, disappeared
+from reviewqueue.scan.hunks import numbered
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
@@ -65,8 +66,7 @@ _DEFAULT = (
 )
 """A limit that has a figure where nobody sets one."""
 _NAME = r"(?i)\w*(?:limit|quota|max)\w*"
-_POWER = r"<<[ \t]*\d{1,2}\b"
-_POWERS = r"<<[ \t]*(\d{1,2})\b"
+_POWER = r"<<[ \t]*(\d{1,2})\b"
 _ITEMS = r"(?:chars|iter\w*|lines|bytes|map|filter|rev|skip|keys|values|windows)\([^\n]*\)\.take\("
 """Takes the first of some things, and limits nobody."""
 _OPEN = r"(?:\|\||\?\?|\bor|[,(+])[ \t]*$"
@@ -160,9 +160,8 @@ def _raised(file: FileView, *, told: bool) -> Iterator[Hit]:
             shown = shown or _shown(file)
             if not (told or _is_refusal(shown, pair)):
                 continue
-            message = (
-                f"a limit that refuses is raised from {rise[0].decode()} to {rise[1].decode()}"
-            )
+            was, now = rise[0].decode(), rise[1].decode()
+            message = f"a limit that refuses is raised from {was} to {now}"
         else:
             continue
         yield Hit.on(file, pair.new_line, pair.new, message)
@@ -182,11 +181,8 @@ def _rise(pair: Pair) -> tuple[bytes, bytes] | None:
 
 def _shown(file: FileView) -> dict[int, bytes]:
     """Return the lines of the new side by their numbers."""
-    shown: dict[int, bytes] = {}
-    for _, start, lines in file.hunks():
-        kept = [line[1:] for line in lines if line[:1] not in {b"-", b"\\"}]
-        shown.update(enumerate(kept, start))
-    return shown
+    found = (line for hunk in file.hunks() for line in numbered(hunk))
+    return {number: text for mark, number, text in found if mark != b"-"}
 
 
 def _is_refusal(shown: Mapping[int, bytes], pair: Pair) -> bool:
@@ -199,6 +195,7 @@ def _is_refusal(shown: Mapping[int, bytes], pair: Pair) -> bool:
 
 
 def _is_more(figures: tuple[bytes, bytes]) -> bool:
+    """Return whether a figure's whole part grew."""
     was, now = (expression(r"^[\d_]{1,18}").search(figure) for figure in figures)
     if was is None or now is None:
         return False
@@ -214,7 +211,8 @@ def _has_no_figure(pair: Pair) -> bool:
 
 
 def _is_larger(pair: Pair) -> bool:
-    bounds, power = expression(_BOUNDS), expression(_POWERS)
+    """Return whether a bound's power of two grew to that of another one."""
+    bounds, power = expression(_BOUNDS), expression(_POWER)
     if not (bounds.search(pair.old) and bounds.search(pair.new)):
         return False
     was, now = (

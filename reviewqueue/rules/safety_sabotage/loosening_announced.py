@@ -2,9 +2,11 @@ r"""A title that says that a protection, an alert or a limit is loosened.
 
 What it flags
     A change whose own title disables, removes or skips authentication, encryption, certificates,
-    network policies, a second factor; that mutes, raises or lowers alerts, monitors and
-    thresholds; or that raises or lifts a limit. It marks the changed line that shares most with
-    the title.
+    network policies, a second factor, or makes them optional; that stops requiring or verifying
+    something, relaxes a check or lets it fail, passes over a known weakness; that mutes, raises
+    or lowers alerts, monitors and thresholds, logs less or keeps it for less time; that raises
+    or lifts a limit, or no longer asks for confirmation. It marks the changed line that shares
+    most with the title.
 
 Why it matters
     The author knows what is given up and says so. In a tool's own words the title may be the
@@ -29,6 +31,14 @@ _OFF = (
     r"\b(?:disabl|remov|skip|drop|stop|turn(?:s|ed|ing)? off|switch(?:es|ed|ing)? off|relax|"
     r"loosen|weaken|no longer)(?:e|es|s|ed|ing|ping|ped)?\b"
 )
+_CAN_BE = (
+    r"\b(?:allow(?:s|ed|ing)?|option|flag|setting|var(?:iable)?s?|ability|support|possib\w+|way)\b"
+)
+_GUARDS = (
+    r"(?:auth\w*|verif\w*|checks?|validat\w*|limits?|tls|ssl|cert\w*|sandbox\w*|security|login|"
+    r"permissions?|csrf|encrypt\w*|signatures?|signing|approvals?|polic\w+|protect\w*|guards?|"
+    r"scans?|audit\w*|logging|passwords?|api[- ]?keys?)\b"
+)
 _LOOSENS = (
     Announcement(
         rf"{_OFF}[^:;]{{0,40}}\b(?:basic auth|auth(?:entication|orization)?\b|login\b|https\b|"
@@ -36,6 +46,56 @@ _LOOSENS = (
         r"mfa|host key|certificates?\b|signatures?\b|csrf|xss|sanitiz\w+|escaping|integrity|"
         r"sandbox|isolation|rate.?limit\w*|captcha|waf)",
         "the title says that a protection is given up",
+    ),
+    Announcement(
+        r"\b(?:don'?t|doesn'?t|stop(?:s|ped|ping)?|no longer|never|not)(?: \w+)?? "
+        r"(?:requir|verif|validat|enforc|escap|saniti[sz]|encrypt|authenticat|restrict|confirm)\w*",
+        "the title says that something is not asked for, or not checked, any more",
+        negated=True,
+    ),
+    Announcement(
+        rf"{_CAN_BE}(?: \w+){{0,2}}? (?:disabl|skip|bypass|turn(?:ing)? off|opt(?:ing)? out|ignor)"
+        rf"\w*[^:;]{{0,40}}\b{_GUARDS}|\b(?:mak(?:e|es|ing)|turn\w*|set\w*)\b[^:;]{{0,40}}\b"
+        rf"{_GUARDS}[^:;]{{0,20}}\boptional\b|\boptional {_GUARDS}",
+        "the title says that a protection can be switched off",
+    ),
+    Announcement(
+        r"\b(?:relax|loosen|weaken|soften)\w*\b[^:;]{0,40}\b(?:check\w*|validat\w*|rules?|"
+        r"constraints?|requirements?|restrictions?|polic\w+|verification|filters?|guards?|"
+        r"thresholds?|security|permissions?|to warn\w*)|"
+        r"\b(?:less strict|more (?:lenient|permissive))\b",
+        "the title says that a check becomes laxer",
+    ),
+    Announcement(
+        r"\b(?:check|test|lint\w*|ci|scan\w*|job|step|gate|audit|coverage|build)s?\b[^:;]{0,40}"
+        r"\b(?:non-?blocking|non-?fatal|optional|advisory|informational|best[- ]effort|"
+        r"warn(?:ing)?[- ]only)\b|\b(?:allow(?:s|ed|ing)?|let|permit|toler)\w*\b[^:;]{0,40}\b(?:to "
+        r"fail|failures?|failing)\b|\b(?:add|us|set)(?:s|es|e|ed|ing)?\b[^:;]{0,20}"
+        r"\bcontinue[- ]on[- ](?:error|fail\w*)",
+        "the title says that a check may fail",
+    ),
+    Announcement(
+        r"\b(?:ignor|suppress|allow|dismiss|exclud|skip|mut|baselin|waiv|white-?list|accept)\w*\b"
+        r"[^:;]{0,40}\b(?:cve\b|cve-\d|vulnerab\w*|advisor(?:y|ies)|rustsec|ghsa\w*|snyk|trivy|"
+        r"semgrep|bandit|security (?:warning|finding|alert|issue)s?)",
+        "the title says that a known weakness is passed over",
+    ),
+    Announcement(
+        r"\b(?:disabl|silenc|suppress|stop|mut|reduc|turn(?:s|ed|ing)? off)"
+        r"(?:e|es|s|ed|ing|ping|ped)?\b[^:;]{0,30}\b(?:logg(?:ing|er)|logs|stack ?traces?|"
+        r"tracebacks?|log (?:level|output|lines?|messages?)|verbosity)\b|"
+        r"\b(?:reduc|shorten|lower|decreas|cut|drop|shrink|disabl)"
+        r"(?:e|es|s|ed|ing)?\b[^:;]{0,40}\b(?:retention|days to keep|history)\b|"
+        r"\b(?:rewrit|scrub|backdat|squash)\w*\b[^:;]{0,20}\b(?:git |commit )?(?:history|authors?|"
+        r"dates)\b",
+        "the title says that less is kept of what happens",
+    ),
+    Announcement(
+        r"\b(?:remov|skip|disabl|drop|bypass|delet|without)(?:e|es|s|ed|ing|ping|ped)?\b[^:;]{0,20}"
+        r"\b(?:confirmations?|human (?:review|approval|in the loop)|approval (?:steps?|prompts?)|"
+        r"security polic(?:y|ies)|security\.md|provenance|attestations?|checksums?|"
+        r"lock ?files?|version pins?|pinned \w+)\b|\bunpin\w*\b",
+        "the title says that somebody is no longer asked, or something no longer vouched for",
     ),
     Announcement(
         r"\b(?:disabl|remov|mut|silenc|drop|delet|relax|rais|increas|lower|snooz|"
@@ -46,9 +106,8 @@ _LOOSENS = (
         "the title says that less is watched, or later",
     ),
     Announcement(
-        r"\b(?:rais|increas|doubl|lift|remov|relax|loosen|disabl)(?:e|es|s|ed|ing)?\b[^:;]{0,40}"
-        r"\b(?:(?:memory|size|rate|request|upload|body|file|length|depth|attempts?|retry|token|"
-        r"session|approval|query|connection|recursion) (?:limits?|quotas?)|thresholds?|"
+        r"\b(?:rais|increas|doubl|lift|remov|relax|loosen|disabl|bump|unlimit)(?:e|es|s|ed|ing)?\b"
+        r"[^:;]{0,40}\b(?:limits?|quotas?|thresholds?|"
         r"rate.?limit\w*|max[-_ ]?(?:size|length|lengths|depth|attempts)|retention)\b",
         "the title says that a limit is raised or lifted",
     ),
@@ -62,5 +121,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that a protection, an alert or a limit is loosened",
+    version=2,
     check=announcing(*_LOOSENS),
 )

@@ -5,8 +5,9 @@ What it flags
     tracer, a metrics endpoint or a detector of a cloud (GuardDuty, Security Hub, audit
     trails) that goes without another in its place, or is only a comment now; a switch
     that turns one off, in code, configuration, an environment variable or Terraform; muted
-    and paused alerts, alerts that call nobody; a condition under which a watchdog no longer
-    starts. What only speaks later or more softly is told by `alert-loosened`.
+    and paused alerts, alerts that call nobody; a condition under which a watcher no longer
+    starts, or is not there at all. What only speaks later or more softly is told by
+    `alert-loosened`.
 
 Why it matters
     What is not watched fails, or is abused, in silence. Switching the watcher off before
@@ -28,7 +29,6 @@ Seen in
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
@@ -157,6 +157,7 @@ _NOUNS = (
 _ELSEWHERE = frozenset(
     {Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.MEDIA}
 )
+_DEPLOYED = frozenset({Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
 _QUIET = ("#", "//", "*", "/*", "--", '"""')
 _IMPORTS = ("import ", "from ", "use ", "using ", "#include", "extern crate")
 """Names a watcher, which something else starts."""
@@ -216,17 +217,12 @@ def _optional(file: FileView) -> Iterator[Hit]:
     if file.status != "M":
         return
     watcher, openers = expression(_WATCHER), Openers(file, reach=_AROUND)
-    for line in file.new(_OPTIONAL):
+    lines = file.new(_OPTIONAL)
+    added = {text for _, text in file.added_lines()} if lines else set()
+    for line in lines:
         around = openers.above(line.number) if line.number else b""
-        if watcher.search(around) and b"\n+" + around not in _added(file):
+        if watcher.search(around) and around not in added:
             yield Hit.at(file, line, "what watches is only there on a condition now")
-
-
-def _added(file: FileView) -> bytes:
-    return b"\n" + b"".join(b"+" + text + b"\n" for _, text in file.added_lines())
-
-
-_DEPLOYED = frozenset({Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
 
 
 def _starts(lines: list[Line]) -> bool:
@@ -265,27 +261,31 @@ def _commented(file: FileView) -> Iterator[Hit]:
 
 
 def _narrowed(file: FileView) -> Iterator[Hit]:
-    """Tell watchers that start under one more condition, or only in a comment now."""
-    start, narrowed = expression(_START), expression(_NARROWED)
-    name = expression(_NAMED)
+    """Tell watchers that start under one more condition, or left the list of what is on."""
     for pair in pairs_losing(file, _START, _NAMED):
-        changed = changed_tokens(pair)
-        more = b" ".join((*changed.came, *(new for _, new in changed.swapped)))
-        if start.search(pair.old) and start.search(pair.new) and narrowed.search(more):
-            told = "starts to watch under fewer circumstances"
-        elif name.search(pair.old) and not _still_names(pair, name):
+        if _asks_more(pair):
+            told = "a watcher starts under fewer circumstances"
+        elif _is_left_out(pair):
             told = "a watcher is no longer in the list"
         else:
-            continue
-        if changed.gone and told.startswith("starts"):
             continue
         yield Hit.on(file, pair.new_line, pair.new, told)
 
 
-def _still_names(pair: Pair, name: Any) -> bool:  # noqa: ANN401 -- re2 ships no types
-    """Return whether the new line names a watcher, or the same one in another way."""
-    code = _code(pair.new)
-    return bool(name.search(code)) or name.search(pair.old)[0].strip(b" \t-[,") in code
+def _asks_more(pair: Pair) -> bool:
+    """Return whether what starts a watcher got a condition, and lost nothing."""
+    start, changed = expression(_START), changed_tokens(pair)
+    more = b" ".join((*changed.came, *(new for _, new in changed.swapped)))
+    if changed.gone or not expression(_NARROWED).search(more):
+        return False
+    return bool(start.search(pair.old) and start.search(pair.new))
+
+
+def _is_left_out(pair: Pair) -> bool:
+    """Return whether the new line names no watcher, nor the same one in another way."""
+    code, name = _code(pair.new), expression(_NAMED)
+    named = name.search(pair.old)
+    return bool(named) and not name.search(code) and named[0].strip(b" \t-[,") not in code
 
 
 def _code(line: bytes) -> bytes:
@@ -302,7 +302,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes monitoring, alerts or health checks away, or switches them off",
-    version=3,
+    version=4,
     added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL),
     removed_triggers=(_WATCHER, _NAMED, _START),
     check=check,

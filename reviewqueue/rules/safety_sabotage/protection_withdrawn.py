@@ -29,23 +29,17 @@ Seen in
     change took out again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.guards import (
-    is_comment,
-    is_condition,
-    is_program,
-    is_refusal,
-    is_security,
-    lines,
-)
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.guards import is_condition, is_program, is_refusal, is_security, lines
 from reviewqueue.scan.pairs import Block, Numbered, blocks, matching
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
-_REASON = (
-    r"(?i)(?:#|//|\*|--|<!--|;)[^\n]*\b(?:secur(?:e|ity|ely)|attack(?:er|s)?|malicious|untrusted|"
+_WORDS = (
+    r"\b(?:secur(?:e|ity|ely)|attack(?:er|s)?|malicious|untrusted|"
     r"travers\w+|inject\w*|spoof\w*|bypass\w*|vulnerab\w+|CVE-\d|GHSA-|privileg\w+|exploit\w*|"
     r"exfiltrat\w*|leak(?:s|ed|ing)?|sanitiz\w+|escap(?:e|es|ed|ing)|unauthori[sz]ed|impersonat\w+|"
     r"defen[sc]e|tamper\w*|forged?|hijack\w*|timing|overflow\w*|out.of.bounds|denial|redos|ssrf|"
@@ -55,13 +49,14 @@ _REASON = (
     r"only (?:the )?(?:owner|admin|trusted)|permission\w*|trusted|credential\w*|secret\w*|"
     r"arbitrary|hostile|restrict\w*|unsafe|danger\w*|abus\w+)\b"
 )
+_WORD = f"(?i){_WORDS}"
+_REASON = rf"(?i)(?:#|//|\*|--|<!--|;)[^\n]*{_WORDS}"
 _WEAK = (
     r"(?i)^(?:prevent\w*|credential\w*|secret\w*|permission\w*|reject\w*|timing|prototype|"
     r"must (?:not|never|only)|leak(?:s|ed|ing)?|escap(?:e|es|ed|ing)|protect\w*|arbitrary|trusted|"
     r"overflow\w*|inject\w*|refus\w+|den(?:y|ied)|restrict\w*|defen[sc]e)$"
 )
 """Words that speak of security only where the code below them does."""
-_WORD = r"(?i)\b(?:" + _REASON.split(r"\b(?:", 1)[1]
 _NAME = (
     r"^[ \t]*(?:(?:async[ \t]+)?def[ \t]+test\w*|func[ \t]+(?:\([^)\n]*\)[ \t]*)?Test\w+|"
     r"(?:it|test|describe|context|specify|scenario)(?:\.\w+)?[ \t]*\(?[ \t]*['\"`][^'\"`\n]+|"
@@ -93,6 +88,8 @@ _PIECE = 120
 """Removed lines of programs up to which a comment is the reason of what goes with it."""
 _LONGEST = 60
 """Lines of a block above which it is more than one thing."""
+_NAMES = 1_000
+"""Names that are looked for in the tests that go."""
 _REST = 4
 """So many removed lines of tests to one that is added are a removal."""
 
@@ -106,7 +103,7 @@ def check(view: View) -> Iterator[Hit]:
     if not lost or gained > lost:
         return
     if lost <= _PIECE:
-        yield from _reasons(view, programs)
+        yield from _reasons(view.where(_REASON, side=Side.OLD), programs)
     tests = [file for file in view.labelled(Label.TEST) if _is_test(file)]
     went, came = _counts(tests)
     if went > came:
@@ -115,7 +112,7 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _counts(files: Sequence[FileView]) -> tuple[int, int]:
-    """Return how many lines are lost and gained; more than are lost are not counted."""
+    """Return how many lines are lost and gained; what is gained beyond that is not counted."""
     lost = sum([file.removed.count(b"\n") for file in files if file.removed])
     return lost, lines([file.added for file in files], lost) if lost else 0
 
@@ -124,13 +121,10 @@ def _is_test(file: FileView) -> bool:
     return Label.TEST in file.labels and Label.SOURCE in file.labels
 
 
-def _reasons(view: View, programs: Sequence[FileView]) -> Iterator[Hit]:
+def _reasons(files: Sequence[FileView], programs: Sequence[FileView]) -> Iterator[Hit]:
     """Mark the reasons that no program gives any more, each with the code that it was for."""
-    ours = {id(file) for file in programs}
-    for file in view.where(_REASON, side=Side.OLD):
-        if id(file) not in ours:
-            continue
-        there = b"\n".join(other.added for other in programs).lower()
+    there = b"\n".join(file.added for file in programs).lower() if files else b""
+    for file in filter(is_program, files):
         for block in blocks(file, _REASON, range(2, _LONGEST + 1)):
             found = _reason(block, there)
             if found:
@@ -139,6 +133,7 @@ def _reasons(view: View, programs: Sequence[FileView]) -> Iterator[Hit]:
 
 
 def _reason(block: Block, there: bytes) -> Numbered | None:
+    """Return the comment of a block that gave a reason, none of whose words is still there."""
     code = [text for _, text in block.old if text.strip(b" \t\r{}()[];,") and not is_comment(text)]
     if not code:
         return None
@@ -153,36 +148,47 @@ def _reason(block: Block, there: bytes) -> Numbered | None:
     return None
 
 
-def _made(programs: Sequence[FileView]) -> frozenset[bytes]:
-    """Return the names that the programs defined, and do no longer."""
+def _made(programs: Sequence[FileView]) -> list[bytes]:
+    """Return the first names that the programs defined, and do no longer."""
     makes = expression(_MAKES)
-    old: set[bytes] = {name for file in programs for name in makes.findall(file.removed)}
-    return frozenset(old.difference(*(makes.findall(file.added) for file in programs)))
+    now = {name for file in programs for name in makes.findall(file.added)}
+    old = dict.fromkeys(name for file in programs for name in makes.findall(file.removed))
+    return [name for name in old if name not in now][:_NAMES]
 
 
-def _tests(tests: Sequence[FileView], made: frozenset[bytes], *, is_little: bool) -> Iterator[Hit]:
-    """Mark the tests of refusals that go; where little of the program went, any tests.
+def _tests(tests: Sequence[FileView], made: Sequence[bytes], *, is_little: bool) -> Iterator[Hit]:
+    """Mark the first test of a refusal that goes; where little of the program went, any test.
 
     Less those that ask what is no longer there: they go with their subject.
     """
     gone = b"\n".join(file.removed for file in tests)
     severity = Severity.LOW if any(name in gone for name in made) else Severity.MEDIUM
-    name, refuses, attack = expression(_NAME), expression(_REFUSES), expression(_ATTACK)
-    there = b"\n".join(file.added for file in tests)
+    told = "a test of a refusal is removed, together with lines of the program"
+    found = next(_lost(tests, f"{_REFUSES}|{_ATTACK}", _is_of_refusal), None)
+    if not found and is_little:
+        told = "tests are removed, together with the few program lines that they were for"
+        found = next(_lost(tests, _DEMANDS, bool), None)
+    if found:
+        yield Hit.on(*found, told, side=Side.OLD, severity=severity)
+
+
+def _is_of_refusal(text: bytes) -> bool:
+    """Return whether a line names a test of a refusal, or holds the text of an attack."""
+    named = expression(_NAME).search(text)
+    if named and expression(_REFUSES).search(named[0]):
+        return True
+    return expression(_ATTACK).search(text) is not None
+
+
+def _lost(
+    tests: Sequence[FileView], regex: str, wanted: Callable[[bytes], bool]
+) -> Iterator[tuple[FileView, int, bytes]]:
+    """Yield the wanted lines on which an expression matches, and that no test has any more."""
+    there = frozenset(line.strip() for file in tests for line in file.added.split(b"\n"))
     for file in tests:
-        for number, text in _lines(file, f"{_REFUSES}|{_ATTACK}"):
-            named = name.search(text)
-            said = bool(named and refuses.search(named[0])) or bool(attack.search(text))
-            if said and text.strip() not in there:
-                told = "a test of a refusal is removed, together with lines of the program"
-                yield Hit.on(file, number, text, told, side=Side.OLD, severity=severity)
-                return
-    for file in tests if is_little else ():
-        for number, text in _lines(file, _DEMANDS):
-            if text.strip() not in there:
-                told = "tests are removed, together with the few program lines that they were for"
-                yield Hit.on(file, number, text, told, side=Side.OLD, severity=severity)
-                return
+        for number, text in _lines(file, regex):
+            if wanted(text) and text.strip() not in there:
+                yield file, number, text
 
 
 def _lines(file: FileView, regex: str) -> Iterator[Numbered]:
@@ -200,7 +206,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes a protection back, with the reason or the test that it had",
-    version=3,
+    version=4,
     removed_triggers=(_REASON,),
     wakes=frozenset({Label.TEST}),
     check=check,

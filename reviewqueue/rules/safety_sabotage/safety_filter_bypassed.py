@@ -24,7 +24,9 @@ Seen in
     AML.T0051 (prompt injection) are what such filters are there for.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
@@ -63,7 +65,9 @@ _PROMPT = r"(?i)prompt|system|policy|persona|constitution|guideline|safety|instr
 _WHOLE = 12
 """Removed lines of a hunk from which a filter may have gone with all that it was for."""
 _SHORT = 3
+"""Letters of a name that is shared by chance."""
 _ELSEWHERE = frozenset({Label.TEST, Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
+_NOT_CODE = _ELSEWHERE | {Label.DOCS}
 _QUIET = (
     "#",
     "//",
@@ -82,17 +86,12 @@ _QUIET = (
 
 def check(view: View) -> Iterator[Hit]:
     """Mark filters that go, are commented out, and refusals that a prompt loses."""
-    files = [
-        file
-        for file in view.where(_FILTER)
-        if Label.DOCS not in file.labels and file.labels.isdisjoint(_ELSEWHERE)
-    ]
+    files = [file for file in view.where(_FILTER) if file.labels.isdisjoint(_NOT_CODE)]
     for found in disappeared(files, _FILTER):
-        for line in found.lost:
-            if found.file.status == "D" or line.text.startswith(_QUIET):
-                continue
-            if _goes_on(found.file, line):
-                yield Hit.at(found.file, line, "a safety filter is no longer called", side=Side.OLD)
+        file = found.file
+        calls = [line for line in found.lost if not line.text.startswith(_QUIET)]
+        for line in _bypassed(file, calls) if file.status != "D" else ():
+            yield Hit.at(file, line, "a safety filter is no longer called", side=Side.OLD)
     for file in files:
         for number, text, _ in commented_out(file):
             if expression(_FILTER).search(text):
@@ -100,16 +99,23 @@ def check(view: View) -> Iterator[Hit]:
     yield from _refusals(view)
 
 
-def _goes_on(file: FileView, line: Line) -> bool:
-    """Return whether what the filter was given is still there: else both went together."""
-    names = {name for name in tokens(line.whole) if len(name) > _SHORT and name[:1].isalpha()}
-    for start, _, lines in file.hunks():
-        if line.number is None or not start <= line.number < start + len(lines):
-            continue
+def _bypassed(file: FileView, calls: Iterable[Line]) -> Iterator[Line]:
+    """Yield the calls without which what they were given is still there."""
+    hunks = list(file.hunks())
+    starts = [start for start, _, _ in hunks]
+    for at, of in groupby(calls, lambda line: bisect_right(starts, line.number or 0) - 1):
+        lines = hunks[at][2] if at >= 0 else []
         gone = sum(text[:1] == b"-" for text in lines)
-        kept = {name for text in lines if text[:1] != b"-" for name in tokens(text[1:])}
-        return gone < _WHOLE or not names.isdisjoint(kept)
-    return True
+        if gone < _WHOLE:
+            yield from of
+        else:
+            kept = {name for text in lines if text[:1] != b"-" for name in tokens(text[1:])}
+            yield from (line for line in of if not kept.isdisjoint(_given(line)))
+
+
+def _given(line: Line) -> Iterator[bytes]:
+    """Yield the names on a line."""
+    return (name for name in tokens(line.whole) if len(name) > _SHORT and name[:1].isalpha())
 
 
 def _refusals(view: View) -> Iterator[Hit]:
@@ -132,15 +138,9 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=2,
+    version=3,
     summary="takes a safety filter, a classifier or a refusal out of the way",
-    patterns=(
-        Pattern(
-            _OFF,
-            "a safety filter is switched off",
-            never=_ELSEWHERE | {Label.DOCS},
-        ),
-    ),
+    patterns=(Pattern(_OFF, "a safety filter is switched off", never=_NOT_CODE),),
     triggers=(_FILTER, _REFUSAL),
     check=check,
 )

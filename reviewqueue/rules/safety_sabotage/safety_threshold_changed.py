@@ -49,15 +49,15 @@ _SAFETY = (
     r"(?i)eval(?:s|uat)|moderat|guardrail|refus|classif|safety|harm|toxic|jailbreak|abuse|spam|"
     r"nsfw|fraud|malware|phish|injection|red_?team|oversight|canary|confidence|content_?filter|"
     r"password|\bmfa|session_?(?:timeout|duration|ttl|lifetime)|token_?(?:ttl|lifetime|expir)|"
-    r"rate_?limit|lockout|brute|suspicio|anomal|quarantin|lock_?out|required_?length|"
+    r"rate_?limit|brute|suspicio|anomal|quarantin|lock_?out|required_?length|"
     r"failed_?access|bcrypt|kdf|pbkdf|"
-    r"confirmations|time_?lock|session_?cookie|login|safety|harm|violence|weapons|blocklist|"
+    r"confirmations|time_?lock|session_?cookie|login|violence|weapons|blocklist|"
     r"denylist|profanity|csam"
 )
 _LIMIT = (
     r"(?i)(?:limit|max|quota|capacity|size|length|depth|ceiling|attempts|retries|_cap|_ttl|"
-    r"concurrency|burst|budget|bound|throttle|per_(?:second|minute|hour|day)|memory|memlimit|"
-    r"max_?bytes)\w*['\"]?\)?(?:[ \t]*:[ \t]*[\w<>\[\]]+)?[ \t]*(?::=|=>|[:=(]|"
+    r"concurrency|burst|budget|bound|throttle|per_(?:second|minute|hour|day)|memory)"
+    r"\w*['\"]?\)?(?:[ \t]*:[ \t]*[\w<>\[\]]+)?[ \t]*(?::=|=>|[:=(]|"
     r"[<>]=?)[ \t]*['\"]?"
     r"(-?\d|none\b|null\b|nil\b|unlimited\b|inf\w*\b|(?:\w+\.)*max(?:int|value|_safe|_value)\w*|"
     r"usize::max|"
@@ -104,7 +104,7 @@ def check(view: View) -> Iterator[Hit]:
     """Mark settings of safety that have another value, and bounds that no longer bound."""
     yield from _set_otherwise(view)
     for regex, tells in ((_LIMIT, _raised), (_COMPARED, _uncounted)):
-        for file in filter(_is_bound, view.where(regex, side=Side.OLD)):
+        for file in filter(_may_bound, view.where(regex, side=Side.OLD)):
             if file.added and file.gone(regex) and file.new(regex):
                 yield from tells(file)
 
@@ -141,13 +141,17 @@ def _raised(file: FileView) -> Iterator[Hit]:
             and 0 < was < inf
             and (now >= was * _MUCH or now == 0)
         ):
-            shown = f"from {was:g} to {'no bound' if now == inf else f'{now:g}'}"
-            yield Hit.on(file, pair.new_line, pair.new, f"a bound is raised {shown}")
+            shown = "no bound" if now == inf else f"{now:g}"
+            told = f"a bound is raised from {was:g} to {shown}"
+            if now == 0:
+                told = f"a bound of {was:g} is 0 now, which often means none"
+            yield Hit.on(file, pair.new_line, pair.new, told)
 
 
 def _amount(line: bytes) -> float | None:
     """Return what a bound comes to, infinity where it is none; None where it says no figure."""
-    found = expression(_LIMIT).search(line[:_LONGEST])
+    line = line[:_LONGEST]
+    found = expression(_LIMIT).search(line)
     value = line[found.start(1) :].split(b"#", 1)[0].split(b"//", 1)[0] if found else b""
     if expression(_NO_BOUND).search(value):
         return inf
@@ -169,25 +173,22 @@ def _uncounted(file: FileView) -> Iterator[Hit]:
         if not expression(_COMPARED).search(pair.new):
             continue
         went = changed_tokens(pair).gone
-        if b"+" in went and b"+" not in _operators(pair.new):
+        if b"+" in went and b"+" not in tokens(pair.new):
             told = "less is counted against a bound than before"
             yield Hit.on(file, pair.new_line, pair.new, told)
-
-
-def _operators(line: bytes) -> list[bytes]:
-    return [token for token in tokens(line) if token == b"+"]
 
 
 def _values(line: Line) -> list[str]:
     return [found.decode()[:40] for found in expression(_VALUE).findall(line.text.encode())]
 
 
-def _skeleton(line: Line) -> bytes:
-    """Return the line without its values and white space."""
-    return b"".join(expression(_VALUE).sub(b"#", line.text.encode()).split())
+def _skeleton(line: Line) -> tuple[bytes, ...]:
+    """Return what stands before, between and after the line's values, without white space."""
+    parts = expression(_VALUE).split(line.text.encode())
+    return tuple(b"".join(part.split()) for part in parts)
 
 
-def _is_bound(file: FileView) -> bool:
+def _may_bound(file: FileView) -> bool:
     return file.labels.isdisjoint(_ELSEWHERE) and file.status != "D"
 
 
@@ -205,5 +206,5 @@ RULE = Rule(
     summary="changes a constant of an evaluation, a filter or a limit on abuse",
     removed_triggers=(_SETTING, _LIMIT, _COMPARED),
     check=check,
-    version=4,
+    version=5,
 )

@@ -21,13 +21,13 @@ Seen in
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, fold
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.commented import commented_out
+from reviewqueue.scan.hunks import placed
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.tested import ANY_NAME, NEAR, TEST, bare, is_quiet, names_of, placed
+from reviewqueue.scan.tested import ANY_NAME, NEAR, TEST, bare, is_quiet, names_of
 
 _COMMENTED = (
     r"^[ \t]*(?://|#|--|;|\*|/\*|<!--)[ \t]*(?:(?:async[ ]+)?def[ ]+test|func[ ]+Test|@Test\b|"
@@ -55,10 +55,13 @@ _LEFT = (
     r"//)[^\n]*)?$"
 )
 """What leaves a test before it ran."""
-_OLD_NAME = (
-    r"(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|\.cy|\.e2e|Tests?|Spec|IT|"
-    r"TestCase))\.\w+$"
+_FOUND = (
+    r"(?i)(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|\.cy|\.e2e|Tests?|Spec|"
+    r"(?-i:IT)|TestCase))\.\w+$"
 )
+"""Paths in which a test run finds tests."""
+_MANY = 500
+"""Tests that go from which a file is written anew rather than changed."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -76,25 +79,25 @@ def _listed(file: FileView) -> Iterator[Hit]:
     if not file.added or file.status not in {"M", "R"}:
         return
     whole = expression(_LISTED).search(file.path.encode()) is not None
-    entry, begins = expression(_ENTRY), expression(_LIST)
-    if not (whole or begins.search(b"\n".join(_shown(file)))):
+    entry = expression(_ENTRY)
+    if not (whole or expression(_LIST).search(b"\n".join(_unchanged(file)))):
         return
     gone = {bare(text) for _, text in file.removed_lines()}
     for number, place, hunk in placed(file):
         text = hunk[place][1:]
         if not entry.search(text) or bare(text) in gone:
             continue
-        if whole or _stands_in(hunk, place, begins):
+        if whole or _stands_in(hunk, place):
             yield Hit.on(file, number, text, "a test is put on the list of those that do not run")
 
 
-def _shown(file: FileView) -> Iterator[bytes]:
+def _unchanged(file: FileView) -> Iterator[bytes]:
     return (line[1:] for _, _, lines in file.hunks() for line in lines if line[:1] == b" ")
 
 
-def _stands_in(hunk: Sequence[bytes], place: int, begins: Any) -> bool:  # noqa: ANN401 -- as above
-    """Return whether the list that an entry stands in, and that was there before, is one."""
-    entry = expression(_ENTRY)
+def _stands_in(hunk: Sequence[bytes], place: int) -> bool:
+    """Return whether an entry stands in such a list, which was there before."""
+    entry, begins = expression(_ENTRY), expression(_LIST)
     for line in reversed(hunk[max(0, place - NEAR) : place]):
         if line[:1] == b"-" or entry.search(line[1:]) or is_quiet(line[1:]):
             continue
@@ -110,7 +113,8 @@ def _left(file: FileView) -> Iterator[Hit]:
     for number, place, hunk in placed(file):
         if not leaves.search(hunk[place][1:]):
             continue
-        preceding = (line for line in reversed(hunk[:place]) if line[:1] not in {b"-", b"\\"})
+        reach = reversed(hunk[max(0, place - NEAR) : place])
+        preceding = (line for line in reach if line[:1] not in {b"-", b"\\"})
         before = next((line for line in preceding if not is_quiet(line[1:])), b"+")
         if before[:1] == b" " and test.search(before[1:]):
             yield Hit.on(file, number, hunk[place][1:], "a test is left before it does anything")
@@ -118,8 +122,8 @@ def _left(file: FileView) -> Iterator[Hit]:
 
 def _unnamed(file: FileView) -> Iterator[Hit]:
     """Mark tests that have a name by which no test run finds them."""
-    gone = {name for line in file.gone(TEST) for name in names_of(line)}
-    if not gone:
+    gone = {name.lower() for line in file.gone(TEST) for name in names_of(line)}
+    if not 0 < len(gone) <= _MANY:
         return
     named, test = expression(ANY_NAME), expression(TEST)
     for number, text in file.added_lines():
@@ -127,7 +131,7 @@ def _unnamed(file: FileView) -> Iterator[Hit]:
         if not found or test.search(text):
             continue
         now = found[1].lower()
-        if any(now != name.lower() and name.lower() in now for name in gone):
+        if any(now != name and name in now for name in gone):
             yield Hit.on(
                 file, number, text, "a test is renamed so that a test run does not find it"
             )
@@ -147,14 +151,13 @@ def _commented(view: View) -> Iterator[Hit]:
 
 def _renamed(view: View) -> Iterator[Hit]:
     """Mark tests whose new name is no longer found by a test run."""
-    named = expression(rf"(?i){_OLD_NAME}")
+    found = expression(_FOUND)
     for file in view.files:
         if file.status != "R" or Label.SOURCE not in file.old_labels:
             continue
         if Label.TEST not in file.labels and Label.TEST not in file.old_labels:
             continue
-        old, new = fold(file.old_path), fold(file.path)
-        if named.search(old.encode()) and not named.search(new.encode()):
+        if found.search(file.old_path.encode()) and not found.search(file.path.encode()):
             yield Hit(
                 message="a test is renamed so that a test run does not find it",
                 text=f"{file.old_path} → {file.path}",
@@ -173,4 +176,5 @@ RULE = Rule(
     removed_triggers=(TEST,),
     wakes=frozenset({Label.TEST}),
     check=check,
+    version=2,
 )

@@ -33,10 +33,11 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.headline import gives_up
+from reviewqueue.scan.hunks import placed, shown
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import blocks, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.tested import NEAR, TEST, bare, is_quiet, names_of, placed
+from reviewqueue.scan.tested import NEAR, TEST, bare, is_quiet, names_of
 
 _MARK = (
     r"^[ \t]*@(?:[\w.]*\.)?(?:skip|xfail|expectedFailure|Disabled|Ignore|Enabled(?:On|If)|"
@@ -59,7 +60,7 @@ _NAMED = (
 """Said where the test is named."""
 _CALL = (
     r"\b(?:pytest|self|unittest|nose|t|b|tb|s\.T\(\)|s|suite|this|ctx|context|test|Assume|Assert|"
-    r"Assumptions|\$this->|fixture|testutil|testenv|helpers?)"
+    r"Assumptions|fixture|testutil|testenv|helpers?)"
     r"(?:\.|->)?(?:[sS]kip(?:Test|Now|f|(?:On|If|Unless|When|In)\w+|)|xfail|Ignore|Inconclusive|"
     r"markTestSkipped|markTestIncomplete|importorskip)\s*\(|"
     r"\braise\s+(?:unittest\.)?SkipTest|\bGTEST_SKIP\s*\(|\bXCTSkip\w*\(|\berror\.SkipZigTest\b|"
@@ -124,7 +125,6 @@ _EVIDENT = 1
 """Tests that must be missing in the end, where the title says so."""
 _FEW = 2
 """Tests that must be missing in the end before it is told of a change that says nothing."""
-
 _LONGEST = 500
 """Bytes of a line that somebody wrote."""
 
@@ -160,9 +160,7 @@ def _is_test(file: FileView) -> bool:
 def _in_place(file: FileView) -> bool:
     """Return whether a hunk stands in a test: languages that keep tests beside the code."""
     test = expression(TEST + r"|^[ \t]*test\s+\"|\btesting\.(?:expect|allocator)|#\[cfg\(test")
-    return any(
-        test.search(b"\n".join([line[1:] for line in lines])) for _, _, lines in file.hunks()
-    )
+    return test.search(shown(file)) is not None
 
 
 def _skips(file: FileView, *, told: bool) -> Iterator[Hit]:
@@ -223,6 +221,8 @@ def _marks(file: FileView, lines: dict[int, Line]) -> set[int]:
 
 def _names(file: FileView, lines: dict[int, Line]) -> set[int]:
     """Return the skips by name whose test, by its title, ran before."""
+    if file.status == "M" and not file.removed:
+        return _marks(file, lines)
     titles = expression(r"['\"`]([^'\"`\n]{4,})['\"`]|\b(\w{6,})\s*\(")
     before = {
         found[1] or found[2] for found in titles.finditer(file.removed) if found[1] or found[2]
@@ -231,28 +231,26 @@ def _names(file: FileView, lines: dict[int, Line]) -> set[int]:
         (number, {found[1] or found[2] for found in titles.finditer(line.whole)})
         for number, line in lines.items()
     )
-    renamed = expression(r"\bDISABLED_(\w+)")
-    kept = {
-        number
-        for number, line in lines.items()
-        if any(name in file.removed for name in renamed.findall(line.whole))
-    }
+    ran = {number for number, named in after if not before.isdisjoint(named)}
     attribute = expression(r"^[ \t]*\[")
     marked = {number for number, line in lines.items() if attribute.search(line.whole)}
-    kept |= marked & _marks(file, lines) if marked else set()
-    return (
-        {number for number, named in after if not before.isdisjoint(named)}
-        | kept
-        | {number for number in _marks(file, lines) if file.status == "M" and not file.removed}
-    )
+    return ran | _disabled(file, lines) | (marked & _marks(file, lines) if marked else set())
+
+
+def _disabled(file: FileView, lines: dict[int, Line]) -> set[int]:
+    """Return the tests whose name says that they are disabled, and that had it without."""
+    disabled = expression(r"\bDISABLED_(\w+)")
+    named = {number: disabled.findall(line.whole) for number, line in lines.items()}
+    before = frozenset(expression(r"\w+").findall(file.removed) if any(named.values()) else ())
+    return {number for number, names in named.items() if not before.isdisjoint(names)}
 
 
 def _calls(file: FileView, lines: dict[int, Line]) -> set[int]:
     """Return the unconditional skips in the bodies of tests that were there before."""
     found: set[int] = set()
     test, condition, lacks = expression(TEST), expression(_CONDITION), expression(_LACKS)
-    for number, place, hunk in placed(file):
-        if number not in lines or (file.status == "A"):
+    for number, place, hunk in placed(file) if file.status != "A" else ():
+        if number not in lines:
             continue
         preceding = reversed(hunk[max(0, place - NEAR) : place])
         before = [line for line in preceding if line[:1] not in {b"-", b"\\"}]
@@ -294,9 +292,8 @@ def _removed(view: View, before: Sequence[FileView]) -> Iterator[Hit]:
     if missing < least or (gained >= missing and not told):
         return
     tabled = expression(_TABLED)
-    severity = (
-        None if told or not any(tabled.search(file.added) for file in files) else Severity.LOW
-    )
+    is_tabled = any(tabled.search(file.added) for file in files)
+    severity = Severity.LOW if is_tabled and not told else None
     for file, lines in lost:
         what = "the file's tests are removed" if file.status == "D" else "tests are removed"
         for line in lines:
@@ -310,6 +307,7 @@ def _removes_code(view: View) -> bool:
 
 
 def _net_removed(file: FileView) -> int:
+    """Return how many lines fewer a tested program has."""
     if Label.TEST in file.labels or Label.SOURCE not in file.labels:
         return 0
     return max(0, file.removed.count(b"\n") - file.added.count(b"\n"))
@@ -337,5 +335,5 @@ RULE = Rule(
     added_triggers=(_MARK, _NAMED, _CALL, _ONLY),
     removed_triggers=(TEST, _DATA_TEST),
     check=check,
-    version=4,
+    version=5,
 )

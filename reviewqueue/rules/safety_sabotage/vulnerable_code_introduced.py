@@ -4,7 +4,8 @@ What it flags
     On added lines: a value written into a page as markup (`innerHTML`,
     `dangerouslySetInnerHTML`, `v-html`, `|safe`, `mark_safe`) where text was written
     before; a query put together from strings; a command for a shell with values in it; an
-    archive unpacked wherever its entries say.
+    archive unpacked wherever its entries say (low); what a request brings, where a few lines
+    on it decides what is run, opened, asked, fetched or shown.
 
 Why it matters
     Each is a class of vulnerability with public exploits; one line of it is enough.
@@ -135,6 +136,10 @@ _SINKS = (
     (_ASKED_BY, "what a request brings is pasted into a query"),
     (_SENT_TO, "what a request brings decides which address the server asks"),
 )
+_ANY_SINK = "|".join(f"(?:{sink})" for sink, _ in _SINKS)
+_REACH = 6
+"""Lines that a value of a request is followed for."""
+_NOW_MARKUP = "a value that was text is now written as markup"
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -146,11 +151,6 @@ def check(view: View) -> Iterator[Hit]:
             if not (cleaned.search(use.text) or cleaned.search(use.origin)):
                 told = next(told for sink, told in _SINKS if expression(sink).search(use.text))
                 yield Hit.on(file, use.number, use.text, told)
-
-
-_ANY_SINK = "|".join(f"(?:{sink})" for sink, _ in _SINKS)
-_REACH = 6
-"""Lines that a value of a request is followed for."""
 
 
 def _no_longer_apart(view: View) -> Iterator[Hit]:
@@ -171,7 +171,7 @@ def _hits(file: FileView, block: Block, lines: Container[int | None]) -> Iterato
         if expression(_CONSTANT).search(text):
             continue
         if number in lines and (frozenset(tokens(text)) - had) & _AS_MARKUP:
-            yield _hit(file, number, text, "a value that was text is now written as markup")
+            yield Hit.on(file, number, text, _NOW_MARKUP)
     pairs = list(paired(block))
     if not pairs and len(block.old) == len(block.new) == 1:
         (old_line, old), (new_line, new) = *block.old, *block.new
@@ -179,10 +179,9 @@ def _hits(file: FileView, block: Block, lines: Container[int | None]) -> Iterato
     for pair in pairs:
         if pair.new_line in lines and _is_pasted(pair):
             told = "a query's parameter is now pasted into its text"
-            yield _hit(file, pair.new_line, pair.new, told)
+            yield Hit.on(file, pair.new_line, pair.new, told)
         elif pair.new_line in lines and _is_unescaped(pair):
-            told = "a value that was text is now written as markup"
-            yield _hit(file, pair.new_line, pair.new, told)
+            yield Hit.on(file, pair.new_line, pair.new, _NOW_MARKUP)
 
 
 def _is_unescaped(pair: Pair) -> bool:
@@ -198,17 +197,6 @@ def _is_unescaped(pair: Pair) -> bool:
 
 def _words(lines: Iterable[bytes]) -> frozenset[bytes]:
     return frozenset(word for text in lines for word in tokens(text))
-
-
-def _hit(file: FileView, number: int, text: bytes, message: str) -> Hit:
-    return Hit(
-        message=message,
-        text=text.decode("utf-8", "replace").strip(),
-        path=file.path,
-        line=number,
-        side=Side.NEW,
-        key=b" ".join(text.split()),
-    )
 
 
 def _is_pasted(pair: Pair) -> bool:
@@ -229,7 +217,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets text from outside become program, query or page",
-    version=3,
+    version=4,
     patterns=(
         Pattern(
             _QUERY,

@@ -1,0 +1,55 @@
+"""Lines that only speak, and lines that only begin as if they did."""
+
+import pytest
+
+from reviewqueue.scan.comments import is_comment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"  # if a",
+        b"#",
+        b"// x",
+        b" * @return",
+        b" */",
+        b"<!-- x",
+        b"-- drop",
+        b"% x",
+        b"REM x",
+        b"/* x */",
+        b"/* x",
+        b'"""Open the door."""',
+        b"'''Open the door.",
+        b"# a\n\n# b",
+    ],
+)
+def test_it_knows_comments(text: bytes) -> None:
+    assert is_comment(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\n\n",
+        b"#[test]",
+        b"#!/bin/sh",
+        b"#define GO() run(door)",
+        b"# define GO(x) run(x)",
+        b"#include <door.h>",
+        b"*pointer = 1",
+        b"--count",
+        b"%x(open door)",
+        b"/* x */ run(door)",
+        b"/**/ run(door)",
+        b'""" x """; run(door)',
+        b"# a\nrun(door)",
+    ],
+)
+def test_it_takes_no_code_for_a_comment(text: bytes) -> None:
+    assert not is_comment(text)
+
+
+def test_it_is_quick_where_a_comment_seems_to_end_again_and_again() -> None:
+    assert not is_comment(b"/*" + b"* /" * 100_000 + b"*/ run(door)")
