@@ -33,7 +33,7 @@ _OTHERWISE = (
 )
 """What says that the words mean another thing."""
 _OPPOSITE = (
-    r"\b(?:instead of|no longer|not|cannot|(?:do|does|did|ca|wo|should|could|would|is|are|was|were|"
+    r"\b(?:instead of|no longer|not|(?:do|does|did|ca|wo|should|could|would|is|are|was|were|"
     r"has|have|must|need)n'?t|never|only|dis-?allow\w*|stop(?:s|ped|ping)? (?:allow|giv|grant|"
     r"expos)\w*|prevent\w*|den(?:y|ies|ied)|forbid\w*|restrict(?:s|ed|ing)?|reject\w*)\b"
 )
