@@ -33,6 +33,7 @@ _CHOOSES = _listed(
     "packing heuristics selection selector enrich enricher tagger taggers collect reservoir vote",
     "majority extract extractor extraction labeler labels label annotator votes voting masking",
     "tokenize normalize normalization ranking classifier classify score scoring weights weighting",
+    "merge adjudicate adjudication",
 )
 """Which of many are taken, and what they count."""
 _LITTLE = _listed(
@@ -55,6 +56,9 @@ _NEAR = _listed(
     "finetuning preprocessing ml features preference preferences tokenizer",
 )
 """What says that a program in a language of tables has to do with it, among other things."""
+_OF_FRAMES = _listed("r rmd jl ipynb")
+"""Languages for little else."""
+_MEASURING = ("bench", "eval", "promptfoo", "ragas")
 _OTHERWISE = _listed(
     "components component ui frontend web pages app views view api routes router client widgets",
     "screens hooks store cmd cli docs website schemas middleware middlewares controllers logging",
@@ -86,6 +90,8 @@ _OF_MODELS = _listed(
     "regression ndcg mrr auc wer meteor agreement kappa calibration bert rubric judge llm geval",
 )
 """Names of such metrics, where only their folder says that they are metrics."""
+_EVENS = _listed("normalize normalise normalizer normalization normalisation normalizations")
+"""Names of what makes two answers alike before they are compared."""
 _HARNESSED = _listed("grading log parser parsers report verify scoring results spec")
 """Names of what a harness judges by."""
 _ANY = _JUDGES | _EVALUATES | _METRICS | {"harness", "truth"}
@@ -96,7 +102,10 @@ _MEASURES = re.compile(
     r"(?:[_-][a-z\d]+)*(?:/|$)"
 )
 """Folders whose names say, among other words, that they measure."""
-_BENCHES = re.compile(r"(?:^|_)(?:eval|[a-z\d]{2,12}(?<!work)bench)(?:_|$)")
+_BENCHES = re.compile(
+    r"(?:^|[_.-])(?:evals?|[a-z\d]{2,12}(?<!work)bench)(?:[_.-]|$)|^(?:promptfoo|deepeval|ragas)"
+)
+"""Likewise of files."""
 
 
 def words(path: str) -> frozenset[str]:
@@ -108,11 +117,13 @@ def measures(folders: str, base: str, *, is_program: bool) -> bool:
     """Return whether a folded path names what tells how good a model, or an agent, is."""
     if _MEASURES.search(folders):
         return True
+    name, _, suffix = base.rpartition(".")
+    if not is_program and suffix not in _SETTINGS:
+        return False
+    if any(word in name for word in _MEASURING) and _BENCHES.search(name):
+        return True
     if not is_program:
         return False
-    name, _, suffix = base.rpartition(".")
-    if ("bench" in name or "eval" in name) and _BENCHES.search(name):
-        return True
     said = words(f"{folders}/{name}")
     return not said.isdisjoint(_ANY) and _measures(said, words(name), suffix)
 
@@ -122,6 +133,8 @@ def _measures(said: frozenset[str], named: frozenset[str], suffix: str) -> bool:
     if not named.isdisjoint(_JUDGES) or named >= _TRUTH:
         return True
     if suffix in _OF_TABLES and not named.isdisjoint(_EVALUATES):
+        return True
+    if suffix in _OF_TABLES and not said.isdisjoint(_METRICS) and not named.isdisjoint(_EVENS):
         return True
     if not said.isdisjoint(_METRICS):
         return not said.isdisjoint(_OF_MODELS if named.isdisjoint(_METRICS) else _JUDGED)
@@ -142,6 +155,8 @@ def prepares(folders: str, base: str) -> str:
     if _chooses(said, suffix):
         return PREPARES
     near = suffix in _OF_TABLES and name != "__init__" and not said.isdisjoint(_NEAR)
+    if suffix in _OF_FRAMES:
+        near = near or not said.isdisjoint(_CHOOSES)
     return HOLDS if near else ""
 
 

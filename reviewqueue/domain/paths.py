@@ -120,7 +120,7 @@ _NAMES = _table(
             ".gitlab-ci.yml .gitlab-ci.yaml jenkinsfile .travis.yml bitbucket-pipelines.yml "
             ".drone.yml appveyor.yml .appveyor.yml cloudbuild.yaml cloudbuild.yml "
             ".drone.yaml .woodpecker.yaml .azure-pipelines.yml .azure-pipelines.yaml buildspec.yml "
-            "buildspec.yaml "
+            "buildspec.yaml circle.yml "
             "azure-pipelines.yml azure-pipelines.yaml .woodpecker.yml .cirrus.yml "
             "codecov.yml .codecov.yml"
         ),
@@ -223,7 +223,8 @@ _SUFFIXES = _table(
             "cxx hpp hh m mm swift rb php pl pm lua r jl hs ml mli ex exs erl clj cljs groovy dart "
             "zig nim v sv vhd asm s sol vue svelte astro elm cr d pas tcl ipynb proto thrift "
             "graphql html htm css scss jinja jinja2 j2 erb ejs hbs tmpl tpl phtml jsp jspx jspf "
-            "twig haml slim cshtml aspx ascx liquid ftl mustache heex eex leex njk pug mako jelly"
+            "twig haml slim cshtml aspx ascx liquid ftl mustache heex eex leex njk pug mako jelly "
+            "ftlh vm latte gsp xhtml gohtml razor marko jsf tt tt2 ep"
         ),
         Label.SOURCE,
     ),

@@ -55,6 +55,14 @@ class Announcement:
     message: str
     negated: bool = False
     """It is a negation itself: one does not turn it into its opposite."""
+    unless: str = ""
+    """What says that it is another thing, in RE2 on lower case."""
+
+    def is_made(self, said: bytes, *, is_negated: bool) -> bool:
+        """Return whether a headline in lower case says it."""
+        if is_negated > self.negated or not expression(self.regex).search(said):
+            return False
+        return not self.unless or not expression(self.unless).search(said)
 
 
 def announcing(*announcements: Announcement, paths: str = "") -> Check:
@@ -66,7 +74,7 @@ def announcing(*announcements: Announcement, paths: str = "") -> Check:
     def check(view: View) -> Iterator[Hit]:
         said, is_negated = _said(view.subject.headline[:_HEADLINE])
         for one in announcements:
-            if is_negated <= one.negated and said and expression(one.regex).search(said):
+            if said and one.is_made(said, is_negated=is_negated):
                 yield from _told(view, said, one.message, paths)
                 return
 

@@ -46,7 +46,7 @@ _ENDS = frozenset({b"then", b"else"})
 _GOES_ON = frozenset({b".", b"==", b"!=", b"<", b">", b"?.", *_WAYS})
 _REFUSES = (
     r"\b(?:raise|throw|abort\w*|panic!?|bail!?|die|exit|reject\w*|deny|forbid\w*)\b|\b40[0134]\b|"
-    r"\bErr\(|\breturn\b[^\n]*(?:[Ee]rr|\bfalse\b|\bFalse\b|-1\b|-E[A-Z]+|[Ff]orbid|[Uu]nauth|"
+    r"\bErr\(|\{:error\b|\breturn\b[^\n]*(?:[Ee]rr|\bfalse\b|\bFalse\b|-1\b|-E[A-Z]+|[Ff]orbid|[Uu]nauth|"
     r"[Dd]enied|reject)|\bNotFound\(|\bgoto\s+\w|(?i:bad_?request|forbidden|unauthori[sz]ed|"
     r"not_?allowed|access_?denied|send_?error|http_?error)"
 )

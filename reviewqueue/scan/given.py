@@ -23,7 +23,8 @@ _OPTIONS = (
     r"(?i)^(?:filter|check\w*|verif\w*|validat\w*|safe|strict\w*|algorithms?|audience|issuer|"
     r"auto_?escape|escape|timeout|limit|max_?\w+|min_?\w+|allowed_?\w*|expected_?\w*|secure|"
     r"http_?only|same_?site|gt|ge|lt|le|pattern|regex|sandbox|permission\w*|scopes?|required_\w+|"
-    r"content_?type|mime_?type|media_?type|rel|csrf\w*|integrity|checksum|sha256|roles?|policy)$"
+    r"content_?type|mime_?type|media_?type|rel|csrf\w*|integrity|checksum|sha256|roles?|policy|"
+    r"preexec_fn|resource_?limits?|rlimits?)$"
 )
 """Names of options that hold a value, or a caller, back."""
 _BOUNDLESS = frozenset(
@@ -31,6 +32,8 @@ _BOUNDLESS = frozenset(
     b"inf INT_MAX SIZE_MAX ULONG_MAX UINT_MAX INFINITY".split()
 )
 """What no value ever exceeds."""
+_NOUGHT = r"(?i)(?:timeout|max\w*|limit)['\"]?[ ]*(?::|=)[ ]*0[ ]*(?:[,;)}]|$)"
+_GIVEN = r"(?i)(?:timeout|max\w*|limit)['\"]?[ ]*(?::|=)[ ]*[1-9]"
 _GIVES = frozenset({b"=", b":"})
 """What stands between an option and its value."""
 _BEFORE = frozenset({b"(", b",", b"{", b"a"})
@@ -66,6 +69,9 @@ def drops_option(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
 
 def unbounds(pair: Pair, changed: Changed) -> bool:
     """Return whether a limit became one that nothing reaches."""
+    nought = finds(_NOUGHT)
+    if nought(pair.new) and not nought(pair.old) and finds(_GIVEN)(pair.old):
+        return tokens(pair.old)[:1] == tokens(pair.new)[:1]
     if _BOUNDLESS.isdisjoint(changed.all_came) or not _BOUNDLESS.isdisjoint(tokens(pair.old)):
         return False
     return finds(_LIMITS)(pair.old)

@@ -10,7 +10,17 @@ from functools import lru_cache
 from reviewqueue.domain.paths import Label, Labels, fold, read_by_machines
 from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.pairs import ANY, SOME, Block, Numbered, blocks, condensed, finds
+from reviewqueue.scan.pairs import (
+    ANY,
+    SOME,
+    Block,
+    Numbered,
+    blocks,
+    condensed,
+    finds,
+    is_reflowed,
+    tokens,
+)
 from reviewqueue.scan.rule import FileView, expression
 
 PROTECTING = (
@@ -95,6 +105,10 @@ _PROSE = 2
 """So many times as many new lines cannot all be comments."""
 _REACH = 8
 """Lines from a condition within which its refusal stands."""
+_ANSWER = 4
+"""Lines up to which an answer is one expression."""
+_YES = r"^[ \t]*return[ ]+(?:true|True|YES|Ok\(true\))[ ;]*$"
+_ASKING = frozenset(b"if not elif else return pragma lax no cover then unless and or is".split())
 _LONG = 60
 """Removed lines of a block from which it is a rewrite, to be read as a whole."""
 _PRESENCE = (
@@ -275,7 +289,7 @@ def _whole(lines: Sequence[Numbered]) -> bytes:
 
 
 def _guard(file: FileView, block: Block, balance: Balance) -> Numbered | None:
-    if is_long(block) or not may_refuse(_whole(block.old)):
+    if is_long(block) or not may_refuse(_whole(block.old)) or is_reflowed(block):
         return None
     old = [(number, text) for number, text in block.old if not is_comment(text)]
     if not (_is_emptied(old, block.new, is_refusal) and _is_emptied(old, block.new, is_condition)):
@@ -288,8 +302,18 @@ def _guard(file: FileView, block: Block, balance: Balance) -> Numbered | None:
             spoken = b"\n".join(reach) if is_presence(file, text) else around
             if any(map(is_refusal, reach)) and is_security(spoken):
                 is_lost = loses_words(balance, around) and not balance.keeps(text)
+                is_lost = is_lost and not _is_answered(old[place:], block.new)
                 return old[place] if is_lost else None
     return None
+
+
+def _is_answered(old: Sequence[Numbered], new: Sequence[Numbered]) -> bool:
+    """Return whether all that several conditions asked is one answer now, in one expression."""
+    if len(new) > _ANSWER or not any(finds(_YES)(text) for _, text in old):
+        return False
+    asked = {word for _, text in old if is_condition(text) for word in tokens(text)}
+    said = frozenset(word for _, text in new for word in tokens(text))
+    return {word for word in asked if word[:1].isalpha()} - _ASKING <= said
 
 
 def _is_emptied(

@@ -122,7 +122,7 @@ _MORE = frozenset(
 _DEMANDS = frozenset(b"require required requires must only strict ensure mandatory admin".split())
 _GUARDS = (
     r"(?i)^(?:require|requires|ensure|must|only|is|can|has|need|authori[sz]e|get_?current|verify|"
-    r"check)_?\w+$|^\w*(?:procedure|middleware|guard|authenticat\w*|_?auth|admin_?user|"
+    r"check)_?\w+$|^\w*(?:proc(?:edure)?|middleware|guard|authenticat\w*|_?auth|admin_?user|"
     r"current_user|action|only|policy|permission|required|login)$"
 )
 _SERVES = r"(?i)listen(?:AndServe\w*)?\(|\bbind\b|\bserve\w*\(|Server\(|\baddr\w*\b|\.run\("

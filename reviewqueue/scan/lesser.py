@@ -10,19 +10,25 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from reviewqueue.scan.balance import Lost
+from reviewqueue.scan.narrower import NARROWING, keeps_out_less
 from reviewqueue.scan.pairs import Changed, Pair, finds, tokens
 from reviewqueue.scan.rule import expression
 
 DECLARING = (
-    r"(?:owner|admin|authed|staff|member|private|secure|restricted)_?(?:[Pp]rocedure|[Aa]ction|"
+    r"(?:owner|admin|authed|staff|member|private|secure|restricted|internal)_?(?:[Pp]rocedure|[Aa]ction|"
     r"[Rr]oute|[Qq]uery|[Mm]utation|[Hh]andler|[Rr]esolver)\b|\b(?:checked|saturating)_(?:add|sub|"
     r"mul|div|pow)\b|(?:Unary|Stream)(?:Server)?Interceptor\(|[Aa]uth\w*Interceptor|text/plain|"
     r"\.text\(|textContent|innerText|insertAdjacentText|&(?:lt|quot|#0?39);|%2[EF]|"
     r"(?:[rR]eplace(?:All)?|gsub!?)\([ \t]*(?:/\[?\\?|['\"])[<>&'\"]|[<>&][<>&'\"`]{2}|"
     r"['\"]--['\"][,\])]|(?i:no_?(?:local|private|internal|redirect|follow)[A-Za-z_]*(?:client|"
     r"addr|ip|opener|transport|session|fetch|host)|(?:ssrf|hardened|locked_?down)_?\w*(?:client|"
-    r"opener|session|fetch|agent))|\bre\.sub\([ ]*r?['\"]\^?(?:/|\\\.|\.\.|[<>&]|\[\^?[<>&\\])|"
-    r"(?i:roles?_?allowed|has_?any_?(?:role|auth))|"
+    r"opener|session|fetch|agent))|\bre\.sub\([ ]*r?['\"]\^?(?:/|\\\.|\.\.|[<>&]|\[\^?[/<>&\\])|"
+    r"(?i:roles?_?allowed|has_?any_?(?:role|auth))|\bpreexec_fn\b|\blimit:[ ]*['\"][0-9]|"
+    r"\bsafe(?:http|open|url|fetch|dial)\w*|\bresourceLimits\b|"
+    r"['\"`]private,[ ]?max-age|\b169\.254\.|\b127\.0\.0\.0/8|\b10\.0\.0\.0/8|\bfe80::|\bfc00::|"
+    r"\b(?:EmailStr|(?:Any)?HttpUrl|SecretStr)\b|[`\" ](?:validate|binding):\"|"
+    r"\b[dD]efault_?(?:[lL]imit|[mM]ax\w*)\b|"
+    r"\b(?:Read|Write|Idle|Header)\w*Timeout\b|"
     r"@RequirePOST\b|@JsonIgnore\b|@Valid(?:ated)?\b|\[JsonIgnore\b|"
     r"#\[(?:Locked|Hidden|SensitiveParameter|IsGranted|Guarded)\b|"
     r"\b(?:makeHidden|guarded|hidden|redact_?\w*)\b['\"]?[ \t]*(?:=|:|\()|[mM]iddleware['\"]?[ \t]*"
@@ -30,7 +36,7 @@ DECLARING = (
     r"starts_with):|\bnew Valid[A-Z]|\b(?:z|Joi|yup)\.(?:string|number|object|array)\(|->only\(|"
     r"->validated\(|['\"]encrypted['\"]|\b__(?:wakeup|unserialize)\b|\breadResolve\(|"
     r"(?i:expected_?(?:iss|aud|host|origin|state|nonce|"
-    r"hash|sig|alg|client|user|tenant|digest|checksum))"
+    r"hash|sig|alg|client|user|tenant|digest|checksum))|" + NARROWING
 )
 """Words of declarations that protect, rare enough to be looked for everywhere: a trigger."""
 _WEAKER = {
@@ -68,10 +74,22 @@ _WEAKER = {
     b"ImmutableSandboxedEnvironment": (b"Environment",),
     b"prepare": (b"query",),
     b"permit": (b"to_unsafe_h",),
+    b"EmailStr": (b"str", b"Any"),
+    b"HttpUrl": (b"str", b"Any"),
+    b"AnyHttpUrl": (b"str", b"Any"),
+    b"SecretStr": (b"str",),
     b"SecureRandom": (b"Random",),
     b"textContent": (b"innerHTML", b"outerHTML"),
     b"innerText": (b"innerHTML", b"outerHTML"),
     b"insertAdjacentText": (b"insertAdjacentHTML",),
+    b"create_new": (b"create",),
+    b"lchown": (b"chown",),
+    b"Lchown": (b"Chown",),
+    b"lstat": (b"stat",),
+    b"lstatSync": (b"statSync",),
+    b"Lstat": (b"Stat",),
+    b"symlink_metadata": (b"metadata",),
+    b"secure_getenv": (b"getenv",),
 }
 """Names that hold a limit or a check, and what does the same without."""
 _WEAKER_CALLS = {
@@ -82,8 +100,8 @@ _WEAKER_CALLS = {
 }
 """Likewise, but only where they are called."""
 _GUARDED = (
-    r"(?i)^(?:(?:checked|secure|sandboxed|authenticated|authorized|verified|restricted|protected|"
-    r"strict)_?(\w{3,})|(?:owner|admin|auth(?:ed)?|member|staff|private|org|team|super|editor|"
+    r"(?i)^(?:safe_?((?:http|fetch|open|url|dial)\w*)|(?:checked|secure|sandboxed|"
+    r"authenticated|authorized|verified|restricted|protected|strict)_?(\w{3,})|(?:owner|admin|auth(?:ed)?|member|staff|private|internal|org|team|super|editor|"
     r"manager)_?((?:procedure|action|route|query|mutation|handler|endpoint|middleware|controller|"
     r"resolver|router|loader)\w*))$"
 )
@@ -129,7 +147,14 @@ _REPLACES = (
 _CLEANING = r"(?i)escape|sanit|quote|encode|clean|stringify|dumps|safe"
 """Names of what escapes or cleans instead."""
 _CLASS = r"\[(\^?(?:\\.|[^\]\\\w\s]|\w-\w|_){2,30})\]"
+_TAKEN_AWAY = (
+    r"(?i)(?:remove|strip|drop|block|deny|denied|redact|sensitive|forbid|reject|mask|scrub|secret|"
+    r"danger|unsafe)\w*"
+)
+_ALTERNATIVES = r"/[^/\n]*\|[^/\n]*/|['\"][^'\"\n]*[^'\"|\n]\|[^'\"|\n][^'\"\n]*['\"]"
 _SPECIAL = frozenset("<>&'\"`/\\;|$%(){}")
+_OF_CLASS = frozenset({b"[", b"]", b"\\", b"<", b">", b"&", b"'", b'"', b"/"})
+"""What a class of characters loses that becomes one of them."""
 _RIGHTS = (
     (4, r"(?i)^(?:administ(?:er|rate)|admin|owner|superuser|super_?admin|root|manage|maintainer)$"),
     (3, r"(?i)^(?:delete|destroy|configure|maintain|approve|publish|impersonate)$"),
@@ -144,6 +169,14 @@ _DEMANDED = (
     r"authorit)\w*)['\"]?[ \t]*(?:=>|[:=])"
 )
 _EMPTY = r"(?:=>|[:=])[ \t]*(?:\([ ]*\)|\[[ ]*\]|None|null|nil|\"\"|''|\{[ ]*\})[ \t]*[,;]?[ \t]*$"
+_TAG = r"[`\" ](?:validate|binding):\""
+_QUOTED = r"['\"]([^'\"\n]{2,60})['\"]"
+_BY_RIGHT = (
+    r"(?i)middleware|scopes?['\"]?[ ]*[=:(]|permissions?['\"]?[ ]*[=:(]|roles?['\"]?[ ]*[=:(]"
+)
+"""A line on which rights are asked for by their names."""
+_ANY_CALLER = r"(?i)^(?:auth(?:enticated|[:.]\w+)?|verified|web|api|user|login|session)$"
+_OWN_RIGHT = r"(?i)^(?:can|role|permission|ability|scope|scopes|admin|owner)(?:[:.]|$)"
 _RIGHT = r"^[A-Z][A-Z_]{3,}$"
 _ROLES = (
     r"(?i)(?:roles?_?allowed|has_?(?:any_?)?(?:role|authority)|allowed_?roles?|"
@@ -177,8 +210,13 @@ def lesser(pair: Pair, changed: Changed, is_lost: Lost) -> str:
         (_drops_right, "another right than before is asked for"),
         (_joins_options, "the mark after which nothing is an option any more is gone"),
         (_empties, "what was demanded of a caller is empty now"),
+        (_drops_tag, "a rule that a value had to follow is gone"),
+        (_asks_only_who, "another right than before is asked for"),
         (_adds_role, "one more role is let in"),
+        (_is_kept_for_all, "an answer that was for one caller may be kept for all"),
+        (_drops_alternative, "what was removed or refused by an expression is no longer"),
         (_drops_escape, "fewer characters are escaped or cleaned than before"),
+        (lambda p, c, _: keeps_out_less(p, c), "an expression keeps out less than before"),
     ):
         if kind(pair, changed, is_lost):
             return message
@@ -195,8 +233,14 @@ def loses_replacements(old: bytes, new: bytes) -> bool:
     if b"eplace" not in old and b"sub" not in old:
         return False
     replaces = expression(_REPLACES)
-    lost = Counter(map(_first, replaces.findall(old))) - Counter(map(_first, replaces.findall(new)))
+    lost = Counter(map(_mark, replaces.findall(old))) - Counter(map(_mark, replaces.findall(new)))
     return bool(lost) and not finds(_CLEANING)(new) and (b"eplace" in new or b"sub" in new)
+
+
+def _mark(found: bytes | Iterable[bytes]) -> bytes:
+    """Return what is replaced, without what it is written between."""
+    text = _first(found)
+    return text.removeprefix(b"r").strip(b"/" if text[:1] == b"/" else text[-1:]) or text
 
 
 def _is_bared(old: bytes, new: bytes) -> bool:
@@ -207,7 +251,7 @@ def _is_bared(old: bytes, new: bytes) -> bool:
     found = expression(_GUARDED).search(old)
     if not found:
         return False
-    rest = (found[1] or found[2]).lower().strip(b"_")
+    rest = (found[1] or found[2] or found[3]).lower().strip(b"_")
     left = expression(_OPEN).sub(b"", new).lower().strip(b"_")
     return bool(rest == left)
 
@@ -271,6 +315,29 @@ def _drops_right(pair: Pair, changed: Changed, _: Lost) -> bool:
     return after < before
 
 
+def _drops_tag(pair: Pair, changed: Changed, _: Lost) -> bool:
+    """Return whether a field keeps its name and its type, and lost its tag of rules."""
+    if changed.came or changed.swapped or pair.old.split()[:2] != pair.new.split()[:2]:
+        return False
+    return finds(_TAG)(pair.old) and not finds(_TAG)(pair.new)
+
+
+def _asks_only_who(pair: Pair, _: Changed, __: Lost) -> bool:
+    """Return whether a right, asked for by its name in quotes, gave way to a lesser one."""
+    if not (finds(_BY_RIGHT)(pair.old) and finds(_BY_RIGHT)(pair.new)):
+        return False
+    lost, came = _difference(_QUOTED, pair)
+    if len(lost) != 1 or len(came) != 1:
+        return False
+    before, after = (next(iter(found)) for found in (lost, came))
+    if finds(_ANY_CALLER)(after):
+        return finds(_OWN_RIGHT)(before)
+    ranks = [
+        max((_rank(word) or 0 for word in tokens(text)), default=0) for text in (before, after)
+    ]
+    return 0 < ranks[1] < ranks[0]
+
+
 def _joins_options(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
     """Return whether what follows may be taken for an option, since a lone ``--`` is gone."""
     lost, came = _difference(_MARK, pair)
@@ -315,9 +382,26 @@ def _drops_escape(pair: Pair, changed: Changed, _: Lost) -> bool:
     if b"[" not in pair.old:
         return False
     old, new = (expression(_CLASS).findall(text) for text in (pair.old, pair.new))
+    if len(old) == len(new) + 1 and not changed.all_came:
+        return not frozenset(changed.gone) - _OF_CLASS and b"re.sub" in pair.old
     if len(old) != len(new):
         return False
     return any(_accepts(was, now) for was, now in zip(old, new, strict=True) if was != now)
+
+
+def _is_kept_for_all(pair: Pair, changed: Changed, _: Lost) -> bool:
+    """Return whether what stands between may keep an answer that only one was to see."""
+    return (b"private", b"public") in changed.swapped and b"max-age" in pair.new
+
+
+def _drops_alternative(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
+    """Return whether an expression for what is taken away, or refused, lost an alternative."""
+    if changed.came or changed.swapped or not finds(_TAKEN_AWAY)(pair.old):
+        return False
+    alternatives = finds(_ALTERNATIVES)
+    if not (alternatives(pair.old) and alternatives(pair.new)):
+        return False
+    return any(word[:1].isalpha() and is_lost(word) for word in changed.gone)
 
 
 def _accepts(was: bytes, now: bytes) -> bool:

@@ -59,6 +59,9 @@ _SHOWN = 300
 _ALIGNED = 64
 """Tokens up to which two differing middles are aligned one by one."""
 
+_PARTING = frozenset({b",", b"(", b")", b";"})
+"""What a formatter puts between words, or takes away."""
+
 ANY = range(1 << 62)
 SOME = range(1, MOST + 1)
 """How many lines of a block may be removed: any number; some, and few enough to compare."""
@@ -243,6 +246,19 @@ def _unshared(
         else:
             found.append(line)
     return tuple(found)
+
+
+def is_reflowed(block: Block) -> bool:
+    """Return whether a short block says the same in lines that are broken otherwise."""
+    if not (0 < len(block.old) <= _SHORT and 0 < len(block.new) <= _SHORT):
+        return False
+    return _said(block.old) == _said(block.new)
+
+
+def _said(lines: Sequence[Numbered]) -> list[bytes]:
+    """Return the tokens of some lines, but for what only parts or surrounds them."""
+    said = b" ".join([text.rstrip(b" \t\r\\") for _, text in lines]).replace(b"'", b'"')
+    return [token for token in _WORD.findall(said[: _SHORT * _LONGEST]) if token not in _PARTING]
 
 
 def pairs(file: FileView) -> Iterator[Pair]:

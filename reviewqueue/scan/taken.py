@@ -6,7 +6,9 @@ change does nothing but take a few lines away: then each of them was the point o
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
+from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.guards import (
@@ -19,7 +21,7 @@ from reviewqueue.scan.guards import (
     lines,
 )
 from reviewqueue.scan.pairs import ANY, Block, Numbered, blocks, finds, tokens
-from reviewqueue.scan.rule import FileView
+from reviewqueue.scan.rule import FileView, expression
 from reviewqueue.scan.said import is_sentence
 
 _ASKS = (
@@ -52,14 +54,24 @@ _CLEANS = (
     r"(?:un)?lock|flush|rotate\w*|regenerate\w*|reset\w*|renew\w*|confirm\w*|throttle\w*|deny\w*|"
     r"sanity\w*|check\w*|ensure\w*|enforce\w*|verify\w*|validat\w*|assert\w*|require[A-Z_]\w*|"
     r"drop_privileges|setuid|chmod|umask|filter\w*|exclude\w*|delete|pop|discard|"
-    r"setFeature|setXInclude\w*|setExpand\w*|setEntityResolver|disallow\w*|sanit\w*)[ \t]*!?\("
+    r"session_regenerate_id|invalidate\w*|destroy_?[sS]ession|"
+    r"setFeature|setXInclude\w*|setExpand\w*|"
+    r"setEntityResolver|disallow\w*|sanit\w*)[ \t]*!?\("
 )
+_RULE = (
+    r"^[ \t]*@(?:\w+:)?(?:Is[A-Z]\w+|Matches|M(?:ax|in)(?:Length)?|"
+    r"Length|Not(?:Blank|Null|Empty)|Size|"
+    r"Pattern|Valid(?:ated|ate)?|Email|Digits|Positive|Decimal\w+|Assert\w+|URL|Range)\b|"
+    r"\bvalidates?(?:_\w+)?[ ]+:\w"
+)
+"""A rule that a value had to follow, said of it where it is declared."""
+_LEAVES = r"(?i)session\w*\.(?:destroy|invalidate|clear|flush|regenerate|delete)\b"
 _EMPTIED = r"(?:->|\.|\b)\w+[ \t]*=[ \t]*(?:NULL|nullptr|None|null|nil|0)[ \t]*;?[ \t]*$"
 _OFF = (
     r"(?i)(?:eval|exec|debug|unsafe|script|entit|redirect|follow|trace|"
     r"expos)\w*['\"]?\]?[ \t]*[:=]+[ \t]*(?:false|0|none|off)\b|(?:secur|safe|strict|protect|rotat|"
     r"isolat|httponly|same_?site|timeout|expir|max|limit|depth|confirm|algorithms|audience|issuer|"
-    r"minversion|clientauth)\w*['\"]?\]?[ \t]*[:=]+[ \t]*\S"
+    r"minversion|clientauth|additional_?properties)\w*['\"]?\]?[ \t]*[:=]+[ \t]*\S"
 )
 """A setting that keeps something back: a switch that was off, a limit, a protection that was on."""
 _ITEM = (
@@ -67,10 +79,29 @@ _ITEM = (
     r":)[ \t]*\d+)?,?[ \t]*(?:#[^\n]*)?$"
 )
 _DENIES = (
-    r"(?i)unsafe|block_?list|black_?list|den(?:y|ied)|forbid|disallow|danger|restricted|sensitive|"
+    r"(?i)unsafe|block_?list|blocked_?\w|private_?(?:ranges|networks?|ips)|169\.254|"
+    r"black_?list|den(?:y|ied)|forbid|disallow|danger|restricted|sensitive|"
     r"protected|reserved|banned|excluded?_|suspicious|insecure|untrusted|internal_only|read_?only"
 )
 _MAKES = r"^[ \t]*(?:[a-z]+[ ])*(?:def|class|func(?:tion)?|fn|struct|interface|enum)[ ]"
+_ELSE = r"^[ \t]*\}?[ \t]*(?:else\b[ \t]*[{:]?|default:)[ \t]*$"
+_LEAST_VALUE = (
+    r"^[ \t]*(?:self\.|this\.|\$this->|@)?([\w$.>\[\]'\"-]+)[ \t]*=[ \t]*(?:(ssl\.\w+)|"
+    r"(false|False|"
+    r"FALSE|'[a-z]{3,}'|\"[a-z]{3,}\")|0|nil|null|None|NULL)[ \t]*;?[ \t]*$"
+)
+"""A value is given the least that it can be."""
+_BRANCH = 6
+_CHECKS = (
+    r"(?i)guard|check|valid|sanit|permission|authori[sz]|authenticat|csrf|verif|firewall|ssrf|"
+    r"redact|is_?owner|(?:tenant|ip|access|auth|host|origin)_?filter|throttle|rate_?limit"
+)
+"""What a thing is called that checks."""
+_DEFINED = (
+    r"(?:\b(?:class|interface|trait|struct|object)[ ]+|\b(?:def|func|fn|function)[ ]+"
+    r"(?:self\.)?)(\w+)"
+)
+_NAMES = 50
 _WHOLE = 12
 """Removed lines of a block up to which it is one guard, and no piece of a program."""
 _FEW = 12
@@ -98,6 +129,75 @@ def conditions(file: FileView, balance: Balance) -> Iterator[Numbered]:
                 if not balance.keeps(text):
                     yield number, text
                 break
+
+
+def fallbacks(file: FileView) -> Iterator[Numbered]:
+    """Yield the other branches that only gave a value back its least, and are gone whole."""
+    if not (finds(_ELSE)(file.removed) and finds(_LEAST_VALUE)(file.removed)):
+        return
+    for block in blocks(file, _ELSE, of=range(1, _BRANCH + 1)):
+        old = _acting(block.old)
+        if any(map(_acts, block.new)) or not old[1:] or not finds(_ELSE)(old[0][1]):
+            continue
+        names = {_assigned(text) for _, text in old[1:]}
+        around = _around(file, old[0][0])
+        is_kept = b"" not in names and all(around.count(name) > 1 for name in names)
+        if is_kept and not any(name in file.added for name in names):
+            yield old[1]
+
+
+def _assigned(text: bytes) -> bytes:
+    """Return what a line gives its least value to; nothing where it does more than that."""
+    found = expression(_LEAST_VALUE).search(text)
+    if not found:
+        return b""
+    name = bytes(found[1])
+    if found[2]:
+        return name.split(b"[")[0].split(b".")[0]
+    return name if found[3] or finds(SECURITY)(name) else b""
+
+
+def is_deleted_program(file: FileView) -> bool:
+    """Return whether a file that machines ran is gone."""
+    return file.status == "D" and Label.SOURCE in file.labels and not set_aside(file.labels)
+
+
+def deleted_checks(
+    gone: Iterable[FileView], programs: Sequence[FileView], balance: Balance
+) -> Iterator[tuple[FileView, int, bytes]]:
+    """Yield the deleted files whose name says that they check, with where they were asked.
+
+    Only where a program that stays asked them, and none asks them by that name or another
+    that checks.
+    """
+    checks = finds(_CHECKS)
+    for file in gone:
+        name = PurePosixPath(file.path).stem.encode("utf-8", "replace")
+        made = {word for word in _made(file) if checks(word)} if checks(name) else set()
+        made = {word for word in made if balance.is_lost(word)}
+        for other in programs if made else ():
+            found = _asked(other, made)
+            if found and not checks(other.added):
+                yield (other, *found)
+                break
+
+
+def _made(file: FileView) -> list[bytes]:
+    """Return the names that a file defines."""
+    found: list[bytes] = expression(_DEFINED).findall(file.removed)
+    return found[:_NAMES]
+
+
+def _asked(file: FileView, names: Iterable[bytes]) -> Numbered | None:
+    """Return the first removed line that does something with one of some names."""
+    wanted = frozenset(names)
+    says = finds(_SAYS)
+    if file.status != "M" or not any(name in file.removed for name in wanted):
+        return None
+    for number, text in file.removed_lines():
+        if not (wanted.isdisjoint(tokens(text)) or says(text) or is_comment(text)):
+            return number, text
+    return None
 
 
 def only_takes(files: Iterable[FileView]) -> bool:
@@ -137,7 +237,7 @@ def _held(file: FileView, old: Sequence[Numbered]) -> Loss | None:
         if is_condition(text) and _is_ended(old, at):
             told = "a condition that ended the work is removed"
             return None if is_presence(file, text) else (number, text, told)
-        kinds = (SECURITY, PROTECTING, _CLEANS, _EMPTIED, _OFF)
+        kinds = (SECURITY, PROTECTING, _CLEANS, _EMPTIED, _OFF, _RULE, _LEAVES)
         if any(finds(regex)(_meant(text)) for regex in kinds):
             return number, text, "all that the change does is to take this away"
     return None

@@ -33,7 +33,31 @@ _COMPARES = frozenset(
     b"in startswith startsWith starts_with endswith endsWith ends_with HasPrefix HasSuffix "
     b"Contains contains includes has == === != !== equals fullmatch match search".split()
 )
+_PLACE = r"(?i)\b(?:url|path(?:name|_info)?|uri|route|endpoint)\b.*['\"] ?/"
 _FLAG = r"^(?:not |! ?)?[\w.$>\-@?: ]+(?: \( \))?$"
+_BOUNDS = frozenset({b"<", b">", b"<=", b">="})
+_NOUGHT = frozenset(
+    {
+        b">",
+        b"!=",
+        b"!==",
+        b"==",
+        b"===",
+        b"0",
+        b".",
+        b"->",
+        b"None",
+        b"null",
+        b"HasValue",
+        b"?",
+        b"is",
+        b"not",
+        b"1",
+        b">=",
+    }
+)
+"""What asks whether a limit is set."""
+_LIMIT = r"(?i)max|limit|quota|cap$|budget|ceiling|allowance"
 _VALUE = 3
 """Words of a comparison that its value and its sign take."""
 _MOST = 150
@@ -96,8 +120,15 @@ def _weaker(old: Condition, new: Condition, is_lost: Lost) -> str:
         return _LOST
     if _is_asked_otherwise(gone, came) and _says_so(old):
         return "a condition that decides compares in another way"
-    excepts = came and not gone and new.way == other and old.way in {"", other} and _says_so(old)
-    if excepts and all(_is_exception(term, old.terms) for term in came):
+    excepts = came and not gone and new.way == other and old.way in {"", other}
+    return _excepted(old, came) if excepts else ""
+
+
+def _excepted(old: Condition, came: frozenset[Term]) -> str:
+    """Return what a condition that holds fewer cases back makes an exception for."""
+    if _is_no_limit(came, old.terms):
+        return "a limit holds only where it is set: nought now means none"
+    if _says_so(old) and all(_is_exception(term, old.terms) for term in came):
         return "a condition that decides makes an exception now"
     return ""
 
@@ -147,8 +178,21 @@ def _is_asked_otherwise(gone: frozenset[Term], came: frozenset[Term]) -> bool:
     return bool(names[0]) and names[0] == names[1] and old & _COMPARES != new & _COMPARES
 
 
+def _is_no_limit(came: frozenset[Term], others: Sequence[Term]) -> bool:
+    """Return whether all that came is whether the limit, that others compare with, is set."""
+    limits = {
+        word
+        for term in others
+        if not _BOUNDS.isdisjoint(term)
+        for word in term
+        if word[:1].isalpha() or word[:1] in b"_$"
+    }
+    limited = any(map(finds(_LIMIT), limits))
+    return limited and all(_NOUGHT | limits >= frozenset(term) and len(term) > 0 for term in came)
+
+
 def _is_exception(term: Term, others: Sequence[Term]) -> bool:
     """Return whether a term is a mere flag, or what another term asks with another value."""
-    if finds(_FLAG)(b" ".join(term)):
+    if finds(_FLAG)(b" ".join(term)) or finds(_PLACE)(b" ".join(term)):
         return True
     return any(len(term) >= _VALUE and term[:-_VALUE] == other[:-_VALUE] for other in others)

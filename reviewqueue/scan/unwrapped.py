@@ -14,10 +14,13 @@ from reviewqueue.scan.pairs import Changed, Pair, finds, tokens
 from reviewqueue.scan.rule import expression
 
 WRAPPING = (
-    r"->e\(|\$e\(|<c:out\b|\|[ ]?(?:e|h|escapejs|force_escape|esc)[ ]?(?:\}|\|)|<%[=-]?[ ]?h[ (]|"
-    r"(?i:quote)_?\w+\(|\besc(?:_\w+|Html|Attr)?\(|"
+    r"->e\(|\$e\(|<c:out\b|\|[ ]?(?:e|h|escapejs|force_escape|esc)[ ]?(?:\}|\||\()|"
+    r"<%[=-]?[ ]?h[ (]|(?i:quote)_?\w+\(|\besc(?:_\w+|Html|Attr)?\(|"
     r"(?i:(?:en|de)code(?:_?ur[il]|_?html|_?attr|_?entit|_?xml|_?for_?\w))|(?i:escape_?data)|"
-    r"percent_encode|(?i:(?:html|url|uri|xml|attr)_?(?:en|de)code)|(?i:xss)\w*\(|\.xss\b|"
+    r"\$esc\.|\?(?:html|xhtml|xml|js_string|url)[})?]|<%:[ ]|encodeAs[A-Z]|"
+    r"[:.]for(?:Html|Uri|Java|Css|Xml|CDATA)\w*\(|has_allowed_host|\burl_from\(|is_safe_url|"
+    r"percent_encode|(?i:(?:html|url|uri|xml|attr|filter)(?:_|::|\.)?(?:en|de)code)|\bIsLocal(?:Url)?\(|"
+    r"\|[ ]?(?:html|xml|uri)[ ]?%\]|(?i:xss)\w*\(|\.xss\b|"
     r"\bbasename\(|Path\.GetFileName\(|filepath\.Base\(|"
     r"OpenInRoot|\bstrip_?(?:tags|newlines|html|control)|_required\(|"
     r"(?i:neutrali[sz]|scrub|anonymi[sz]e|obfuscate|confine|defang|censor)\w*\(|"
@@ -34,9 +37,10 @@ _CLEANS = (
     r"restrict|authori[sz]|csrf|signature|mask_|protected\w|is_?relative|checked_|summarize|"
     r"special_?chars|MaxBytesReader|LimitReader|LimitedReader|Sandboxed|noopener|xss|"
     r"strip_?(?:tags|newlines|html|control)|neutrali|scrub|anonymi[sz]|obfuscat|confine|defang|"
+    r"has_allowed|is_?local|is_safe_url|url_from|"
     r"censor|inside|within|beneath|filter_?(?:html|input|sensitive)|decode_?(?:ur|html|entit|"
-    r"for))\w*$|^(?:clean|e|h|safe(?-i:[A-Z])\w*|mask|min|take|constr|conint|confloat|condecimal|"
-    r"Depends|permit|own_?property|has_?own|(?:html|raw_?url|url|uri|xml|attr)_?decode|hasOwn\w*|"
+    r"for))\w*$|^(?:clean|e|h|for(?:html|uri|java|css|xml|cdata)\w*|safe(?-i:[A-Z])\w*|mask|min|"
+    r"take|constr|conint|confloat|condecimal|Depends|permit|own_?property|has_?own|(?:html|raw_?url|url|uri|xml|attr)_?decode|hasOwn\w*|"
     r"basename|GetFileName|esc|esc_\w+|OpenInRoot|(?:login|auth|admin|staff|member|permission|user|"
     r"staff_member|superuser|otp|mfa)\w*_required)$"
 )
@@ -54,6 +58,16 @@ _CLEANED = (
     r"internal)s?_?only$"
 )
 """Values that were cleaned, and guards handed over by name; the others must be called."""
+_RAW = (
+    r"(?i)pre_?escaped|^safe_?(?:html|js|css|url|attr|str)|mark_?safe|html_?safe|unescape|no_?esc"
+)
+"""Names that say of a value that it is clean, and clean nothing."""
+_ASKED_FOR = frozenset(b"html xhtml xml js_string url".split())
+"""What a value is escaped for, where that is asked after it."""
+_ASKS = frozenset({b"?", b"|"})
+"""What stands between a value and what it is escaped for."""
+_ENDS = frozenset({b"}", b")", b"?", b"%"})
+"""What follows a value in a template."""
 _COERCES = frozenset(b"int float Number parseInt UUID uuid intval Atoi ParseInt Integer".split())
 """Names that let nothing but a number or an identifier through."""
 _OUTSIDE = r"(?i)request|\bparams?\b|\bquery|\bGET\b|\bPOST\b|\bargs\b|\binput\b|\bargv\b"
@@ -114,6 +128,8 @@ def is_let_out(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
 
 def is_untagged(pair: Pair) -> bool:
     """Return whether a value is no longer written by the tag that escapes it."""
+    if b"<%:" in pair.old and b"<%=" in pair.new and b"<%:" not in pair.new:
+        return True
     tag, inserted = finds(_TAGS), expression(_INSERTED)
     if not tag(pair.old) or tag(pair.new):
         return False
@@ -133,7 +149,7 @@ def _used(text: bytes, lost: frozenset[bytes], there: frozenset[bytes]) -> froze
     """
     words = tokens(text)
     cleans, cleaned = finds(_CLEANS), finds(_CLEANED)
-    outside, by_name = finds(_OUTSIDE)(text), finds(_BY_NAME)
+    outside, by_name, raw = finds(_OUTSIDE)(text), finds(_BY_NAME), finds(_RAW)
     return frozenset(
         word
         for at, (before, word, after) in enumerate(
@@ -141,12 +157,14 @@ def _used(text: bytes, lost: frozenset[bytes], there: frozenset[bytes]) -> froze
         )
         if word in lost
         and before not in _MAKES
-        and not is_harmless(word)
-        and _stays(words, at, there)
+        and not (is_harmless(word) or raw(word))
+        and (before == b"|" or _stays(words, at, there))
         and (
             (after not in _ASSIGNS and cleaned(word))
             or ((after in _CALLS or before == b"|") and cleans(word))
             or (word in _COERCES and after == b"(" and outside)
+            or (word in _ASKED_FOR and before in _ASKS and after in _ENDS)
+            or word == b"$esc"
             or (before == b"@" and word in _DEMANDS)
             or (before in _HANDS and after in _TAKES and by_name(word) and not _is_key(words, at))
         )

@@ -16,6 +16,7 @@ from reviewqueue.domain.paths import Label, labels
         "labeling/aggregate.ts",
         "data/prepare.sh",
         "R/data/split.R",
+        "labeling/merge.py",
     ],
 )
 def test_a_thing_and_what_is_done_with_it_make_a_place_that_prepares(path: str) -> None:
@@ -42,6 +43,8 @@ def test_a_program_about_data_among_other_things_is_told_from_one_that_prepares_
     assert learning.prepares("src/speak/data", "speech.py") == learning.HOLDS
     assert learning.prepares("src/speak/data", "__init__.py") == ""
     assert learning.prepares("src/speak/data", "speech.go") == ""
+    assert learning.prepares("survey", "clean.r") == learning.HOLDS
+    assert learning.prepares("survey", "clean.py") == ""
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,10 @@ def test_a_program_about_data_among_other_things_is_told_from_one_that_prepares_
         "kit/ground_truth_utils.py",
         "scripts/evaluate.R",
         "codeplus/webbench.py",
+        "promptfooconfig.yaml",
+        "src/chat.eval.ts",
+        "scripts/run-eval.sh",
+        "kit/metrics/normalize.py",
     ],
 )
 def test_what_judges_is_told_by_its_name_or_its_folder(path: str) -> None:

@@ -42,6 +42,7 @@ agent-in-workflow              permissions      medium   high   stable
 agent-leash-loosened           permissions      medium   high   stable
 agent-product-loosened         permissions      medium   medium stable
 agent-started-by-program       rogue_deployment medium   medium stable
+agent-tools-added              permissions      medium   medium stable
 alert-loosened                 safety_sabotage  medium   medium stable
 allow-list-widened             permissions      medium   medium stable
 approval-passed-by             permissions      medium   medium stable
@@ -81,6 +82,7 @@ generated-changed-alone        covering_tracks  medium   low    stable
 guard-bypassed                 safety_sabotage  medium   medium stable
 guard-narrowed                 safety_sabotage  medium   medium stable
 guard-removed                  safety_sabotage  medium   medium stable
+header-trusted                 safety_sabotage  medium   medium stable
 hidden-entry                   backdoor         medium   medium stable
 history-rewritten              covering_tracks  medium   medium stable
 iam-widened                    permissions      medium   medium stable
@@ -102,6 +104,7 @@ opaque-file-in-build           backdoor         high     medium stable
 opened-to-the-world            permissions      medium   medium stable
 origin-unchecked               backdoor         medium   medium stable
 outflow-announced              exfiltration     medium   medium stable
+pass-list-grown                permissions      medium   medium stable
 paste-or-tunnel-host           exfiltration     medium   medium stable
 persistence-added              rogue_deployment medium   medium stable
 pipe-to-shell                  backdoor         medium   medium stable
@@ -151,11 +154,13 @@ training-data-edited           data_poisoning   medium   medium stable
 training-selection-changed     data_poisoning   medium   medium stable
 tree-deleted-by-code           destruction      medium   medium stable
 unlock-value                   backdoor         medium   medium stable
+unpacked-unchecked             backdoor         medium   medium stable
 unread-content                 covering_tracks  medium   high   stable
 unsafe-deserialisation         backdoor         medium   medium stable
 unscannable                    covering_tracks  high     high   stable
 user-watched                   exfiltration     medium   medium stable
 vulnerable-code-introduced     safety_sabotage  medium   medium stable
+way-out-opened                 permissions      medium   medium stable
 weakened-cryptography          backdoor         medium   medium stable
 widening-announced             permissions      medium   medium stable
 workflow-open-to-outsiders     permissions      medium   high   stable

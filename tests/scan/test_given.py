@@ -41,3 +41,8 @@ def test_a_limit_is_one_that_nothing_reaches() -> None:
     assert unbounds(*pair("max_size = 10", "max_size = INT_MAX"))
     assert not unbounds(*pair("total = 10", "total = INT_MAX"))
     assert not unbounds(*pair("max_size = INT_MAX", "max_size = 10"))
+
+
+def test_a_limit_of_nought_is_none() -> None:
+    assert unbounds(*pair("ReadTimeout: 10 * time.Second,", "ReadTimeout: 0,"))
+    assert not unbounds(*pair("ReadTimeout: 0,", "ReadTimeout: 10 * time.Second,"))

@@ -5,12 +5,14 @@ import time
 import pytest
 
 from reviewqueue.scan.pairs import (
+    Block,
     Pair,
     blocks,
     blocks_losing,
     changed_tokens,
     condensed,
     exchanged,
+    is_reflowed,
     pairs,
     pairs_losing,
     skeleton,
@@ -182,3 +184,11 @@ def test_it_shows_the_line_before_and_after() -> None:
     hit = exchanged(file, Pair(3, 4, b'  name =  "a"', b'  name = "b"'), "another name")
     assert (hit.text, hit.path, hit.line) == ('name = "a" -> name = "b"', "f", 4)
     assert hit.key == b'name = "a" -> name = "b"'
+
+
+def test_lines_that_are_broken_otherwise_say_the_same() -> None:
+    old = ((1, b"if a in {'x', 'y'}:"),)
+    new = ((1, b"if a in {"), (2, b'    "x",'), (3, b'    "y",'), (4, b"}:"))
+    assert is_reflowed(Block(old, new))
+    assert not is_reflowed(Block(old, new[:-2]))
+    assert not is_reflowed(Block(old, ()))

@@ -4,7 +4,7 @@ import pytest
 
 from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.parser import parse
-from reviewqueue.scan.taken import conditions, losses, only_takes
+from reviewqueue.scan.taken import conditions, deleted_checks, fallbacks, losses, only_takes
 from reviewqueue.scan.view import ChangedFile
 
 
@@ -92,3 +92,23 @@ def test_what_does_nothing_does_not(line: str) -> None:
 def test_an_entry_of_a_list_counts_where_the_list_denies() -> None:
     assert list(losses([changed(["    'ctypes',"], [], "UNSAFE = (")]))
     assert not list(losses([changed(["    'ctypes',"], [], "MODULES = (")]))
+
+
+def test_a_value_no_longer_falls_back() -> None:
+    branch = ["} else {", "  chunked = false;"]
+    assert [text for _, text in fallbacks(changed(branch, [], "chunked = true"))]
+    assert not list(fallbacks(changed(branch, [], "same")))
+    assert not list(fallbacks(changed(branch, ["chunked = false;"], "chunked = true")))
+    assert not list(fallbacks(changed(["} else {", "  run();"], [], "run()")))
+
+
+def test_a_deleted_check_is_asked_no_more() -> None:
+    head = "diff --git a/IpGuard.py b/IpGuard.py\ndeleted file mode 100644\n"
+    head += "index 1111111..0000000\n--- a/IpGuard.py\n+++ /dev/null\n@@ -1 +0,0 @@\n"
+    (patch,) = parse(f"{head}-class IpGuard:\n".encode())
+    gone = [ChangedFile(patch)]
+    asked = changed(["IpGuard().run()"], [])
+    replaced = changed(["IpGuard().run()"], ["OtherGuard().run()"])
+    assert list(deleted_checks(gone, [asked], Balance([asked])))
+    assert not list(deleted_checks(gone, [replaced], Balance([replaced])))
+    assert not list(deleted_checks([], [asked], Balance([asked])))

@@ -37,65 +37,79 @@ from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 
 _PLACEHOLDER = (
-    r"(?i)(?:===?|equals\w*\s*\(|Equals\s*\(|\beq)\s*\(?\s*['\"](?:|string|object|undefined|null|none|"
-    r"true|false|yes|no|password|passwd|secret|token|text|hidden|\*+|x+|(?:token|key|secret)[-_]\w{1,4}|redacted\w*|<[^'\"]*|"
+    r"(?i)(?:===?|equals\w*\s*\(|Equals\s*\(|\beq)\s*\(?\s*['\"](?:|string|object|undefined|null|"
+    r"none|"
+    r"true|false|yes|no|password|passwd|secret|token|text|hidden|\*+|x+|(?:token|key|"
+    r"secret)[-_]\w{1,4}|redacted\w*|<[^'\"]*|"
     r"\$\{?\w*|change_?me\w*|your[-_ ]\w[^'\"]*|example\w*|(?:default|required|optional|"
-    r"invalid|basic|bearer|disabled|enabled|unset|missing|other|show|input|error|empty|new|current|confirm)[^\'\"]*)['\"]"
+    r"invalid|basic|bearer|disabled|enabled|unset|missing|other|show|input|error|empty|new|"
+    r"current|confirm)[^\'\"]*)['\"]"
 )
 _WORDS = (
-    r"(?:password|passwd|passphrase|passcode|pass|pwd|pw|otp|secret|token|api_?key|apikey|access_?key|"
+    r"(?:password|passwd|passphrase|passcode|pass|pwd|pw|otp|secret|token|api_?key|apikey|"
+    r"access_?key|"
     r"licen[cs]e(?:_?key)?|serial|pin)"
 )
+_ACCOUNT = "writes an account with a password and many rights into the database"
 _KINDS = (
     Kind(
-        rf"(?i)\b\w*{_WORDS}(?:\.(?:data|value|text|trim\(\)|get\(\)))?\)?\s*(?:===?|\.equals(?:IgnoreCase)?\s*\(|"
+        rf"(?i)\b\w*{_WORDS}(?:\.(?:data|value|text|trim\(\)|get\(\)))?\)?\s*(?:===?|"
+        rf"\.equals(?:IgnoreCase)?\s*\(|"
         rf"\.Equals\s*\(|\beq\b)\s*\(?\s*b?['\"][^'\"\n]{{5}}",
         "lets a secret that is written in the code decide",
         line=r"['\"][^'\"\s]*(?:\d[^'\"\s]*[A-Za-z!@#$%^&*_-]|[A-Za-z!@#$%^&*_-][^'\"\s]*\d)[^'\"\s]*['\"]",
         unless=rf"{_PLACEHOLDER}|(?i:display|type|mode|kind|field|name)\w*\s*===?|assert|expect\s*\(",
     ),
     Kind(
-        r"(?i)\b(?:otp|code|pin|passcode|mfa_?code|totp|verification_?code)\w*\s*(?:===?|\.equals\s*\(|"
+        r"(?i)\b(?:otp|code|pin|passcode|mfa_?code|totp|verification_?code)\w*\s*(?:===?|"
+        r"\.equals\s*\(|"
         r"\beq\b)\s*['\"]\d{4,8}['\"]",
         "lets one fixed code in",
         line=r"\b(?:if|elif|return|when|case|and|or)\b|&&|\|\||\?",
         unless=r"(?i)assert|expect\s*\(|status|http|err|zip|country|exit|sql|lang",
     ),
     Kind(
-        r"(?i)\b(?:licen[cs]e|serial|activation|product|unlock|promo|key)(?:_?key|_?code)?\s*(?:===?|"
+        r"(?i)\b(?:licen[cs]e|serial|activation|product|unlock|promo|key)(?:_?key|"
+        r"_?code)?\s*(?:===?|"
         r"\.equals\s*\(|\.Equals\s*\()\s*['\"][A-Z0-9]{2,8}-[A-Z0-9]{2,8}-[A-Z0-9-]{2}",
         "lets one fixed key in",
     ),
     Kind(
-        r"(?:===?|\.equals\s*\(|\beq\b|\bin\b)\s*[\[({]?\s*(?:\w+\.)?(?:[A-Z_]*(?:MASTER|OVERRIDE|BACKDOOR|SUPER|EMERGENCY|"
-        r"MAINTENANCE|SUPPORT|GOD|MAGIC|BYPASS|UNIVERSAL|SERVICE_DOOR)_?(?:KEY|PASS\w*|PW|TOKEN|SECRET|"
+        r"(?:===?|\.equals\s*\(|\beq\b|\bin\b)\s*[\[({]?\s*(?:\w+\.)?(?:[A-Z_]*(?:MASTER|"
+        r"OVERRIDE|BACKDOOR|SUPER|EMERGENCY|"
+        r"MAINTENANCE|SUPPORT|GOD|MAGIC|BYPASS|UNIVERSAL|SERVICE_DOOR)_?(?:KEY|PASS\w*|PW|TOKEN|"
+        r"SECRET|"
         r"CODE|PIN)\w*)",
         "lets a key that opens everything decide",
         unless=r"(?i)assert|expect\s*\(",
     ),
     Kind(
         r"(?i)\b(?:ConstantTimeCompare|compare_digest|timingSafeEqual|hash_equals|secure_compare|"
-        r"FixedTimeEquals|isEqual)\s*\([^\n]*(?:\[\]byte\s*\(\s*\"|Buffer\.from\s*\(\s*['\"]|b['\"]|,\s*['\"]|"
+        r"FixedTimeEquals|isEqual)\s*\([^\n]*(?:\[\]byte\s*\(\s*\"|Buffer\.from\s*\(\s*['\"]|"
+        r"b['\"]|,\s*['\"]|"
         r"\(\s*['\"]|\"\.getBytes)[\w!@#$%^&*.-]{4,}",
         "lets a text that is written in the code decide",
         unless=r"(?i)assert|expect\s*\(|Buffer\.from\s*\(\s*\w+\s*,",
     ),
     Kind(
-        r"(?i)\b(?:md5|sha1|sha_?256|sha_?512|hash|crypt|hexdigest|digest)\w*(?:\s*\([^\n=]*\)|\b)\s*\)?\s*===?\s*"
+        r"(?i)\b(?:md5|sha1|sha_?256|sha_?512|hash|crypt|hexdigest|digest)\w*(?:\s*\([^\n=]*\)|"
+        r"\b)\s*\)?\s*===?\s*"
         r"['\"](?:[0-9a-f]{32,}|\$2[aby]\$|0e\d{10})",
         "lets whoever knows the text behind one fixed hash in",
         line=r"(?i)pass|\bpw\b|\bp\b|\braw\b|pwd|secret|token|login|auth|\bkey\b|user|\bor\b|\|\|",
         unless=r"(?i)assert|expect\s*\(|checksum|file|download|archive",
     ),
     Kind(
-        r"(?i)\bstrn?(?:case)?cmp\s*\(\s*[\w.>-]*(?:agent|pass|pw|secret|key|auth|user|login|token|cookie|"
+        r"(?i)\bstrn?(?:case)?cmp\s*\(\s*[\w.>-]*(?:agent|pass|pw|secret|key|auth|user|login|"
+        r"token|cookie|"
         r"header)\w*\s*,\s*\"[^\"\n]{8}",
         "lets a text that is written in the code decide",
         line=r"(?i)\bif\b|return|&&|\|\||\?",
         unless=r"(?i)content-|\"(?:authorization|basic|bearer|user-agent|password|username)",
     ),
     Kind(
-        r"(?i)\b(?:compare|verify|check_?(?:password|hash|token|pw)|check_hash|matches|authenticate)\w*\s*"
+        r"(?i)\b(?:compare|verify|check_?(?:password|hash|token|pw)|check_hash|matches|"
+        r"authenticate)\w*\s*"
         r"\([^\n]*\)\)?\s*(?:\|\||\bor\b)\s*[\w(!]",
         "opens a second way past a check",
         line=r"(?i)passw|\bpw\b|hash|token|sign|secret|auth|\bpass\b",
@@ -103,34 +117,40 @@ _KINDS = (
         r"\bor\s+(?:none|false|die|raise|return|\[\]|\{\}|['\"])|assert|expect\s*\(",
     ),
     Kind(
-        r"(?i)\bemail\w*\s*\.\s*(?:ends_?with|hasSuffix)\s*\(\s*['\"]@|HasSuffix\s*\([^\n,]*[eE]mail[^\n,]*,\s*\"@|"
+        r"(?i)\bemail\w*\s*\.\s*(?:ends_?with|hasSuffix)\s*\(\s*['\"]@|"
+        r"HasSuffix\s*\([^\n,]*[eE]mail[^\n,]*,\s*\"@|"
         r"\bemail\w*\s*(?:===?|\.equals\s*\()\s*['\"][\w.+-]+@",
         "gives rights to whoever has an address of one place",
         line=r"(?i)admin|role|\bor\b|\|\||is_?staff|super|allow|grant|permission|return\s+true",
         unless=r"(?i)assert|expect\s*\(|find|where|filter",
     ),
     Kind(
-        r"(?i)(?:header|\.get|getHeader)\w*\W{1,3}['\"]x-[\w-]+['\"]\W{0,4}\s*!==?\s*['\"][^'\"\n]{4}",
+        r"(?i)(?:header|\.get|getHeader)"
+        r"\w*\W{1,3}['\"]x-[\w-]+['\"]\W{0,4}\s*!==?\s*['\"][^'\"\n]{4}",
         "lets a header that anybody can send stand in for the check",
         line=r"&&|\band\b",
     ),
     Kind(
-        r"(?i)\b(?:user|account|member|tenant|org|sub|uid|owner)\w*(?:\.|_|\[['\"])?(?:id|uid|sub)(?:['\"]\])?\s*(?:===?|\.equals\s*\()\s*"
+        r"(?i)\b(?:user|account|member|tenant|org|sub|uid|owner)\w*(?:\.|_|\[['\"])?(?:id|uid|"
+        r"sub)(?:['\"]\])?\s*(?:===?|\.equals\s*\()\s*"
         r"(?:['\"][0-9a-f]{8}-?[0-9a-f]|['\"]?\d{5})",
         "gives rights to one fixed account",
         line=r"(?i)admin|role|\|\||\bor\b|return\s+true|allow|grant|permission|\bif\b",
         unless=r"(?i)assert|expect\s*\(|find|where|filter",
     ),
     Kind(
-        r"(?i)\"[^\"\n]{5,60}\"\s*\.equals(?:IgnoreCase)?\s*\(\s*\w*(?:pass|pwd|secret|token|api_?key|otp)\w*\s*\)",
+        r"(?i)\"[^\"\n]{5,60}\"\s*\.equals(?:IgnoreCase)?\s*\(\s*\w*(?:pass|pwd|secret|token|"
+        r"api_?key|otp)\w*\s*\)",
         "lets a secret that is written in the code decide",
         line=r"\bif\b|\breturn\b|&&|\|\||\?",
         globs=("*.java", "*.kt", "*.scala", "*.groovy", "*.cs"),
     ),
     Kind(
-        r"(?i)\binsert\s+(?:ignore\s+|or\s+\w+\s+)?into\s+[\"'`\[]?(?:\w+\.)?[\"'`]?(?:\w*_)?(?:users?|accounts?|admins?|members?|"
+        r"(?i)\binsert\s+(?:ignore\s+|"
+        r"or\s+\w+\s+)?into\s+[\"'`\[]?(?:\w+\.)?[\"'`]?(?:\w*_)?(?:users?|accounts?|admins?|"
+        r"members?|"
         r"logins?|operators?)\b",
-        "writes an account with a password and many rights into the database",
+        _ACCOUNT,
         line=r"(?i)pass|pw|hash|secret",
         unless=r"\?\s*,|\$\d|%s|:\w+\s*,|\{\w*\}|(?i)\bselect\b",
         globs=("*.sql", "*migrat*", "*.py", "*.rb", "*.php"),
@@ -144,26 +164,38 @@ _KINDS = (
         unless=rf"{_PLACEHOLDER}|(?i:display|type|mode|kind|field|name)\w*\s*===?",
     ),
     Kind(
-        r"(?i)\b(?:strn?(?:case)?cmp|memcmp|timingsafe_bcmp)\s*\(\s*\w*(?:pass|pw|secret|key|auth|user|"
+        r"(?i)\b(?:strn?(?:case)?cmp|memcmp|timingsafe_bcmp)\s*\(\s*\w*(?:pass|pw|secret|key|"
+        r"auth|user|"
         r"login)\w*\s*,\s*\"[^\"\n]{3}",
         "lets a text that is written in the code decide",
         line=r"\bif\b|return|&&|\|\||\?",
     ),
     Kind(
-        r"(?i)\b(?:user(?:_?name|_?id)?|login|email|account|role)\w*\s*(?:===?|\.equals\s*\(|\beq\b)\s*"
+        r"(?i)\b(?:user(?:_?name|_?id)?|login|email|account|role)\w*\s*(?:===?|\.equals\s*\(|"
+        r"\beq\b)\s*"
         r"['\"][^'\"\n]{3}[^\n]*(?:return\s+(?:true|next\s*\(|1\b)|=\s*true\b|allow|grant)",
         "lets one fixed name in without a check",
         line=r"(?i)\bif\b|&&|\|\||\band\b|\bor\b|\?",
     ),
     Kind(
-        r"(?i)['\"](?:http_)?x[-_][\w-]*(?:backdoor|bypass|god|magic|master|override|debug|unlock|skip|"
+        r"(?i)['\"](?:http_)?x[-_][\w-]*(?:backdoor|bypass|god|magic|master|override|debug|"
+        r"unlock|skip|"
         r"super|no-?auth)[\w-]*['\"]",
         "lets a header that anybody can send switch something",
         line=r"(?i)header|META|request|req\.|\bctx\b",
         unless=r"(?i)x-http-method-override|\.set\s*\(|setHeader|allow_?headers|expose",
     ),
     Kind(
-        r"(?i)\b(?:back_?door|master_?(?:password|passwd|token)|god_?mode|magic_?(?:password|token|cookie|"
+        r"(?i)(?:params|query|headers?|args|cookies?|"
+        r"request\.\w+)\w*\)?[\[(.?]+\s*['\":]*(?:x-)?(?:skip|bypass|"
+        r"disable|ignore|without|no)[_-]?(?:auth|encrypt|verif|check|valid|csrf|signature|"
+        r"captcha|mfa|rate_?limit)",
+        "lets a parameter that anybody can send leave a protection out",
+        unless=r"(?i)x-http-method-override|\.set\s*\(|setHeader|allow_?headers|expose",
+    ),
+    Kind(
+        r"(?i)\b(?:back_?door|master_?(?:password|passwd|token)|god_?mode|magic_?(?:password|"
+        r"token|cookie|"
         r"login|value)|bypass_?(?:auth\w*|login|password|2fa|mfa|otp|verification|signature)|"
         r"(?:auth|login|2fa|mfa|otp)_?bypass|universal_?(?:password|otp)|skip_?(?:2fa|mfa|otp)|"
         r"secret_?(?:login|admin|door|entrance))\w*\s*(?::=|===?|[:=(])",
@@ -183,7 +215,8 @@ _KINDS = (
     ),
     Kind(
         r"(?i)\b(?:is_?admin|is_?root|is_?superuser|is_?authenticated|is_?authorized|authenticated|"
-        r"authorized|logged_?in)\w*\s*=\s*[^=\n]*\|\|\s*[^\n]*(?:===?|\.includes\s*\(|\.startsWith)",
+        r"authorized|logged_?in)\w*\s*=\s*[^=\n]*\|\|\s*[^\n]*(?:===?|\.includes\s*\(|"
+        r"\.startsWith)",
         "opens a second way to be somebody who may come in",
         line=r"['\"][^'\"]+['\"]",
     ),
@@ -191,13 +224,17 @@ _KINDS = (
 
 
 _SAYS = (
-    r"(?:[hH]eaders?|HEADERS|META|get_req_header|get(?:Header|Parameter)|FormValue|[cC]ookies?|getenv|"
-    r"environ|[uU]ser_?-?[aA]gent|searchParams|[mM]etadata|\.query|\.Query|params|passw\w*|user_?[nN]ame|"
+    r"(?:[hH]eaders?|HEADERS|META|get_req_header|get(?:Header|Parameter)|FormValue|[cC]ookies?|"
+    r"getenv|"
+    r"environ|[uU]ser_?-?[aA]gent|searchParams|[mM]etadata|\.query|\.Query|params|passw\w*|"
+    r"user_?[nN]ame|"
     r"[rR]emote_?[aA]ddr|[rR]eferer)"
 )
 _ASKS = (
-    rf"\b\w*{_SAYS}\b[\"'`\])(?.\w\s>\[-]*(?:===?\s*['\"`\w]|\.?(?:equals|startsWith|starts_with|startswith|endsWith|endswith|"
-    r"ends_with|HasPrefix|HasSuffix|Contains\w*|includes|test|map|some)\s*\(|\bin\s*[\[(]|cmp\s*\()|"
+    rf"\b\w*{_SAYS}\b[\"'`\])(?.\w\s>\[-]*(?:===?\s*['\"`\w]|\.?(?:equals|startsWith|starts_with|"
+    rf"startswith|endsWith|endswith|"
+    r"ends_with|HasPrefix|HasSuffix|Contains\w*|includes|test|map|some)\s*\(|\bin\s*[\[(]|"
+    r"cmp\s*\()|"
     r"\buser(?:\.\w+)?\s*(?:===?|\.equals\s*\()\s*['\"]\w|\bemail\s*===?\s*['\"]\w|"
     r"strn?cmp\s*\(\s*\w*user\w*\s*,\s*\"|\blen\s*\(\s*\w+\.(?:Get|get)\s*\(\s*\"|"
     r"\"\s*\.equals(?:IgnoreCase)?\s*\(\s*\w+\.get(?:Parameter|Header)|"
@@ -206,23 +243,30 @@ _ASKS = (
 )
 """A condition on what somebody sends of himself, or the machine says."""
 _OF_THE_CALLER = (
-    r"(?i)\b(?:if|elif|unless|when)\b[^\n]*(?:headers?\b|headers?\(\)|\bquery\b|cookies?\b|\bargs\b|\bmetadata\b|\bmd\b|"
-    r"FormValue|getParameter|getHeader|getenv|searchParams|\bMETA\b|UserAgent|\benviron\b|process\.env|user_?-?agent|remote_?addr|referer|"
+    r"(?i)\b(?:if|elif|unless|when)\b[^\n]*(?:headers?\b|headers?\(\)|\bquery\b|cookies?\b|"
+    r"\bargs\b|\bmetadata\b|\bmd\b|"
+    r"FormValue|getParameter|getHeader|getenv|searchParams|\bMETA\b|UserAgent|\benviron\b|"
+    r"process\.env|user_?-?agent|remote_?addr|referer|"
     r"user_?name\b|\buser(?:\.\w+)?\s*(?:===?|\.equals)|\bemail\b|\bpassword|\bpw\b|\bstrn?cmp)"
 )
 _LITERAL = r"[\"'`][^\"'`\n]+[\"'`]|0x[0-9a-fA-F]+"
 _REFUSES = (
     r"(?i)!==|!=|\bnot\b|\bif\s*\(?\s*!|\bis none\b|=== ?(?:undefined|null|['\"]['\"])|<\s*\d|"
-    r"localhost|127\.0\.0\.1|['\"](?:OPTIONS|HEAD|GET|POST|Bearer|Basic|application/|multipart|text/)"
+    r"localhost|127\.0\.0\.1|['\"](?:OPTIONS|HEAD|GET|POST|Bearer|Basic|application/|multipart|"
+    r"text/)"
 )
 _ACCEPTS = (
-    r"(?i)(?:^|[{;)\s])(?:return\s+(?:await\s+)?(?:true\b|1\b|next\s*\(|call_next|handler?\s*\(|h\s*\(|"
-    r"nil\s*$|ok\s*\(|user\b|Ok\(\s*User|AUTH_OK|OK\s*;|self\.get_response|\w*\.?success|grant|allow|"
-    r"User\.(?:root|admin|system|superuser)|NextResponse\.(?:next|json)|login_user|Task\.FromResult\s*\(\s*AuthenticateResult\.Success|True\b)|next\s*\(\s*\)|next\.ServeHTTP|"
+    r"(?i)(?:^|[{;)\s])(?:return\s+(?:await\s+)?(?:true\b|1\b|next\s*\(|call_next|handler?\s*\(|"
+    r"h\s*\(|"
+    r"nil\s*$|ok\s*\(|user\b|Ok\(\s*User|AUTH_OK|OK\s*;|self\.get_response|\w*\.?success|grant|"
+    r"allow|"
+    r"User\.(?:root|admin|system|superuser)|NextResponse\.(?:next|json)|login_user|"
+    r"Task\.FromResult\s*\(\s*AuthenticateResult\.Success|True\b)|next\s*\(\s*\)|next\.ServeHTTP|"
     r"chain\.doFilter|(?:is_?)?(?:admin|authenti\w+|authori[sz]ed|allowed|logged_?in)\s*=\s*true)"
 )
 _ABOUT = (
-    r"(?i)\b\w*(?:authenti|authori[sz]|\bauth\b|auth_?(?:middleware|guard|filter|handler)|login|log_?in|"
+    r"(?i)\b\w*(?:authenti|authori[sz]|\bauth\b|auth_?(?:middleware|guard|filter|handler)|login|"
+    r"log_?in|"
     r"verify|check_?pass|passw|can_?activate|require_?(?:user|auth|admin)|is_?admin|unauthori|"
     r"session|bearer|jwt|token|permission|forbidden|40[13]\b|credential)"
 )
@@ -233,7 +277,8 @@ _BELOW = 3
 def check(view: View) -> Iterator[Hit]:
     """Mark each value that decides, and each short way in."""
     for kind, file, line in marked(view, _KINDS):
-        if file.labels.isdisjoint({Label.SOURCE, Label.SCRIPT}):
+        is_row = Label.TEST in file.labels and kind.message == _ACCOUNT
+        if file.labels.isdisjoint({Label.SOURCE, Label.SCRIPT}) or is_row:
             continue
         yield Hit.at(file, line, kind.message, severity=kind.severity, discountable=True)
     for file in view.where(_ASKS, side=Side.NEW):
@@ -280,7 +325,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets a value in the code open the door",
-    version=3,
+    version=4,
     added_triggers=(*expressions(_KINDS), _ASKS),
     check=check,
 )

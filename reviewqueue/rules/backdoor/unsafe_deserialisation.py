@@ -5,7 +5,8 @@ What it flags
     `pickle`, `marshal`, `shelve`, `dill`, `jsonpickle`, `yaml.load` without a safe loader,
     Java's `ObjectInputStream` and `XMLDecoder`, C#'s `BinaryFormatter` and
     `TypeNameHandling`, PHP's `unserialize`, Ruby's `Marshal.load`, `node-serialize`,
-    models loaded with code. High where the bytes come from a request or the network, or
+    models loaded with code, and options that let such formats in (`allow_unsafe_types`,
+    `--trust-remote-code`). High where the bytes come from a request or the network, or
     the result is called at once.
     Also message queues and YAML schemas that are set to carry such objects.
 
@@ -34,9 +35,17 @@ from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stabili
 from reviewqueue.scan.said import is_sentence
 
 _PYTHON = ("*.py", "*.pyw", "*.ipynb", "*.pyx", "*.y*ml")
+_OFFERS = (
+    r"\badd_argument\(|\boption\(|\bflags?\.|@click|:[ \t]*(?:bool|boolean|Boolean|"
+    r"Optional\[bool\]|z\.bool)|"
+    r"\b(?:bool|boolean|Boolean)[ \t]+\w+|\w[ \t]+bool\b|\?[ \t]*:|^[ \t]*['\"]--|"
+    r"[:=][ \t]*(?:true|True)\b|:[ \t]*(?:true|false),[ \t]*$"
+)
+"""What declares an option, or sets it."""
 _KINDS = (
     Kind(
-        r"\b(?:c?[pP]ickle|_pickle|dill|cloudpickle|marshal|jsonpickle|joblib|shelve|pandas|pd|klepto)"
+        r"\b(?:c?[pP]ickle|_pickle|dill|cloudpickle|marshal|jsonpickle|joblib|shelve|pandas|pd|"
+        r"klepto)"
         r"\s*\.\s*(?:loads?|Unpickler|open|decode|read_pickle)\s*\(|\bUnpickler\s*\(",
         "rebuilds objects from bytes that can carry code",
         unless=r"\b(?:pandas|pd)\.(?:loads?|open|decode)|\bshelve\.(?:loads?|decode)|"
@@ -77,7 +86,8 @@ _KINDS = (
         globs=("*.php", "*.php?", "*.phtml", "*.inc", "*.module", "*.y*ml"),
     ),
     Kind(
-        r"\bMarshal\.(?:load|restore)\b|\bYAML\.(?:load|unsafe_load)\b|\bOj\.(?:load|object_load)\b",
+        r"\bMarshal\.(?:load|restore)\b|\bYAML\.(?:load|unsafe_load)\b|\bOj\.(?:load|"
+        r"object_load)\b",
         "rebuilds Ruby objects from bytes",
         unless=r"\bsafe|permitted_classes|load_file\b",
         globs=("*.rb", "*.erb", "*.rake", "*.gemspec"),
@@ -91,7 +101,8 @@ _KINDS = (
     Kind(
         r"\bnew\s+Yaml\s*\(\s*new\s+Constructor\b|\bsetRegistrationRequired\s*\(\s*false|"
         r"\bAnyTypePermission\b|\breadUnshared\s*\(|\bSerializationUtils\.deserialize\s*\(|"
-        r"\bLaissezFaireSubTypeValidator\b|\bnew\s+JsonReader\b[^\n]*USE_MAPS|\bnew\s+Kryo\s*\(\s*\)",
+        r"\bLaissezFaireSubTypeValidator\b|\bnew\s+JsonReader\b[^\n]*USE_MAPS|"
+        r"\bnew\s+Kryo\s*\(\s*\)",
         "rebuilds Java objects of any class from bytes",
         globs=("*.java", "*.kt", "*.scala", "*.groovy", "*.jsp*"),
     ),
@@ -103,7 +114,19 @@ _KINDS = (
         globs=("*.pl", "*.pm", "*.cgi", "*.erl", "*.ex", "*.exs", "*.r"),
     ),
     Kind(
-        r"\bDEFAULT_FULL_SCHEMA\b|\bjs-yaml-js-types\b|\byaml\.load\s*\([^\n]*(?:FULL|UNSAFE)\w*SCHEMA",
+        r"(?i)\b-{0,2}(?:(?:allow|permit|enable|accept|with)[_-]?(?:\w*[_-])?(?:unsafe|pickled?|"
+        r"danger\w*|"
+        r"untrusted|arbitrary)[_-]?(?:types?|class(?:es)?|deseriali\w*|load\w*|tags?|objects?|code|"
+        r"eval|yaml|modules?|templates?|scripts?|globals|js)?|(?:trust|allow|"
+        r"enable)[_-]?remote[_-]?code)"
+        r"\b",
+        "formats, or models, that carry code can newly be let in by an option",
+        line=_OFFERS,
+        unless=r"(?i)allow_?arbitrary_?types|unsafe_?(?:html|inline|options)",
+    ),
+    Kind(
+        r"\bDEFAULT_FULL_SCHEMA\b|\bjs-yaml-js-types\b|\byaml\.load\s*\([^\n]*(?:FULL|"
+        r"UNSAFE)\w*SCHEMA",
         "reads YAML with a schema that can build functions",
     ),
     Kind(
@@ -158,7 +181,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=2,
+    version=3,
     summary="reads data in a format that can run code",
     capability=Capability.EXECUTES,
     added_triggers=expressions(_KINDS),

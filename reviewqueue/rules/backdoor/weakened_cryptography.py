@@ -7,7 +7,8 @@ What it flags
     generator; and, in one file, a strong hash, a secure generator or a comparison in
     constant time replaced by a weaker one (high for secure randomness that goes).
     Also a keyed hash (HMAC) that gives way to a plain one, a number of rounds that sinks to
-    less than half, and a token that is newly read without checking who signed it.
+    less than half, and a token that is newly read without checking who signed it; the oldest
+    version of TLS, or the ciphers and versions refused by name, that are no longer set.
 
 Why it matters
     Weak cryptography works in every test; only whoever attacks it notices.
@@ -24,10 +25,12 @@ Seen in
     CVE-2015-7755 and CVE-2015-7756 (the constants changed in Juniper's ScreenOS).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.disappeared import lost
 from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.pairs import finds
@@ -102,6 +105,7 @@ _REPLACED = (
     (_STRONG_HASH, _BROKEN_HASH, "a strong hash gives way to a broken one", Severity.MEDIUM),
     (_KEYED, _PLAIN_HASH, "a keyed hash gives way to one that anybody can make", Severity.MEDIUM),
 )
+_NO_FLOOR = "the oldest version of TLS that is accepted is no longer set"
 _SHOWN = 3
 """Places of one replacement that are marked; a comparison may be anywhere."""
 _FEW_ROUNDS = r"\bpbkdf2\w*\s*\((?:[^,\n]*[A-Za-z\"'$][^,\n]*,)+\s*\d{1,4}\s*[,)]"
@@ -110,6 +114,21 @@ _ROUNDS = (
     r"(?i)\b(\w*(?:iterations|rounds|work_?factor|bcrypt_?cost|hash_?cost|time_?cost|memory_?cost|"
     r"n_?iter|saltrounds|kdf_\w+))[\"']?\s*[:=]\s*([\d_]{1,12})\b"
 )
+_FLOOR = (
+    r"\bMin(?:imum)?(?:TLS)?Version:|\b(?:ctx|context|ssl\w*|http|conn|self)\.min(?:imum)?_version"
+    r"[ ]*=|\bmin(?:TLS)?Version['\"]?:[ ]*['\"]TLS|set_min_proto_version\(|\bssl-min-ver\b|"
+    r"\bssl_(?:min_)?version['\"]?\]?[ ]*[:=]|\bsetEnabledProtocols\(|\bCURLOPT_SSLVERSION\b|"
+    r"\bmin(?:imum)?_?tls_?version['\"]?[ ]*[:=]|\bTLSMinimum\w*|\bMinProtocol[ ]*=|"
+    r"\bgetInstance\(\"TLSv1\.[23]\"|\bSslProtocols\.Tls1[23]\b|\bmin_protocol_version\(Some|"
+    r"\bConnectionSpec\.(?:RESTRICTED|MODERN)_TLS\b|\bssl_protocols[ ]|\bSSLProtocol[ ]|"
+    r"\bmin_protocol_version\b"
+)
+"""The oldest version that is spoken, where a line says so."""
+_REFUSED = (
+    r"(?:\bSSL_)?\bOP_NO_(?:SSL|TLS)v?\w+|\bSSL_OP_NO_\w+|!(?:RC4|3DES|DES|MD5|aNULL|eNULL|NULL|"
+    r"EXP(?:ORT)?|LOW|SHA1|PSK)\b|\bWithValidMethods\("
+)
+"""Versions, ciphers and algorithms that are named to be refused."""
 _ABOUT_SECRETS = r"(?i)passw|hash|bcrypt|pbkdf|scrypt|argon|kdf|salt|crypt|derive"
 _HALF = 2
 
@@ -125,6 +144,19 @@ def check(view: View) -> Iterator[Hit]:
             for line in file.new(weak)[:_SHOWN]:
                 yield Hit.at(file, line, message, severity=severity)
     yield from _fewer(view)
+    for file, line in lost(view, _FLOOR, _acts):
+        yield Hit.at(file, line, _NO_FLOOR, side=Side.OLD)
+    for file in filter(_acts, view.where(_REFUSED, side=Side.OLD)):
+        refused = expression(_REFUSED)
+        if Counter(refused.findall(file.removed)) - Counter(refused.findall(file.added)):
+            for line in file.gone(_REFUSED)[:1]:
+                yield Hit.at(file, line, "what was refused by name no longer is", side=Side.OLD)
+
+
+def _acts(file: FileView) -> bool:
+    """Return whether a file is run, or says what is, and is still there."""
+    is_aside = set_aside(file.labels) or Label.TEST in file.labels or file.status == "D"
+    return not is_aside and (is_code(file) or Label.CONFIG in file.labels)
 
 
 def _fewer(view: View) -> Iterator[Hit]:
@@ -226,7 +258,7 @@ RULE = Rule(
             never=_TEXT,
         ),
     ),
-    version=4,
-    removed_triggers=(*(strong for strong, *_ in _REPLACED), _ROUNDS),
+    version=5,
+    removed_triggers=(*(strong for strong, *_ in _REPLACED), _ROUNDS, _FLOOR, _REFUSED),
     check=check,
 )

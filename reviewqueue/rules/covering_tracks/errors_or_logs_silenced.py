@@ -4,7 +4,8 @@ What it flags
     A log level that becomes less talkative, shown old → new; added code that catches an
     error and does nothing with it right beside a verification, an authentication or an
     audit; a verification whose result is thrown away; output of such a command sent to
-    nowhere.
+    nowhere. An error that a message of the log still speaks of, but no longer shows; one
+    that was told, and is now passed over.
 
 Why it matters
     A check that fails in silence looks exactly like one that passed, and what is not
@@ -15,51 +16,61 @@ How to review it
     For a level: which messages are no longer kept, and did an alarm read them?
 
 Not flagged
-    Levels that become more talkative; swallowed errors of cosmetics and clean-up; tests.
+    Levels that become more talkative; an error that is told in another way, or raised on;
+    swallowed errors of cosmetics and clean-up; tests.
 
 Seen in
     ATT&CK T1562.006 (indicator blocking). CWE-390 (error without action), CWE-778
     (insufficient logging).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.hunks import placed
-from reviewqueue.scan.pairs import Pair, blocks, likeness, paired
+from reviewqueue.scan.hunks import placed, shown
+from reviewqueue.scan.pairs import Pair, blocks, likeness, paired, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.values import values
 
 _LEVEL = (
-    r"(?i)(?:\blog(?:ging|ger)?[._-]?level|\bsetLevel\s*\(|\bloglevel|\bverbosity|\bLOG_LEVEL|"
+    r"(?i)(?:\blog(?:ging|ger)?[._-]?(?:[\w.]+\.)?level|max_level\(|\bMinimumLevel\.|"
+    r"\bsetLevel\s*\(|\bloglevel|\bverbosity|\bLOG_LEVEL|"
     r"\bset_level\s*\(|\blevel\s*=\s*logging\.|<(?:async)?(?:root|logger)\b[^>\n]*\blevel|"
     r"^[ \t]*(?:-[ \t]+)?['\"]?(?:level|default|root|rootlevel|minimumlevel|"
     r"log4j\.rootlogger)['\"]?\s*[:=]|\.level\(|LevelFilter::|"
-    r"^[ \t]+[\w-]+(?:\.[\w-]+)+:[ ]*['\"]?|\bauth(?:priv)?[,.])[^\n]*\b(?:trace|debug|info|"
+    r"^[ \t]+[\w-]+(?:\.[\w-]+)+:[ ]*['\"]?|\bauth(?:priv)?[,.]|\b[A-Z]+_LOG['\"]?[ \t]*[:=]|"
+    r"\bvalue['\"]?:[ \t]*['\"]?(?:[\w:.-]+=\w+,)*(?:[\w:.-]+=)?|\bSetGlobalLevel\(|"
+    r"\blog_min_\w+[ \t]*=|\berror_log[ \t]|\blogger,[ \t]*level:|filter_or\(|"
+    r"\b\w*(?:max_?)?level_?filter\w*\()[^\n]*\b(?:Level)?(?:trace|debug|info|"
     r"notice|warn(?:ing)?|error|critical|information|disabled|fatal|panic|off|none|silent|"
-    r"requestresponse|request|metadata)(?:Level)?\b"
+    r"requestresponse|request|metadata|verbose|quiet|crit|alert|emerg)(?:Level)?\b"
 )
 _LEVELS = (
-    r"(?i)\b(trace|debug|info(?:rmation)?|notice|warn(?:ing)?|error|critical|fatal|panic|off|none|"
-    r"silent|disabled|requestresponse|request|metadata)(?:Level)?\b"
+    r"(?i)\b(?:Level)?(trace|debug|info(?:rmation)?|notice|warn(?:ing)?|error|critical|fatal|panic|off|none|"
+    r"silent|disabled|requestresponse|request|metadata|verbose|quiet|crit|alert|emerg)(?:Level)?\b"
 )
+_FILTER = r"(\bvalue['\"]?: ?['\"]?)[\w:.-]+=\w+(?:,[\w:.-]+(?:=\w+)?)*"
+"""The levels of several parts, in one value."""
 _RANKS = {
     name: rank
     for rank, names in enumerate(
         (
             b"trace",
-            b"debug requestresponse",
+            b"debug verbose requestresponse",
             b"info information request",
             b"notice",
             b"warn warning metadata",
             b"error",
-            b"critical fatal panic",
+            b"critical fatal panic crit alert emerg",
         )
     )
     for name in names.split()
-} | dict.fromkeys((b"off", b"none", b"silent", b"disabled"), 9)
+} | dict.fromkeys((b"off", b"none", b"silent", b"disabled", b"quiet"), 9)
 _LOUD = 3
 """Levels above this say nothing of what went right."""
+_TALKS = 1
+"""The last level at which a service that runs tells of its single steps."""
 _SWALLOWS = (
     r"\bcatch\s*(?:\([^)\n]*\))?\s*\{\s*(?:(?://|/\*)[^\n]*)?\}|"
     r"\bexcept\b[^\n]*:[ \t]*(?:pass|continue)\b|\bexcept\b[^\n]*:[ \t]*\n[ \t]*pass\b|"
@@ -73,6 +84,26 @@ _DROPS = (
     r"signify)\b[^\n]*(?:>\s*/dev/null\s+2>&1|2>\s*/dev/null|&>\s*/dev/null)\s*\|\|\s*(?:true|:)"
 )
 _TELLS = r"^[ \t]*(?:throw(?:[ \t]+(?:\w+|new[ \t][^\n]*))?;?|raise(?:[ \t]+\w+)?)[ \t]*$"
+_GOES_ON = r"\b(?:raise|throw|reject|panic)\b|\breturn[ ][^\n]*\berr\b|\bnext\(\w|\bErr\("
+"""What hands an error on to somebody else."""
+_LOGS_ERROR = (
+    r"(?i)\b_?(?:log(?:ger|ging)?|slog|klog|logrus|console|sugar|rails\.logger|tracing)(?:\(\))?"
+    r"(?:\.|->|::)(?:log_?|at_?)?(?:error|warn(?:ing)?|fatal|critical|exception|severe)\w*!?[ ]*"
+    r"[ (]|\bWith(?:Error|Field)s?\([^\n]*\)\.(?:Error|Warn)\w*\(|\bLOG\((?:ERROR|WARNING|FATAL)\)|"
+    r"\b(?:error|warn)![ ]*\(|\breport\(\$\w+\)"
+)
+"""A message of the log that says what went wrong."""
+_ERROR = (
+    r"(?i)\b(?:e|ex|exc|err|error|exception|exn|it|t|cause|reason|throwable|exc_info|stack\w*|"
+    r"\w+(?:err|error|exception))\b"
+)
+"""What an error is called, outside of texts."""
+_BOUND = (
+    r"\bcatch[ ]*\((?:[\w.<>|\\]+[ ]+)*\$?(\w+)(?::[ ]*[\w.]+)?\)|"
+    r"\bexcept[ ][^\n]*\bas[ ]+(\w+)[ ]*:|"
+    r"\brescue\b[^\n]*=>[ ]*(\w+)"
+)
+"""The name of what is caught."""
 _CAUGHT = r"\bcatch\b|^[ \t]*except\b|^[ \t]*rescue\b"
 _IDLE = (
     r"^[ \t]*(?:pass|continue;?|//[^\n]*|#[^\n]*|/\*[^\n]*|[{}\s;]*|\}?[ ]*catch\b[^\n]*|"
@@ -92,6 +123,8 @@ _LONG = 1_000
 """Bytes of a line above which it is no longer written by hand."""
 _ALIKE = 0.5
 """Likeness from which a line is the old one, changed."""
+_BLOCK = 40
+"""Changed lines in which what takes an error's place may come."""
 _NEAR = 5
 """Lines above a swallowed error that tell what it was about."""
 
@@ -110,35 +143,77 @@ def check(view: View) -> Iterator[Hit]:
             for line in file.new(_DROPS):
                 yield Hit.at(file, line, "the result of a verification is thrown away")
     yield from _told_before(view)
+    for file in view.where(_LOGS_ERROR, side=Side.OLD):
+        if _counts(file) and Label.SOURCE in file.labels and file.status != "D":
+            yield from _hidden(file)
+            yield from _untold(file, _LOGS_ERROR)
+
+
+def _hidden(file: FileView) -> Iterator[Hit]:
+    """Tell messages of the log that no longer show the error they speak of."""
+    logs, caught = expression(_LOGS_ERROR), frozenset[bytes]()
+    for pair in pairs_losing(file, _LOGS_ERROR):
+        was, now = logs.search(pair.old), logs.search(pair.new)
+        ends = pair.new.rstrip().endswith((b"{", b"(", b",", b"["))
+        if was and now and not ends and max(len(pair.old), len(pair.new)) <= _LONG:
+            less = _names(pair.old[was.start() :]) - _names(pair.new[now.start() :])
+            more = _names(pair.new[now.start() :]) - _names(pair.old[was.start() :])
+            caught = caught or (_bound(file) if less else less)
+            if not more and (less & caught or any(map(expression(_ERROR).search, less))):
+                told = "the log no longer shows the error that it speaks of"
+                yield Hit.on(file, pair.new_line, pair.new, told)
+
+
+def _bound(file: FileView) -> frozenset[bytes]:
+    """Return the names under which errors are caught, as far as the hunks show them."""
+    found = expression(_BOUND).finditer(shown(file))
+    return frozenset(name for match in found for name in match.groups() if name)
+
+
+def _names(call: bytes) -> frozenset[bytes]:
+    """Return the names that a call of the log shows, and whether it shows the error by itself."""
+    said = values(call.partition(b"(")[2] or call)
+    by_itself = {b"exc_info"} if b"xception(" in call.partition(b"(")[0] + b"(" else set()
+    return frozenset(expression(r"[A-Za-z_][\w.]*").findall(said)) | by_itself
 
 
 def _told_before(view: View) -> Iterator[Hit]:
     """Mark errors that the program told of before the change."""
     for file in view.where(_TELLS, side=Side.OLD):
         if _counts(file) and Label.SOURCE in file.labels and file.status != "D":
-            yield from _untold(file)
+            yield from _untold(file, _TELLS)
     for file in view.where(_SHRUGS, side=Side.NEW):
         if _counts(file) and file.removed and Label.SOURCE in file.labels:
             yield from _passed_over(file)
 
 
-def _untold(file: FileView) -> Iterator[Hit]:
+def _untold(file: FileView, told_by: str) -> Iterator[Hit]:
     """Tell errors that were raised again, or logged, where now nothing is done with them."""
-    tells, caught = expression(_TELLS), expression(_CAUGHT)
+    tells, caught = expression(told_by), expression(_CAUGHT)
     for start, _, lines in file.hunks():
         number = start - 1
         for at, line in enumerate(lines):
             number += line[:1] != b"+"
             if line[:1] != b"-" or not tells.search(line[1:]):
                 continue
-            before, after = lines[max(0, at - _NEAR) : at], lines[at + 1 : at + 1 + _NEAR]
+            before, after = lines[max(0, at - _NEAR) : at], _until_unchanged(lines, at + 1)
             near = [text for text in (*before, *after) if text[:1] in {b"+", b"-"}]
             came = [text[1:] for text in near if text[:1] == b"+" and not _is_idle(text[1:])]
             catches = [text for text in before[-3:] if caught.search(text[1:])]
+            if any(map(expression(_GOES_ON).search, lines[at + 1 : at + 1 + _NEAR])):
+                continue
             if not came and _still_catches(catches, near):
                 told = "an error that was raised or logged is now swallowed"
                 yield Hit.on(file, number, line[1:], told, side=Side.OLD)
                 return
+
+
+def _until_unchanged(lines: Sequence[bytes], first: int) -> Sequence[bytes]:
+    """Return the next few lines, and more as long as all are changed."""
+    last = first
+    while last < min(len(lines), first + _BLOCK) and lines[last][:1] != b" ":
+        last += 1
+    return lines[first : max(last, first + _NEAR)]
 
 
 def _still_catches(catches: list[bytes], near: list[bytes]) -> bool:
@@ -177,13 +252,20 @@ def _levels(file: FileView) -> Iterator[Hit]:
     for line in file.new(_LEVEL):
         old = before.get(_skeleton(line))
         was, now = (_level(old), _level(line)) if old else (b"", b"")
-        if old and _RANKS[now] > max(_RANKS[was], _LOUD):
+        least = _LOUD if _is_program(file) or was != b"trace" else _TALKS
+        if old and _RANKS[now] > max(_RANKS[was], least):
             message = f"less is logged: {was.decode()} → {now.decode()}"
             yield Hit.at(file, line, message)
 
 
+def _is_program(file: FileView) -> bool:
+    """Return whether a level is a program's own, rather than that of a service which runs."""
+    return file.labels.isdisjoint({Label.INFRASTRUCTURE, Label.CONTAINER})
+
+
 def _skeleton(line: Line) -> bytes:
-    return bytes(expression(_LEVELS).sub(b"?", b" ".join(line.whole.split())))
+    text = expression(_FILTER).sub(rb"\1?", b" ".join(line.whole.split()))
+    return bytes(expression(_LEVELS).sub(b"?", text))
 
 
 def _level(line: Line) -> bytes:
@@ -229,7 +311,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="keeps what goes wrong from being said",
-    version=3,
+    version=4,
     patterns=(
         Pattern(
             r"(?i)\bignore\w*\b[^\n]*(?:<<|\+=|=|:|\()|\bexcluded_exceptions\b|\bdeny_?urls\b",
@@ -246,6 +328,6 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_LEVEL, _SWALLOWS, _DROPS, _SHRUGS),
-    removed_triggers=(_TELLS,),
+    removed_triggers=(_TELLS, _LOGS_ERROR),
     check=check,
 )

@@ -18,8 +18,9 @@ How to review it
 
 Not flagged
     Comments, texts, docstrings, spelling and white space in source; scripts that make
-    documentation, under a title about documentation; examples and pictures; titles that
-    name the code as well, or say by their kind (`feat:`) that more changes.
+    documentation, under a title about documentation; what only tests use, under a title about
+    tests; examples and pictures; titles that name the code as well, or say by their kind
+    (`feat:`) that more changes.
 
 Seen in
     The backdoor put into PHP's source in March 2021, "fix typo". colors.js 1.4.1 (January
@@ -34,6 +35,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.said import is_sentence
 
 _WORDS = (
     r"(?i)^(?:(?:docs?|style|typos?)(?:\([^)]*\))?!?:|(?:chore|fix|ci|"
@@ -111,6 +113,12 @@ _SPELT = 0.75
 """Share of the letters that a word and its other spelling have in common."""
 _SEVERAL = 3
 """Program lines below which each must be seen to behave otherwise."""
+_FOR_TESTS = (
+    r"(?i)(?:^|/)(?:_*tests?_*|testing|test[_-]?(?:utils?|helpers?|support|kit|data|harness|infra)|"
+    r"e2e|fixtures?|mocks?)(?:/|\.\w+$)"
+)
+"""Where a project keeps what only its tests use."""
+_SAYS_TESTS = r"(?i)^(?:tests?\b|(?:\w+(?:\([^)]*\))?!?:\s*)?\w+\s+(?:\w+\s+)?(?:unit\s+)?tests?\b)"
 _DOC_TOOL = (
     r"(?i)docs?\b|doc[s_-]|openapi|swagger|llms|sphinx|mkdocs|changelog|readme|storybook|"
     r"locale|i18n"
@@ -154,10 +162,13 @@ def check(view: View) -> Iterator[Hit]:
     says_ci = claim.regex != _EMPTY and expression(_SAYS_CI).search(title) is not None
     formatting = b"format" in title.lower() or title.lower().startswith(b"style")
     documents = claim.regex == _WORDS and not formatting
+    belongs = _DOC_TOOL if documents else ""
+    if claim.regex == _SMALL and expression(_SAYS_TESTS).search(title):
+        belongs = _FOR_TESTS
     for file in view.files:
         if not _is_program(file) or (says_ci and Label.CI in file.labels):
             continue
-        if documents and expression(_DOC_TOOL).search(file.path.encode("utf-8", "replace")):
+        if belongs and expression(belongs).search(file.path.encode("utf-8", "replace")):
             continue
         yield from _deeds(file, claim, formatting=formatting)
 
@@ -213,7 +224,11 @@ def _behaving(
     if len(changed) + len(gone) >= _SEVERAL:
         return changed, gone
     silent, decides = expression(_SILENT), expression(f"{_DECIDES}|{_BARE_CALL}")
-    behaves = [pair for pair in found if _behaves(pair) and not silent.search(pair.old)]
+    behaves = [
+        pair
+        for pair in found
+        if _behaves(pair) and not silent.search(pair.old) and not is_sentence(file, pair.new)
+    ]
     new, old = {pair.new.strip() for pair in behaves}, {pair.old.strip() for pair in behaves}
     return (
         [text for text in changed if text in new or decides.search(text)]
@@ -290,6 +305,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes behaviour under a title that says less",
-    version=4,
+    version=5,
     check=check,
 )

@@ -37,7 +37,8 @@ _PLACES = (
     r"(?:^|[/_.-])(?:data_?sets?|data_?(?:load\w*|prep\w*|pipe\w*|process\w*|mix\w*|modules?)|"
     r"corpus|corpora|dedup\w*|tokeni[sz]\w*|train(?:ing|er|ers)?|fine_?tun\w*|pretrain\w*|"
     r"annotator\w*|labell?ing|collat(?:e|or|ors)|etl|dags|sft|dpo|rlhf|"
-    r"(?:data\w*|pipeline|text|corpus|nlp|opus\w*)/(?:.*/)?(?:filters?|filtering|sampl\w*|clean\w*|"
+    r"(?:data|data_?sets?|data[_-]\w+|pipeline|text|corpus|nlp|opus\w*)/(?:.*/)?(?:filters?|"
+    r"filtering|sampl\w*|clean\w*|"
     r"preprocess\w*))(?:[/_.-]|$)"
 )
 
@@ -49,6 +50,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data are chosen or labelled otherwise",
-    version=2,
+    version=3,
     check=announcing(_CHOOSES, paths=_PLACES),
 )

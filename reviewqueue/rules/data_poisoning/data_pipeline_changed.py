@@ -7,7 +7,7 @@ What it flags
     out; a model that is deleted; its materialisation or its incremental range changed; a
     column taken out; how long and how often its rows are kept, and whether everybody may read
     them, in the settings beside it. In programs of such places: rows dropped, filtered, joined
-    or read otherwise, and conditions that leave some out.
+    or read otherwise, filters and validators, and conditions that leave some out.
 
 Why it matters
     Every model, report and decision below believes the rows it is given. A condition of
@@ -66,7 +66,7 @@ _FRAME = (
     r"catchup|start_date|end_date|depends_on_past|retention\w*|expiration\w*|time_partitioning|"
     r"write_disposition|write_mode|if_exists|chunk_?size|lookback\w*)['\"]?[ ]*[=:]|"
     r"\bAssetCheck\w*|check_specs|\b(?:DROPMALFORMED|FAILFAST|PERMISSIVE)\b|\bon_bad_lines\b|"
-    r"\.schema\("
+    r"\.schema\(|\b[A-Z]\w*(?:Filter|Dedup\w*|Sampler|Validator|Cleaner|Redactor|Anonymi[sz]er)\("
 )
 _SETTING = (
     r"(?i)^[ \t]*-?[ \t]*['\"]?(?:\w*source\w*|\w*table\w*|columns?|fields?|schema\w*|uri|bucket|"
@@ -138,7 +138,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes which rows a data pipeline keeps, joins or counts",
-    version=3,
+    version=4,
     wakes=frozenset({Label.PIPELINE}),
     check=check,
 )

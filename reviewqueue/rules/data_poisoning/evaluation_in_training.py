@@ -4,8 +4,8 @@ What it flags
     An added line that puts test, validation or benchmark data into what is trained on:
     splits joined (`train + test`, `split="train+test"`), a model or a scaler fitted on a
     test set or before the split, a training path or setting that names evaluation data, a
-    split with no test share, a benchmark's name in a training mixture; a step against
-    contamination that is taken out.
+    split with no test share, a benchmark's name in a training mixture; a best model
+    that is told by the figures of training; a step against contamination that is taken out.
 
 Why it matters
     A model that has seen the questions scores well and is not better. Every decision that
@@ -59,6 +59,11 @@ _FILE = (
     r"(?i)(?:_|-|\b)(?:test|eval|holdout|held_?out|benchmark|mmlu|gsm8k|humaneval|"
     r"truthfulqa)(?:_\w+)?\.(?:jsonl?|csv|parquet|arrow)\b"
 )
+_BY_TRAINING = (
+    r"\b(?:monitor|metric_for_best_model|early_stopping_metric|best_metric|metric|name|objective|"
+    r"key)['\"]?[ ]*[:=][ ]*['\"]?train(?:ing)?[_/](?:loss|acc\w*|f1\w*|auc\w*|score|error|bleu|"
+    r"rouge)\b"
+)
 _BOTH = (
     r"\bfit(?:_transform)?\([^\n]*(?:vstack|concat\w*|append)\([^\n]*(?i:test|val|holdout)|"
     r"load_dataset\([^\n]*split=['\"]test"
@@ -83,7 +88,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets evaluation data reach training",
-    version=3,
+    version=4,
     patterns=(
         Pattern(_JOINED, "evaluation data is joined to training data", never=_NEVER),
         Pattern(_FITTED, "something is fitted on evaluation data", never=_NEVER),
@@ -105,6 +110,11 @@ RULE = Rule(
             _BOTH,
             "evaluation data is read, or fitted on, where a model is trained",
             globs=("*train*.py", "*/prep*/*.py", "prep*/*.py", "*scale*.py", "*mix*.py"),
+            never=_NEVER,
+        ),
+        Pattern(
+            _BY_TRAINING,
+            "what is best is told by the figures of training",
             never=_NEVER,
         ),
         Pattern(_NO_TEST, "nothing is held back for evaluation", never=_NEVER),

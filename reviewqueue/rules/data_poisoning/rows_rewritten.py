@@ -4,7 +4,10 @@ What it flags
     In migrations and SQL scripts, an added statement that changes rows that are already
     there (`UPDATE … SET`, `MERGE INTO`, `REPLACE INTO`, `INSERT OVERWRITE`, `RunPython`,
     `update_all`, `.update(`) or drops a constraint that they had to meet. One that only
-    fills what was empty, or that has a way back, weighs less.
+    fills what was empty, or that has a way back, weighs less. Anywhere in a program: what was
+    appended to a table or a file, and now takes the place of what is there (`append` to
+    `overwrite`, `WRITE_APPEND` to `WRITE_TRUNCATE`, `O_APPEND` to `O_TRUNC`); a copy that
+    newly deletes at its target what the source does not have.
 
 Why it matters
     A migration runs once, in production, with nobody watching, and what the rows said
@@ -13,6 +16,7 @@ Why it matters
 How to review it
     Run it on a copy and count what changed, by the groups that matter.
     Ask for the way back, and for the condition that says which rows are meant.
+    For a new way of writing: what is in the target already, and does each run bring all of it?
 
 Not flagged
     New tables and columns; queries of an application; tests.
@@ -25,8 +29,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, fold
-from reviewqueue.scan.rule import Hit, Line, Rule, Stability, View, expression
+from reviewqueue.domain.paths import Label, fold, set_aside
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.pairs import exchanged, likeness, pairs_losing
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _REWRITES = (
     r"(?i)\bupdate[ \t]+(?:only[ \t]+)?[\w.\"'`\[\]{}$]+[ \t]+(?:as[ \t]+\w+[ \t]+|"
@@ -37,9 +43,44 @@ _REWRITES = (
 )
 _LOOSENS = r"(?i)\bdrop[ \t]+constraint\b|\bdrop[ \t]+not[ \t]+null\b|\bnocheck[ \t]+constraint\b"
 _CHANGES = f"{_REWRITES}|{_LOOSENS}"
+_ADDS = (
+    r"(?i)[\"'`](?:append|errorifexists|a[bt+]{0,2})[\"'`]|\bWRITE_(?:APPEND|EMPTY)\b|"
+    r"\b\w*Mode\.(?:Append|ErrorIfExists)\b|\bO_APPEND\b|\b\w*OpenOption\.APPEND\b|"
+    r"\bappend\s*[:=]\s*T(?:RUE)?\b|"
+    r"(?:mode|strategy|disposition)['\"]?[ \t]*[:=][ \t]*append\b|"
+    r"--noreplace\b|\binsert[ \t]+into\b|\bFILE_APPEND\b|"
+    r"\.append\(true\)|\bFileMode\.Append\b|\bappendFile(?:Sync)?\b|\bAdd-Content\b|"
+    r"--append\b"
+)
+_REPLACES = (
+    r"(?i)[\"'`](?:overwrite|replace|truncate|wb?\+?|w[bt+]{1,2}|delete_rows)[\"'`]|"
+    r"\bWRITE_TRUNCATE\w*\b|\b\w*Mode\.(?:Overwrite|Create|Truncate)\b|\bO_TRUNC\b|"
+    r"\bTRUNCATE_EXISTING\b|\boverwrite\s*[:=]\s*T(?:RUE)?\b|"
+    r"\bappend\s*[:=]\s*F(?:ALSE)?\b|(?:mode|strategy|disposition)['\"]?[ \t]*[:=][ \t]*"
+    r"(?:insert_overwrite|overwrite|replace|truncate)\b|\bfile_put_contents\([^,\n]*,[^,\n]*\);|"
+    r"--replace\b|--overwrite\b|"
+    r"\binsert[ \t]+overwrite\b|\.truncate\(true\)|\bwriteFile(?:Sync)?\b|\bSet-Content\b"
+)
+"""How a thing is written: behind what is there; in its place."""
+_COPIES = (
+    r"\b(?:rsync|s3[ \t]+sync|storage[ \t]+rsync|blob[ \t]+sync|robocopy|pg_restore|azcopy[ \t]+"
+    r"sync|rclone[ \t]+(?:copy|sync))[ \t]"
+)
+_MIRRORS = (
+    r"--delete(?:-(?:after|before|during|excluded|destination|"
+    r"unmatched-destination-objects)\S*)?(?:[ \t=]|$)|(?i:/mir\b|/purge\b)|--clean\b|"
+    r"\brclone[ \t]+sync\b"
+)
+"""What makes a copy delete at its target."""
 _CONDITION = r"(?i)\bwhere\b|\bon\b|RunPython\.noop|\breverse_code\b"
 _MISSING = r"(?i)\bis null\b|isnull=True|:[ ]*nil\b|RunPython\.noop|=[ ]*''"
 """A condition that only fills what was empty; a step with a way back."""
+_WRITES = (
+    (_ADDS, _REPLACES, "what was added to is written over"),
+    (_COPIES, _MIRRORS, "a copy newly deletes what is at its target"),
+)
+_ALIKE = 0.6
+"""Likeness from which a line is the old one, changed."""
 _NEAR = 12
 """Lines after a statement in which its condition may stand."""
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.VENDORED, Label.GENERATED})
@@ -60,6 +101,21 @@ def check(view: View) -> Iterator[Hit]:
             told = _told(line, limited=limited)
             severity = Severity.LOW if fills else Severity.MEDIUM
             yield Hit.at(file, line, told, severity=severity)
+    for trigger, result, told in _WRITES:
+        for file in view.where(trigger, side=Side.OLD):
+            if file.labels.isdisjoint(_ELSEWHERE) and not set_aside(file.labels):
+                yield from _otherwise(file, trigger, result, told)
+
+
+def _otherwise(file: FileView, trigger: str, result: str, told: str) -> Iterator[Hit]:
+    """Tell lines that wrote behind what is there, or only copied, and now take something away."""
+    adds, replaces = expression(trigger), expression(result)
+    for pair in pairs_losing(file, trigger):
+        turned = adds.search(pair.old) and replaces.search(pair.new)
+        if not turned or replaces.search(pair.old) or is_comment(pair.new):
+            continue
+        if likeness(pair) >= _ALIKE:
+            yield exchanged(file, pair, told)
 
 
 def _told(line: Line, *, limited: bool) -> str:
@@ -92,7 +148,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="rewrites the rows of an existing table",
-    version=3,
+    version=4,
     added_triggers=(_CHANGES,),
+    removed_triggers=(_ADDS, _COPIES),
     check=check,
 )

@@ -6,7 +6,9 @@ What it flags
     data set): a condition, a comparison, a key, a hash, a return, an index or a number that is
     another one, a condition that goes or comes, a taking of some of many (`shuf -n`,
     `sample(`, `random() <`), a new setting with a default; an entry of a filter's settings.
-    In other programs about data: lines of samplers, weights, splits, label maps, label
+    In settings of a training run: entries of its data, its split, its rewards.
+    Anywhere: splits, class weights and filters of quality by their names, and examples left out
+    by a list. In other programs about data: lines of samplers, weights, splits, label maps, label
     aggregation. A label that the code sets itself.
 
 Why it matters
@@ -50,8 +52,24 @@ _TRAINING = (
     r"toxicity|looks_like_pii|to_label|quality_min|(?i:min_quality)|reward|weights[ ]*=|"
     r"select\(range)\b"
 )
+_ANYWHERE = (
+    r"\b(?:train_test_split|StratifiedKFold|StratifiedShuffleSplit|GroupKFold|RandomOverSampler|"
+    r"RandomUnderSampler|SMOTE|WeightedRandomSampler|class_weights?|sample_weights?|pos_weight|"
+    r"concatenate_datasets|interleave_datasets|dropDuplicates|createDataPartition|label2id|"
+    r"label_smoothing|initial_split)\b|(?:Quality|Language|URL|Repetition|Toxicity|NSFW|PII)\w*"
+    r"(?:Filter|Classifier)\(|(?:Minhash|MinHash|Sentence|Exact|Bloom|Fuzzy)Dedup\w*\("
+)
+"""What nothing but training data has, wherever it stands."""
+_LEFT_OUT = (
+    r"\bin[ ](?:\w+\.)*_?(?:EXCLUDED?|SKIPPED|DROPPED|BANNED|BLOCKED|BLACKLIST(?:ED)?)\b|"
+    r"(?i:\bin[ ](?:\w+\.)*_?(?:exclude|skip|ignore|drop|ban|block|bad|blacklist)(?:e?d|ned|ped)?_"
+    r"(?:ids?|rows|samples|examples|cases|records|sources|domains|users|docs|documents|languages|"
+    r"langs|labels|classes|subjects|patients)\b)"
+)
+"""Those that are left out by name."""
 _SETTING = (
-    r"\b(?:sampl(?:ing|er|e)|mix(?:ing|ture)?|de?dup\w*|filter(?:ing)?|labels?|split|shuffl(?:e|"
+    r"(?i)\b(?:keep|accept|retain|sampl(?:ing|er|e)|mix(?:ing|ture)?|de?dup\w*|filter(?:ing)?|"
+    r"labels?|split|shuffl(?:e|"
     r"ing)|mask(?:ing)?|balanc(?:e|ing)|quality|curriculum|upsampl\w*|downsampl\w*|"
     r"augment\w*)_(?:method|strategy|mode|algo\w*|prob\w*|rate|ratio|weights?|temperature|"
     r"threshold|fraction|by|key|fn)\b[\"']?[ \t]*(?::[^=\n]+)?[=:][ \t]*\S"
@@ -60,7 +78,7 @@ _SETTING = (
 _LEARNS = (
     r"(?i)(?:^|[/_.-])(?:train(?:ing|er|s)?|datasets?|dataloaders?|data_?loading|data_?prep\w*|"
     r"pre_?process\w*|features?|fine_?-?tun\w*|sft|rlhf|dpo|labell?ing|annotation|models?|ml|etl|"
-    r"ingest\w*|corpus|curation|dedup\w*|sampling|tokeni[sz]\w*|data)(?:[/_.-]|$)"
+    r"ingest\w*|synth(?:etic)?|corpus|curation|dedup\w*|sampling|tokeni[sz]\w*|data)(?:[/_.-]|$)"
 )
 _SERVES = r"(?i)\.(?:tsx?|jsx?|mjs|cjs|php|cs|vue|svelte|css|swift|dart|html?)$"
 """Languages in which data are shown and served rather than prepared."""
@@ -72,11 +90,13 @@ _RELABELS = (
 )
 _MIXTURE = (
     r"(?i)^[ \t]*-?[ \t]*\{?[ \t]*['\"]?(?:name|path|type|weight|ratio|max|min|cmd|prob\w*|repeat|"
-    r"epochs|sources?|datasets?|\d+)['\"]?[ \t]*:[ \t]*\S"
+    r"epochs|sources?|datasets?|split|test_size|val_size|fraction|\w*reward\w*|harm\w*|helpful\w*|"
+    r"safety\w*|\d+)['\"]?[ \t]*:[ \t]*\S|^[ \t]*-[ \t]+\d*\.\d+[ \t]*$"
 )
 _MIXED = (
     r"(?i)(?:^|[/_.-])(?:mix(?:ture)?|pre_?train\w*|train(?:ing)?|sft|curation|data_?mix|"
-    r"label_?map|labels?|dvc|datasets?|corpus|sampling)(?:[/_.-][\w-]*)?\.(?:ya?ml|json|toml)$|"
+    r"label_?map|labels?|dvc|datasets?|corpus|sampling|blend|params|ppo|grpo|dpo|rlhf|"
+    r"rewards?)(?:[/_.-][\w-]*)?\.(?:ya?ml|json|toml)$|"
     r"(?:^|/)(?:configs?|conf)/(?:train|data|curation|pre_?train|sft)[\w-]*[/.]"
 )
 """Settings that name the data of a training run."""
@@ -115,9 +135,9 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.labelled(Label.TRAINING, Label.DATASETS):
         if file.status in {"M", "R"} and file.labels.isdisjoint(_ELSEWHERE):
             yield from _prepared(file)
-    for file in filter(_learns, view.where(_TRAINING, side=Side.OLD)):
-        yield from _lines(file, _TRAINING)
+    yield from _named(view)
     for regex, told in (
+        (_LEFT_OUT, "examples are left out by name"),
         (_RELABELS, "a label is set to a value of the code's own"),
         (_SETTING, "how examples of training data are chosen is set otherwise"),
     ):
@@ -126,6 +146,15 @@ def check(view: View) -> Iterator[Hit]:
                 yield Hit.at(file, line, told)
     for file in filter(_is_mixture, view.where(_MIXTURE, side=Side.OLD)):
         yield from _lines(file, _MIXTURE)
+
+
+def _named(view: View) -> Iterator[Hit]:
+    """Tell lines whose words say it: in programs by whose path it can be meant, or in any."""
+    for file in filter(_learns, view.where(_TRAINING, side=Side.OLD)):
+        yield from _lines(file, _TRAINING)
+    for file in filter(_is_program, view.where(_ANYWHERE, side=Side.OLD)):
+        if not _learns(file):
+            yield from _lines(file, _ANYWHERE)
 
 
 def _prepared(file: FileView) -> Iterator[Hit]:
@@ -163,12 +192,19 @@ def _is_mixture(file: FileView) -> bool:
     return expression(_MIXED).search(file.path.encode()) is not None
 
 
-def _learns(file: FileView) -> bool:
-    """Return whether a file prepares what a model learns, by its path."""
+def _is_program(file: FileView) -> bool:
+    """Return whether a file is a program that was there before."""
     return (
         Label.SOURCE in file.labels
         and file.labels.isdisjoint(_ELSEWHERE | {Label.PIPELINE})
         and file.status in {"M", "R"}
+    )
+
+
+def _learns(file: FileView) -> bool:
+    """Return whether a file prepares what a model learns, by its path."""
+    return (
+        _is_program(file)
         and expression(_LEARNS).search(file.path.encode()) is not None
         and not expression(_SERVES).search(file.path.encode())
     )
@@ -184,9 +220,10 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
+    version=2,
     summary="changes which examples a model learns from",
-    added_triggers=(_RELABELS, _SETTING),
-    removed_triggers=(_TRAINING, _MIXTURE),
+    added_triggers=(_RELABELS, _SETTING, _LEFT_OUT),
+    removed_triggers=(_TRAINING, _MIXTURE, _ANYWHERE),
     wakes=frozenset({Label.TRAINING, Label.DATASETS}),
     check=check,
 )

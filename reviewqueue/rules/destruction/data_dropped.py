@@ -1,7 +1,9 @@
 r"""Stored data that is dropped, emptied or deleted without a condition.
 
 What it flags
-    Databases, schemas, tables and columns dropped; tables truncated; rows, documents or
+    Databases, schemas, tables, partitions, columns and views dropped, with or without the
+    word for what a table loses; a field unset in all documents; tables truncated; rows,
+    documents or
     keys deleted with no condition, in SQL, through an object mapper (Django, SQLAlchemy,
     Rails, Prisma, Sequelize, Laravel, Entity Framework, Mongo) or a client (Redis, S3,
     Elasticsearch, vector stores); commands that reset a database; migrations that lose
@@ -19,7 +21,8 @@ How to review it
 
 Not flagged
     Deletes with a condition; the way back of a migration that only takes away what its
-    way forward made (low); rows of a table that the same file makes or fills anew (low);
+    way forward made (low); a view that the same file makes again; a constraint, a key or a
+    default that goes; rows of a table that the same file makes or fills anew (low);
     tests that empty a table (low); temporary tables; prose weighs one level less.
 
 Seen in
@@ -32,16 +35,32 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import ACTED_ON, Label, set_aside
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.hunks import shown_after
 from reviewqueue.scan.kinds import is_tested
-from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.rule import (
+    FileView,
+    Hit,
+    Line,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+    is_named,
+)
 from reviewqueue.scan.said import is_sentence
 
 _RUNS = ACTED_ON | {Label.MIGRATION}
 _CODE = frozenset({Label.SCRIPT, Label.SOURCE, Label.MIGRATION, Label.CI, Label.BUILD})
+_CHANGELOGS = ("*changelog*", "*.cql", "*.hql", "*.ddl")
 _DROPS = (
-    r"(?i:\bDROP\s+(?:TABLE|COLUMN|DATABASE|SCHEMA|KEYSPACE|COLLECTION|MATERIALIZED\s+VIEW|"
-    r"USER)\b)|\bop\.drop_(?:table|column)\s*\(|\bbatch_op\.drop_column\s*\(|"
+    r"(?i:\bDROP\s+(?:TABLE|COLUMN|DATABASE|SCHEMA|KEYSPACE|COLLECTION|"
+    r"(?:MATERIALIZED\s+)?VIEW|(?:SNAPSHOT|FOREIGN|EXTERNAL|DYNAMIC)\s+TABLE|STAGE|USER)\b)|"
+    r"(?i:\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?[^\s;]+\s+(?:SET\s+UNUSED|"
+    r"DROP\s+(?:IF\s+EXISTS\s+)?[\w`\"\[(]))|\b\w+\.Drop(?:Table|Column|View)\(&?\w|"
+    r"(?i:^[ \t]+,?drop[ \t]+[`\"\[][\w $]+[`\"\]][ \t]*[,;]?[ \t]*$)|"
+    r"\bremove\s+:\w|\.dropView\(|<dropView\b|\bop\.drop_(?:table|column)\s*\(|\bbatch_op\.drop_column\s*\(|"
     r"\bmigrations\.(?:DeleteModel|RemoveField)\s*\(|"
     r"\b(?:remove_columns?|drop_table|remove_reference)\s+[:\"']|\b(?:table|t|knex|schema|"
     r"queryInterface|queryRunner|migrationBuilder|Schema::)\.?(?:schema\.)?(?:drop(?:Table|Column|"
@@ -54,6 +73,16 @@ _MAKES = (
     r"(?i:\bCREATE\s+TABLE\b|\bADD\s+COLUMN\b|\bCREATE\s+DATABASE\b|\bRENAME\s+TO\b)|"
     r"\bop\.(?:create_table|add_column)\s*\(|\bcreate_table\s+[:\"']|\badd_column\b|"
     r"\bcreateTable\s*\(|\bCreateTable\s*\(|\baddColumn\s*\(|\bAddColumn\b|Schema::create\("
+)
+_NO_DATA = (
+    r"(?i)\bDROP\s+(?:IF\s+EXISTS\s+)?(?:CONSTRAINT|FOREIGN|PRIMARY|INDEX|KEY|CHECK|DEFAULT|"
+    r"UNIQUE|NOT|IDENTITY|EXPRESSION|TRIGGER|PROJECTION|STATISTICS)\b"
+)
+"""What a table loses without losing what is in it."""
+_VIEW = r"(?i)\bdrop\s*(?:materialized\s+)?view\b"
+_VIEWED = (
+    r"(?i)\bcreate\s+(?:or\s+(?:replace|alter)\s+)?(?:\w+\s+)?view\s+"
+    r"(?:if\s+not\s+exists\s+)?[\"'`\[]?(?:\w+[\"'`\]]?\.[\"'`\[]?)?(\w+)"
 )
 _WAY_BACK = (
     r"(?i)^\s*(?:def\s+downgrade\b|def\s+down\b|(?:async\s+)?down\s*\(|"
@@ -68,7 +97,7 @@ _PASSING = r"(?i)\btemp(?:orary)?\b|_te?mp\b|\btmp_|_(?:old|backup|bak|staging)\
 
 _NAME = re.compile(rb"\w{3,}")
 _WORDS = frozenset(
-    b"drop table column database schema exists not alter public dbo drop_table drop_column "
+    b"drop table view column database schema exists not alter public dbo drop_table drop_column "
     b"droptable dropcolumn batch_op migrations removefield deletemodel queryinterface knex "
     b"queryrunner migrationbuilder model_name name await cascade self execute text".split()
 )
@@ -111,7 +140,7 @@ def check(view: View) -> Iterator[Hit]:
         yield from _announced(view)
     for trigger, tells in ((_DROPS, _dropped), (_TAKES, _emptied)):
         for file in view.where(trigger, side=Side.NEW):
-            if not file.labels.isdisjoint(_CODE):
+            if not file.labels.isdisjoint(_CODE) or is_named(file.path, _CHANGELOGS):
                 yield from tells(file)
 
 
@@ -132,7 +161,7 @@ def _emptied(file: FileView) -> Iterator[Hit]:
         return
     filled = {name.lower() for name in expression(_FILLS).findall(shown_after(file))}
     for line in lines:
-        if is_sentence(file, line.whole):
+        if is_sentence(file, line.whole) or expression(r"^\s*[A-Z][a-z]+ ``").search(line.whole):
             continue
         table = expression(_TABLE).search(line.whole)
         own = table is not None and table[1].lower() in filled
@@ -143,7 +172,9 @@ def _emptied(file: FileView) -> Iterator[Hit]:
 
 
 def _dropped(file: FileView) -> Iterator[Hit]:
-    lines = file.new(_DROPS)
+    after = shown_after(file) if expression(_VIEW).search(file.added) else b""
+    again = {name.lower() for name in expression(_VIEWED).findall(after)}
+    lines = [line for line in file.new(_DROPS) if _loses(file, line, again)]
     if not lines:
         return
     goes_back = expression(_GOES_BACK).search(file.path.encode("utf-8", "replace")) is not None
@@ -162,6 +193,18 @@ def _dropped(file: FileView) -> Iterator[Hit]:
             severity=Severity.LOW if mild else Severity.MEDIUM,
             discountable=True,
         )
+
+
+def _loses(file: FileView, line: Line, again: set[bytes]) -> bool:
+    """Return whether a line takes data away: no mere constraint, no view that is made again."""
+    text = line.whole
+    if is_comment(text) or is_sentence(file, text):
+        return False
+    if expression(r"\bremove\s+:\w").search(text):
+        return file.path.endswith(".exs")
+    if expression(_VIEW).search(text):
+        return again.isdisjoint(name.lower() for name in _names(line))
+    return expression(_NO_DATA).search(text) is None
 
 
 def _way_back(file: FileView) -> int:
@@ -187,7 +230,7 @@ def _made(file: FileView, lines: Sequence[Line]) -> dict[bytes, int]:
     found: dict[bytes, int] = {}
     for number, text in file.added_lines():
         here = wanted.intersection(_NAME.findall(text))
-        if here and not drops.search(text):
+        if here and not drops.search(text) and not is_comment(text):
             found.update(dict.fromkeys(here, number))
             wanted -= here
     return found
@@ -251,6 +294,11 @@ RULE = Rule(
             only=_CODE,
         ),
         Pattern(
+            r"\bupdate_?[mM]any\s*\(\s*\{\s*\}\s*,[^\n]*\$unset",
+            "takes a field out of all documents",
+            only=_CODE,
+        ),
+        Pattern(
             r"\.drop_all\s*\(",
             "deletes a whole store: a database, bucket, index or queue",
             only=_CODE,
@@ -297,5 +345,5 @@ RULE = Rule(
     ),
     added_triggers=(_DROPS, _TAKES),
     check=check,
-    version=4,
+    version=5,
 )

@@ -13,7 +13,8 @@ How to review it
     Is there a back-up, has somebody restored from it, and does nobody read the data any more?
 
 Not flagged
-    Titles about code, tests and documents; what is moved, renamed or reverted.
+    Titles about code (a path, a package, a class), tests and documents; what is moved,
+    renamed or reverted.
 
 Seen in
     The coding agent that deleted a company's production database during a freeze (Replit,
@@ -37,6 +38,9 @@ _DELETES = Announcement(
     r"\bstop\w* [^:;]{0,20}\bback-?ups?\b|\bforce[- _]destroy\b|\bdrop cascade\b|"
     r"\bskip[- _]final[- _]snapshot\b",
     "the title says that data, or what keeps it, is deleted",
+    unless=r"\w/(?:\w+/)?(?:backups?|snapshots?|buckets?|databases?|tables?|db)(?:/|\b)|"
+    r"\b(?:database|table|snapshot|column|volume|cluster)s? (?:packages?|modules?|class(?:es)?|"
+    r"types?|structs?|interfaces?|helpers?|methods?|imports?|wrappers?)\b",
 )
 
 
@@ -47,6 +51,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data, or what keeps it, is deleted",
-    version=2,
+    version=3,
     check=announcing(_DELETES),
 )

@@ -29,11 +29,12 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.commented import commented_out
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import changed_tokens, pairs_losing, skeleton
-from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.pairs import Pair, pairs_losing
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _GUARDS = (
     r"(?i)\bresource\s+\"aws_s3_bucket_(?:versioning|replication_configuration|object_lock\w*)\"|"
@@ -67,6 +68,8 @@ _CONFIRMS = (
     r"dry_run\s*=\s*True|requires? confirmation|\binput\b[ (]+(?:message:[ ]*)?['\"]|"
     r"\b(?:prune|delete|deletion|destroy|remove|drop)_?(?:confirm|approv|protect)\w*"
 )
+_ASKS = r"[\"'`](Are you sure[^\"'`\n]*)[\"'`]"
+"""A question among the texts of a program."""
 _DANGER = r"(?i)delet|clean-?_?up|destr|remov|prun|drop|wip|purg|reset|trunc|erase|sure|overwrit"
 _KEPT = (
     r"(?i)\b(?:[\w.-]*retention[\w.-]*|[\w-]*(?:history|backup|snapshot|log|audit|"
@@ -99,13 +102,31 @@ _AGE = (
     r"(?i)\b(?:sub|minus|add|of|from)?_?(?:days|weeks|months|hours)['\"]?\s*[(=:]\s*-?\d|"
     r"\b\d+\.(?:days?|weeks?|months?|years?)\b|\bINTERVAL\s+'?-?\d|\bAddDate\(|\b(?:delet|purg|"
     r"prun|clean|expir|remov|keep|retain)\w*_?(?:old|expired|stale|before|last)\w*\(|"
+    r"-mtime[ \t]+\+?\d|\bage['\"]?[ \t]*(?:=>|[:=])[ \t]*['\"]?\d|"
+    r"\*[ \t]*(?:time\.Hour|\d+[ \t]*\*[ \t]*\d+)|^[ \t]*rotate[ \t]+\d|<max_?(?:history|age)>|"
+    r"\bRetentionDays\.|\b\d+[ \t]+(?:days?|weeks?|months?|years?)\b|"
     r"\bolder_?(?:than)?\w*['\"]?\s*[(=:]\s*['\"]?\d|"
-    r"\b\w*(?:expir|ttl|m(?:ax|in)_?age|retain|keep)\w*['\"]?\s*[(=:,]\s*['\"]?\d"
+    r"\b\w*(?:expir|ttl|time_?to_?live|m(?:ax|in)_?age|retain|keep)\w*['\"]?\s*[(=:,]\s*['\"]?P?T?\d|"
+    r"\bmax[-_]?(?:files?|backups?)['\"]?[ \t]*[:=][ \t]*['\"]?\d|Rollover\w*[ ]max=['\"]\d"
 )
 _PURGES = (
     r"(?i)audit|delet|purg|prun|clean|retain|retention|\bkeep|expir|older|archiv|backup|snapshot|"
-    r"sweep|vacuum|cutoff|histor"
+    r"time_?to_?live|sweep|vacuum|cutoff|histor|log_?rotate|\btidy\b|"
+    r"(?:event|log|record|message|data|index|segment)s?_?max_?age|roll_?over|"
+    r"\blog(?:s|ging)?\b|\bTTL\b[^\n]*\binterval"
 )
+_SPAN = (
+    r"(?i)(\d+|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|thirteen|eighteen)_|"
+    r"\binfinite\b)(?:[ ._]{0,2}(milli\w*|seconds?|minutes?|hours?|days?|weeks?|months?|years?|ms|"
+    r"mo|[smhdwy])\b)?"
+)
+"""A span of time, in figures or in words."""
+_IN_WORDS = {
+    word: number
+    for number, word in enumerate(
+        b"_ one two three four five six seven eight nine ten _ _ thirteen _ _ _ _ eighteen".split()
+    )
+} | {b"infinite": 1 << 40}
 _REFUSAL = (
     r"^[ \t]*(?://|#|--)+[ \t]*(?:if\b|throw\b|raise\b|return\b|die\b|abort\b|panic\b|exit\b|"
     r"confirm|assert|require|unless\b)"
@@ -123,6 +144,11 @@ _LOST = (
 
 def check(view: View) -> Iterator[Hit]:
     """Mark the protections that are lost, and the times of keeping that became shorter."""
+    texts = {
+        text
+        for file in view.where(_CONFIRMS, side=Side.NEW)
+        for text in expression(_ASKS).findall(file.added)
+    }
     for regex, message in (*_LOST, (_CONFIRMS, "a question before something is lost is removed")):
         if not view.where(regex, side=Side.OLD):
             continue
@@ -130,7 +156,7 @@ def check(view: View) -> Iterator[Hit]:
             if found.file.status == "D" and regex != _BACKUPS:
                 continue
             for line in found.lost:
-                if regex != _CONFIRMS or expression(_DANGER).search(line.whole):
+                if regex != _CONFIRMS or _is_asked_no_more(line, texts):
                     yield Hit.at(found.file, line, message, side=Side.OLD)
     for trigger, side, told in (
         (_KEPT, Side.NEW, _shorter),
@@ -141,6 +167,11 @@ def check(view: View) -> Iterator[Hit]:
         for file in view.where(trigger, side=side):
             if _counts(file):
                 yield from told(file)
+
+
+def _is_asked_no_more(line: Line, texts: set[bytes]) -> bool:
+    """Return whether a question is of what is lost, and does not stand among the texts now."""
+    return expression(_DANGER).search(line.whole) is not None and line.whole.strip() not in texts
 
 
 def _silenced(file: FileView) -> Iterator[Hit]:
@@ -162,19 +193,31 @@ def _sooner(file: FileView) -> Iterator[Hit]:
         return
     openers, purges, age = Openers(file), expression(_PURGES), expression(_AGE)
     for pair in pairs_losing(file, _AGE):
-        numbers = changed_tokens(pair).numbers
-        if not age.search(pair.new) or skeleton(pair.old) != skeleton(pair.new) or not numbers:
-            continue
+        spans = _fewer(pair) if age.search(pair.new) and not is_comment(pair.new) else None
         places = (pair.new, openers.above(pair.new_line), file.path.encode())
-        if any(map(purges.search, places)) and all(_is_less(*number) for number in numbers):
-            was, now = numbers[0][0].decode(), numbers[0][1].decode()
-            message = f"what is kept is kept for less: {was} → {now}"
+        if spans and any(map(purges.search, places)):
+            message = f"what is kept is kept for less: {spans[0]} → {spans[1]}"
             yield Hit.on(file, pair.new_line, pair.new, message)
 
 
-def _is_less(old: bytes, new: bytes) -> bool:
-    was, now = (expression(r"^\d+").search(number) for number in (old, new))
-    return was is not None and now is not None and int(now[0][:18]) < int(was[0][:18])
+def _fewer(pair: Pair) -> tuple[str, str] | None:
+    """Return the first span that became shorter, where nothing else of a line changed."""
+    span = expression(_SPAN)
+    if span.sub(b"#", pair.old) != span.sub(b"#", pair.new):
+        return None
+    both = zip(span.finditer(pair.old), span.finditer(pair.new), strict=True)
+    changed = [(old, new) for old, new in both if old[0] != new[0]]
+    if not changed or any(_lasts(new[1], new[2]) >= _lasts(old[1], old[2]) for old, new in changed):
+        return None
+    was, now = changed[0]
+    return was[0].decode(), now[0].decode()
+
+
+def _lasts(figure: bytes, unit: bytes) -> float:
+    """Return the seconds of a span, or its bare number."""
+    number, unit = figure.lower().rstrip(b"_"), (unit or b"s").lower()
+    amount = int(number[:18]) if number.isdigit() else _IN_WORDS[number]
+    return amount * _UNIT.get(unit[:2], _UNIT.get(unit[:1], 1))
 
 
 def _in_earnest(file: FileView) -> Iterator[Hit]:
@@ -286,5 +329,5 @@ RULE = Rule(
     added_triggers=(_REFUSAL,),
     removed_triggers=(_GUARDS, _FINALIZERS, _BACKUPS, _CONFIRMS, _KEPT, _TRIED, _AGE),
     check=check,
-    version=4,
+    version=5,
 )

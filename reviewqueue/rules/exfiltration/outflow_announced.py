@@ -13,7 +13,7 @@ How to review it
     What exactly is sent, who can read it there, and do the people whose data it is know?
 
 Not flagged
-    Titles of documentation, tests and dependencies; what stops being sent.
+    Titles of documentation, tests and dependencies; what stops being sent, or stays here.
 
 Seen in
     ATT&CK T1567 (exfiltration over web service), T1537 (transfer data to cloud account).
@@ -36,6 +36,8 @@ _SENDS = Announcement(
     r"\blog(?:s|ging|ged)?\b[^:;]{0,30}\b(?:(?:request|response) (?:bod|payload|header)\w*|headers|"
     r"passwords?|secrets?|credentials|user (?:data|input))\b",
     "the title says that data is sent out",
+    unless=r"\b(?:local ?storage|token usage|usage limits?|locally|offline|on[- ]device|"
+    r"in[- ]memory|opt[- ]?outs?|disabl\w*|dashboards? for)\b",
 )
 
 
@@ -46,6 +48,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data is sent out",
-    version=2,
+    version=3,
     check=announcing(_SENDS),
 )

@@ -2,7 +2,8 @@
 
 What it flags
     Added log and print calls whose value is a token, password, key or credential; the whole
-    environment, all of a workflow's secrets, request headers or cookies printed; `echo` of a
+    environment, all of a workflow's secrets, the headers, the cookies or the body of a request
+    printed; a server or a client told to log whole requests; `echo` of a
     secret in a script or a workflow; `set -x` beside secrets; values that were made or read
     as secrets some lines above, and are shown under another name.
 
@@ -46,8 +47,8 @@ _CALL = (
     r"\b(?:_?s?log(?:ger|ging)?(?:\(\))?\??\.\w+|getLogger\(\)\.\w+|console\.\w+|print(?:f|ln|ln!|"
     r"f!)?!?|eprintln!|dbg!|puts|_?echo|syslog|g_(?:print|message|debug|warning)|NSLog|os_log|"
     r"fmt\.(?:P|Fp)rint\w*|System\.(?:out|err)\.\w+|Console\.Write\w*|Write-(?:Host|Output|"
-    r"Verbose|Debug|Information)|Log(?:ger)?(?:\.|::)\w+|tracing::\w+!|(?:warn|info|debug|trace|"
-    r"error)!|self\.log|click\.echo|pprint|var_dump|print_r|error_log|core\.(?:info|debug|notice|"
+    r"Verbose|Debug|Information)|(?:Log|LOG)(?:ger|GER)?(?:\.|::)\w+|tracing::\w+!|(?:warn|info|debug|trace|"
+    r"error)!|self\.log|click\.echo|pprint|var_dump|print_r|error_log|ngx\.log|core\.(?:info|debug|notice|"
     r"warning|setOutput)|st\.write)\s*[ (]"
 )
 _SENSITIVE = (
@@ -64,9 +65,9 @@ _SPOKEN = (
 )
 """A message that names a secret, and has the place for a value right after it."""
 _BESIDE = (
-    r"(?i)^[^\n{%$#+,.]*[{%$#+,.<\s\"'`]*(?:\w+(?:\.|->|::|\[))*\w*(?:name|_id|\.id|count|type|"
+    r"(?i)^[^\n{%$#+,.]*[{%$#+,.<\s\"'`]*(?:\w+(?:\.|->|::|\[))*(?:e|ex|exc|\w*(?:name|_id|\.id|count|type|"
     r"path|file|len|url|status|error|err|exists?|valid\w*|env\w*|provider|version|arn|expir\w*|"
-    r"scope\w*|key_?id|prefix|hint)\b"
+    r"scope\w*|key_?id|prefix|hint))\b"
 )
 """What is shown beside a secret, and is none."""
 _MADE = (
@@ -108,6 +109,19 @@ _EVERYTHING = (
     r"\b[sS]tart_?[iI]nfo\.Environment\b|\bos\.Environ\(\)|"
     r"\bGetEnvironmentVariables\(\))|\bObject\.entries\(process\.env\)[^\n]*\.join\("
 )
+_TRAFFIC = rf"{_CALL}[^\n]*(?i:headers?\b|cookies|body\b|get_?content\(|get_?reader\(|params)"
+_CARRIED = (
+    r"(?i)\b(?:(?:\w+(?:\(\))?(?:\.|->|\?\.))*(?:re[qs]|request|resp(?:onse)?|ctx|context|r|httprequest|event|config|"
+    r"entity|exchange|c)(?:\(\))?(?:\.|->|\?\.)(?:get_?|raw_?|all_?)*(?:headers?|cookies)|"
+    r"(?:request_?|req_?|http_?|all_?|auth_?|incoming_?|upstream_?)headers|"
+    r"(?:\w+(?:\.|->|\?\.))*(?:req(?:uest)?|httprequest)(?:\.|->|\?\.)(?:get_?|raw_?)?(?:body|"
+    r"content|reader|params)|(?:raw_?)?(?:request|req)_?body)\b(?:\(\))?"
+    r"(?:(?:\.|->)(?:to_\w+|inspect|all|lines|text|json|entries|toString|names)\b(?:\(\))?)*"
+    r"\s*(?:[,)}\];]|\.collect|$)"
+)
+"""The headers, cookies or the body that somebody sent, as a whole."""
+_BARE = r"(?i)(?:^|[\s,({=:])headers\s*(?:[,)}]|$)"
+_SENT = r"(?i)request|incoming|upstream|\burl\b|https?|\bapi\b|calling|sending"
 _WORD = r"([A-Za-z_]\w*)"
 _LONGEST = 2_000
 _SHOWING = (
@@ -132,10 +146,28 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_MADE, side=Side.NEW):
         if _is_read(file) and Label.TEST not in file.labels:
             yield from _made(file)
+    for file in view.where(_TRAFFIC, side=Side.NEW):
+        if _is_read(file):
+            yield from _carried(file)
     for file in view.where(_TRACE, side=Side.NEW):
         if file.labels & {Label.CI, Label.SCRIPT} and expression(_HELD).search(file.added):
             for line in file.new(_TRACE):
                 yield Hit.at(file, line, "prints every command, and the secrets in it")
+
+
+def _carried(file: FileView) -> Iterator[Hit]:
+    """Mark messages that show the headers or the body of a request as a whole."""
+    for line in file.new(_TRAFFIC):
+        told = line.whole[:_LONGEST]
+        call = expression(_CALL).search(told)
+        if not call or is_comment(told) or _is_example(file, told, call.start()):
+            continue
+        shown = values(told[call.end() - 1 :])
+        bare = expression(_BARE).search(shown) and expression(_SENT).search(told)
+        if not (bare or expression(_CARRIED).search(shown)) or _is_harmless(told, shown):
+            continue
+        message = "writes what a request carries, which often holds credentials, to the log"
+        yield Hit.at(file, line, message, discountable=True)
 
 
 def _is_read(file: FileView) -> bool:
@@ -246,7 +278,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=4,
+    version=5,
     summary="writes a secret to a log",
     patterns=(
         Pattern(
@@ -299,14 +331,18 @@ RULE = Rule(
             only=frozenset({Label.CI, Label.SCRIPT, Label.CONTAINER}),
         ),
         Pattern(
-            r"(?i)(?:console\.(?:log|info|debug)|\bprint|log(?:ger|ging)?\.\w+|\.(?:info|"
-            r"debug))\s*[ (][^\n]*(?:headers?|cookies)\s*(?:[,)}]|$)",
-            "writes request headers or cookies, which carry credentials, to the log",
-            line=r"(?i)(?:console\.(?:log|info|debug)|\bprint|log(?:ger|ging)?\.\w+|"
-            r"\.(?:info|debug))\s*[ (][^\n]{0,200}\b(?:req(?:uest)?|resp?(?:onse)?|ctx|r)\."
-            r"(?:headers?|cookies)\b\s*(?:[,)}]|$)",
+            r"\blog_format\b[^\n]*\$(?:http_authorization|http_cookie|request_body)|"
+            r"%REQ\((?i:authorization|cookie|x-api-key)\)%|"
+            r"\bHttpLoggingFields\.(?:All|Request(?:Headers|Body|PropertiesAndHeaders)?)\b|"
+            r"\bhttputil\.DumpRequest\w*\([^\n]*true\)|"
+            r"\b(?:HTTPConnection\.)?debuglevel[ ]*=[ ]*[1-9]|"
+            r"\b(?:HttpLoggingInterceptor\.)?Level\.(?:BODY|HEADERS)\b|\.wiretap\(true|"
+            r"\borg\.apache\.http\.(?:wire|headers)['\"]?[ \t]*[:=][ \t]*(?:DEBUG|TRACE)\b|"
+            r"\bbodies:[ \t]*true",
+            "whole requests are logged, with the credentials they carry",
+            never=frozenset({Label.TEST, Label.DOCS, Label.VENDORED}),
         ),
     ),
-    added_triggers=(_LOGGED, _MADE, _TRACE),
+    added_triggers=(_LOGGED, _MADE, _TRACE, _TRAFFIC),
     check=check,
 )

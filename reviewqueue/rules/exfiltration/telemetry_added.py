@@ -5,6 +5,9 @@ What it flags
     Sentry, Mixpanel, Amplitude, Segment, Google Analytics, Datadog, Hotjar, LogRocket,
     OpenTelemetry exporters …), a DSN or a collector's address with its key, telemetry
     switched on by default; the number of another account in a call that was there.
+    What people ask a language model and what it answers, handed to a service that keeps
+    traces: its decorators, wrappers, callbacks and processors, and models that are called
+    through it.
     Also somebody's host or user name that goes into a request, and a collector's address
     that is newly written in the program or in a collector's settings.
 
@@ -109,13 +112,13 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="reports what happens inside to a service",
-    version=3,
+    version=4,
     added_triggers=(_IDENTITY, _ENDPOINT, _EXPORTERS),
     check=check,
     patterns=(
         Pattern(
             r"\b[pP]ost[hH]og\.init\s*\(|\bnew\s+PostHog\s*\(|\bPosthog\s*\(|"
-            r"\b[sS]entry\w*\.[iI]nit\s*\(|\bsentry_sdk\.init\s*\(|\bsentry::init\s*\(|"
+            r"\b[sS]entry\w*\.[iI]nit\s*(?:\(|\{|do\b)|\bsentry_sdk\.init\s*\(|\bsentry::init\s*\(|"
             r"\bSentrySdk\.Init|\bSentrySDK\.start|\bmixpanel\.init\s*\(|"
             r"\bMixpanel(?:\.init)?\s*\(\s*[\"'\w]|\bamplitude\.(?:init|getInstance)\s*\(|"
             r"\bnew\s+Analytics\s*\(\s*\{|\banalytics\.load\s*\(|\bgtag\s*\(\s*['\"](?:config|js)|"
@@ -138,7 +141,8 @@ RULE = Rule(
             never=_NEVER,
         ),
         Pattern(
-            r"[\"'](?:@vercel/(?:analytics|speed-insights)|fathom-client|plausible-tracker|"
+            r"[\"'](?:langfuse(?:-langchain)?|@langfuse/[\w-]+|@traceloop/[\w-]+|@helicone/[\w-]+|"
+            r"@vercel/(?:analytics|speed-insights)|fathom-client|plausible-tracker|"
             r"posthog-(?:js|node)|@amplitude/[\w-]+|mixpanel(?:-browser)?|"
             r"@segment/analytics[\w-]*|@datadog/browser-\w+|@sentry/[\w-]+|logrocket|react-ga4?|"
             r"@opentelemetry/exporter-[\w-]+|@fullstory/browser|"
@@ -154,6 +158,35 @@ RULE = Rule(
             "loads a script that counts and reports visitors",
             line=r"https?://|src=",
             never=_NEVER,
+        ),
+        Pattern(
+            r"(?i:\bfrom[ ]+(?:langfuse|langsmith|helicone|traceloop|phoenix|arize|weave|opik|"
+            r"agentops|lunary|literalai|braintrust|logfire|honeyhive|galileo|langtrace\w*|"
+            r"trulens\w*|mlflow)(?:\.\w+)*[ ]+import[ ]+\S)|"
+            r"\b(?:Traceloop|agentops|weave|lunary|logfire|langtrace|AgentOps|LangWatch|Laminar|"
+            r"openlit)\.(?:init|configure|initialize|setup)\s*\(|"
+            r"\b(?:OpenAI|Anthropic|LangChain|Llama_?Index|LlamaIndex|Bedrock|VertexAI|"
+            r"Mistral\w*|Groq|LiteLLM|CrewAI|DSPy|Cohere|GoogleGenerativeAI)Instrument(?:or|"
+            r"ation)\s*\(|\bLangfuse\w*\s*\(\s*[{)]|\bobserve(?:OpenAI)?\(\s*new[ ]|"
+            r"\bwrap_?(?:openai|anthropic|OpenAI|AISDK\w*|traced)\s*\(|"
+            r"^[ \t]*@(?:observe|traceable|weave\.op|opik\.track|agentops\.\w+|track_llm\w*)\b|"
+            r"\b(?:Langfuse|LangSmith|OpenInference|Braintrust|Laminar)(?:Span(?:Processor|"
+            r"Exporter)|Exporter|Callback\w*|Tracer)\s*\(|"
+            r"\.autolog\s*\(|\bLLMObs\.enable\s*\(|\bset_global_handler\s*\(|\blitellm\.callbacks\s*=|"
+            r"\b(?:success|failure|input|async_success)_callbacks?\s*=\s*\[\s*[\"']|"
+            r"[\"'](?:Helicone|x-portkey|X-Portkey|x-lunary|X-Langfuse)-[\w-]+[\"']",
+            "what people ask a model and are answered is kept by a service of traces",
+            line=r"^[ \t]*[^\s#/*]",
+            never=_NEVER | {Label.TEST},
+        ),
+        Pattern(
+            r"<(?:PostHog|Mixpanel|Amplitude|Segment|Statsig|Analytics|Telemetry|Sentry|Datadog|"
+            r"LogRocket|Rollbar|Bugsnag|Intercom)Provider\b|"
+            r"\bAdd(?:ApplicationInsights|OpenTelemetry|Raygun|Bugsnag)\w*\s*\(|\bUseSentry\s*\(|"
+            r"\bnew\s+PostHog\.Builder|\bposthog\.New(?:WithConfig)?\s*\(|"
+            r"\bnew\s+(?:Mixpanel|Amplitude|Segment|Rudder\w*)\w*\s*\(",
+            "sets up a service that is told what happens inside",
+            never=_NEVER | {Label.TEST},
         ),
         Pattern(
             r"\bslackapi/slack-github-action@|\b(?:8398a7/action-slack|rtCamp/action-slack-notify|"

@@ -4,7 +4,9 @@ What it flags
     A route, a method or a path that asks for a lesser role than before (`ROLE_ADMIN` to
     `ROLE_USER`, `maintainer` to `developer`), or for one of more roles: in annotations,
     decorators, calls and settings. A right to change something that a table of roles newly gives
-    to one of them. In languages of policies (Rego, Cedar, Polar, OpenFGA, rules
+    to one of them. A yes that newly comes before the question in a function that decides who may
+    do something, and a search among one's own that newly also finds what is public or shared.
+    In languages of policies (Rego, Cedar, Polar, OpenFGA, rules
     of a data base for applications, tables of Casbin, permissions of Hasura): a condition that
     is gone or became weaker, a line that permits something newly, a filter that is empty.
 
@@ -37,11 +39,15 @@ _RUN = frozenset({Label.SOURCE, Label.CONFIG, Label.INFRASTRUCTURE, Label.CI})
 _ASIDE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})
 _ASKS = (
     r"(?i)@?\bRoles(?:Allowed)?\s*\(|@Secured\b|@PreAuthorize\b|\bIsGranted\b|\bhas_?(?:Any)?_?"
-    r"(?:Role|Authority|Permission|Scope)s?\s*\(|\[Authorize\b|\brequires?_?(?:any_?)?(?:role|permission|"
+    r"(?:Role|Authority|Permission|Scope)s?\s*\(|\[Authorize\b|\brequires?_?(?:any_?)?(?:role|"
+    r"permission|"
     r"scope|level|group)s?\b|\brequired_?\w*(?:role|level|permission|scope|group)s?\b|"
-    r"\bmin(?:imum)?_?(?:access_?)?(?:role|level)\b|\b(?:push|merge|unprotect|create|view)_access_level\b|"
+    r"\bmin(?:imum)?_?(?:access_?)?(?:role|level)\b|\b(?:push|merge|unprotect|create|"
+    r"view)_access_level\b|"
     r"@auth\(|\ballow(?:ed)?_?(?:roles|scopes)\b|\broles?['\"]?\s*[:=]\s*(?:\[|ROLE_|['\"]ROLE_)|"
-    r"\bRequireRole\s*\(|\bauthorize_?(?:roles?|any)\s*\("
+    r"\bRequireRole\s*\(|\bauthorize_?(?:roles?|any)\s*\(|"
+    r"\b(?:public|protected|private|user|admin|owner|member|authed|machine|"
+    r"staff)\w*Proc(?:edure)?\b"
 )
 _RANKS = {
     name: rank
@@ -51,7 +57,10 @@ _RANKS = {
                 "anonymous public guest everyone permit_all permitall "
                 "is_authenticated_anonymously none"
             ),
-            "user authenticated member viewer reader reporter read basic customer isauthenticated",
+            (
+                "user authenticated protected authed private member viewer reader reporter read "
+                "basic customer isauthenticated"
+            ),
             "editor writer developer contributor write staff support moderator operator agent",
             "maintainer manager lead maintain supervisor",
             "admin administrator owner superuser superadmin root super_admin sysadmin",
@@ -59,13 +68,14 @@ _RANKS = {
     )
     for name in names.split()
 }
-_PREFIX = r"(?i)^(?:role_|role\.|is_|scope_)|_role$|_required$|_only$"
+_PREFIX = r"(?i)^(?:role_|role\.|is_|scope_)|_role$|_required$|_only$|_?proc(?:edure)?$"
 _LANGUAGE = (
     r"(?i)\.(?:rego|cedar|polar|fga|sentinel|rules)$|(?:^|/)(?:firestore|storage|"
     r"database)\.rules|polic\w*\.csv$"
 )
 _CLAUSE = (
-    r"\binput\.\w|\bprincipal\b|\brequest\.auth\b|\bresource\.(?:data\.)?\w|\bactor\b|\bdefine\s+\w+\s*:|"
+    r"\binput\.\w|\bprincipal\b|\brequest\.auth\b|\bresource\.(?:data\.)?\w|\bactor\b|"
+    r"\bdefine\s+\w+\s*:|"
     r"\bunless\s*\{|\bwhen\s*\{"
 )
 _TABLE = (
@@ -75,12 +85,49 @@ _TABLE = (
 """Paths of files in which a program says who may do what."""
 _RIGHT = (
     r"\bcan\s+:(?:manage|destroy|delete|update|create|write|admin)\b|"
-    r"['\"][\w-]+[:.](?:write|delete|create|update|manage|admin|impersonate|export|execute|approve|publish|"
-    r"\*)['\"]|\bPerm(?:ission)?s?(?:\.|::)?_?(?:Write|Delete|Create|Update|Manage|Admin|Impersonate|Export|Execute|"
-    r"WRITE|DELETE|CREATE|UPDATE|MANAGE|ADMIN)\w*|['\"](?:write|delete|manage|admin|impersonate)['\"]"
+    r"['\"][\w-]+[:.](?:write|delete|create|update|manage|admin|impersonate|export|execute|"
+    r"approve|publish|"
+    r"\*)['\"]|\bPerm(?:ission)?s?(?:\.|::)?_?(?:Write|Delete|Create|Update|Manage|Admin|"
+    r"Impersonate|Export|Execute|"
+    r"WRITE|DELETE|CREATE|UPDATE|MANAGE|ADMIN)\w*|['\"](?:write|delete|manage|admin|"
+    r"impersonate)['\"]"
 )
 _ROLE = r"(?i)role|\buser|editor|viewer|support|agent|moderator|member|guest|permission|=>\s*\["
+_YES = (
+    r"^[ \t]*return(?:[ \t]+(?:true|True|nil|null|None|Ok\((?:\(\)|true)\)|"
+    r"next\(\)))?[ \t]*;?[ \t]*\}?$|"
+    r"\bif\b[^\n]*[):{][ \t]*return[ \t]+(?:true|True|nil)\b"
+)
+"""An answer that lets pass."""
+_IF = r"^[ \t]*\}?[ \t]*(?:else[ ]+|el)?(?:if|when|unless)\b"
+_EMPTY = (
+    r"(?i)\bnot\b|!\s*[\w(]|\bis none\b|[=!]=\s*(?:nil|null|none|undefined|['\"]{2})|\berr\b|"
+    r"\bunless\b|empty|\blen\(|"
+    r"disabled|enabled|is_?null|is_?nil|\bno_|\.is_none\(|===?\s*(?:0|false)\b|isinstance|typeof|"
+    r"\bcache"
+)
+"""Conditions on there being nothing to ask about."""
+_DECIDER = (
+    r"(?i)^[ \t]*(?:[\w@]+\s+){0,5}(?:func|def|fn|function|fun|sub|bool|"
+    r"boolean)\b[^\n]*?\b(?:can|may|is|has|check|verify|"
+    r"authori[sz]e|ensure|enforce|require|validate|allow|permit|guard|assert|deny|"
+    r"should)_?\w*(?:access|permi\w+|"
+    r"allow\w*|auth\w*|roles?|owner|limit|models?|tools?|quota|privilege|scope|restrict\w*|key|"
+    r"blocked|denied|"
+    r"use|see|view|edit|read|write|delete|manage|call)\w*\s*[(<]"
+)
+_POLICY = r"(?i)polic(?:y|ies)|authz|authori[sz]|permission|access_?control|(?:^|/)acl|rbac|abilit"
+_MAY = r"^[ \t]*(?:[\w@]+\s+){0,5}(?:func|def|fn|function|fun)\s[^\n]*\("
+_REFUSES = (
+    r"(?i)\breturn\s+(?:false|err|0|forbidden|deny)|\braise\b|\bthrow\b|\bErr\(|forbid|denied|"
+    r"unauthori[sz]ed|"
+    r"\b40[13]\b|\breturn\s+[\w.$>!-]+\s*(?:\.|->|===?|\(|\bin\b|[<>])"
+)
+_SHOWN = 2_000
+"""Lines of a hunk that are read."""
 _COMMENT = r"^[ \t]*(?:#|//|\*|--)"
+_BELOW = 2
+"""Lines below a condition in which its answer stands."""
 _LEAST = 0.75
 """Share of a condition's length that a weaker one has at most."""
 
@@ -93,9 +140,39 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_RIGHT, side=Side.NEW):
         if _counts(file) and expression(_TABLE).search(file.path.encode()):
             yield from _tabled(file)
+    for file in view.where(_YES, side=Side.NEW):
+        if _counts(file) and Label.SOURCE in file.labels:
+            yield from _early(file)
     for file in view.where(_CLAUSE, side=Side.OLD):
         if _counts(file) and expression(_LANGUAGE).search(file.path.encode()):
             yield from _clauses(file)
+
+
+def _early(file: FileView) -> Iterator[Hit]:
+    """Tell a yes that newly comes before the question in a function that was there."""
+    is_policy = expression(_POLICY).search(file.path.encode()) is not None
+    header = expression(f"{_DECIDER}|{_MAY}" if is_policy else _DECIDER)
+    for hunk in file.hunks():
+        decider, asked = False, (b"", 0, b"")
+        lines = [line for line in numbered(hunk, _SHOWN) if line[0] != b"-"]
+        refused = max((at for at, line in enumerate(lines) if _refuses(line)), default=-1)
+        for mark, number, text in lines[: max(refused, 0)]:
+            if expression(_MAY).search(text) or header.search(text):
+                decider, asked = mark == b" " and header.search(text) is not None, (b"", 0, b"")
+            elif expression(_IF).search(text):
+                asked = (mark, number, text)
+            is_answer = decider and mark == asked[0] == b"+" and expression(_YES).search(text)
+            if (
+                is_answer
+                and number - asked[1] <= _BELOW
+                and not expression(_EMPTY).search(asked[2])
+            ):
+                yield Hit.on(file, asked[1], asked[2], "who meets this is let pass unasked")
+                break
+
+
+def _refuses(line: Marked) -> bool:
+    return line[0] == b" " and expression(_REFUSES).search(line[2]) is not None
 
 
 def _counts(file: FileView) -> bool:
@@ -155,6 +232,10 @@ def _lower(pair: Pair) -> str:
 def _more(pair: Pair) -> str:
     """Return what is said of roles, one of which is enough, that became more."""
     changed = changed_tokens(pair)
+    for old, new in changed.swapped:
+        name = expression(_PREFIX).sub(b"", old)
+        if name != old and new.startswith(name) and b"And" in new[len(name) :]:
+            return f"one more role is enough: {old.decode()} → {new.decode()}"
     if changed.gone or changed.swapped:
         return ""
     roles = [word for word in changed.came if _rank(word) >= 0 or b"role" in word.lower()]
@@ -203,13 +284,22 @@ RULE = Rule(
             globs=("*metadata/*", "*hasura*"),
         ),
         Pattern(
+            r"\b[oO]r(?:Where\w*|_where)?\(\s*(?:['\":]|\w+\s*=>\s*\w+\.|"
+            r"\w+\.)\s*(?:is_?)?(?:public|shared|"
+            r"global|system_?wide|everyone)\w*",
+            "what is looked for among one's own is newly found among others', too",
+            only=frozenset({Label.SOURCE}),
+            never=_ASIDE,
+        ),
+        Pattern(
             r"\ballow\s+[\w,\t ]+:\s*if\s+request\.auth(?:\.uid)?\s*!=\s*null\s*;",
             "whoever has signed in may do this",
             globs=("*.rules",),
         ),
     ),
-    added_triggers=(_RIGHT,),
+    added_triggers=(_RIGHT, _YES),
     removed_triggers=(_ASKS, _CLAUSE),
     check=check,
     budget=0.003,
+    version=2,
 )

@@ -5,7 +5,9 @@ What it flags
     are newly there; verbs, resources, API groups, names, subjects and non-resource URLs
     added to a rule, compared as sets; `*` and `cluster-admin`; in YAML, Helm templates,
     JSON, Terraform, commands, RBAC marks of operators and client code; Argo CD's and
-    other tools' own role policies.
+    other tools' own role policies. Values of a chart by which it gets such rights
+    (`clusterAdminEnabled: true`, `rbac: create: true`, `namespaced: false`), and a service
+    account that is strong by its name.
 
 Why it matters
     Whoever gets hold of a pod has its service account's token. Reading secrets, creating
@@ -30,7 +32,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.outline import Entry, cut, gained
+from reviewqueue.scan.outline import Entry, cut, gained, outline
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _PLACES = frozenset(
@@ -42,7 +44,8 @@ _RULE_WORDS = (
     r"^[ \t]*-[ \t]*['\"]?(?:get|list|watch|create|update|patch|delete|deletecollection|"
     r"impersonate|bind|escalate|approve|sign)['\"]?[ \t]*(?:#[^\n]*)?$|"
     r"^[ \t]*-[ \t]*['\"]?(?:secrets|configmaps|pods|nodes|namespaces|events|endpoints|services|"
-    r"leases|serviceaccounts|deployments|daemonsets|statefulsets|replicasets|jobs|cronjobs|ingresses|"
+    r"leases|serviceaccounts|deployments|daemonsets|statefulsets|replicasets|jobs|cronjobs|"
+    r"ingresses|"
     r"persistentvolumeclaims|persistentvolumes|customresourcedefinitions|networkpolicies|roles|"
     r"rolebindings|clusterroles|clusterrolebindings|certificatesigningrequests|tokenreviews|"
     r"subjectaccessreviews|applications|[a-z]{3,30}/(?:status|exec|log|proxy|scale|token|"
@@ -86,6 +89,8 @@ _VERBS = frozenset(
 )
 """What a list without its name is known by, where a hunk begins below the name."""
 _WORST = frozenset({"*", "escalate", "bind", "impersonate", "cluster-admin"})
+_CREATES = r"^[ \t]*create['\"]?[ \t]*:[ \t]*true\b"
+_CHARTED = frozenset({"rbac", "clusterrole", "clusterrbac", "clusterrolebinding", "role"})
 _EVERYTHING = (
     r"\bcluster-admin\b|\bsystem:masters\b|\bsystem:(?:anonymous|unauthenticated|authenticated|"
     r"serviceaccounts['\"]?[ \t]*$)|--clusterrole[= ]['\"]?(?:cluster-)?admin\b|"
@@ -95,6 +100,9 @@ _EVERYTHING = (
 
 def check(view: View) -> Iterator[Hit]:
     """Compare the rules of each file as sets: verbs, resources, groups."""
+    for file in view.where(_CREATES, side=Side.NEW):
+        if file.status == "M" and Label.CONFIG in file.labels and _is_place(file):
+            yield from _charted(file)
     for file in _candidates(view):
         text = shown(file)
         if expression(_CONTEXT).search(text):
@@ -102,6 +110,14 @@ def check(view: View) -> Iterator[Hit]:
                 yield from _covered(file)
             yield from _unbound(file)
             yield from cut(file, "the cluster's rules are not compared from here on: too long")
+
+
+def _charted(file: FileView) -> Iterator[Hit]:
+    """Tell rights that a chart newly makes: what it calls them says so."""
+    for entry in outline(file, Side.NEW):
+        is_made = entry.is_changed and entry.key == "create" and entry.value == "true"
+        if is_made and not _CHARTED.isdisjoint(entry.under):
+            yield entry.hit(file, "a chart newly makes rights in the cluster for what it runs")
 
 
 def _is_webhook(text: bytes) -> bool:
@@ -183,6 +199,25 @@ RULE = Rule(
             severity=Severity.HIGH,
         ),
         Pattern(
+            r"(?i)\bcluster_?-?(?:admin|wide|scoped?|role)\w*['\"]?\s*[:=]\s*['\"]?true\b|"
+            r"\b(?:namespaced|single_?namespace\w*|namespace_?scoped|disable_?local_?accounts?|"
+            r"local_?accounts?_?disabled)['\"]?\s*[:=]\s*['\"]?false\b|"
+            r"\bname['\"]?\s*[:=]\s*['\"]?[\w.]*(?:cluster_?admin|cluster_?wide|"
+            r"rbac\.\w)[\w.]*['\"]?[ \t]*$|"
+            r"--set(?:-string)?[ =][^\n]*rbac\.\w[\w.]*=(?:true|false)",
+            "by a value of its chart, an application has rights in the whole cluster",
+            only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.SCRIPT, Label.CI}),
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
+            r"(?i)\bservice_?account(?:_?name)?['\"]?\s*[:=]\s*['\"]?[\w-]*(?:admin|root|cluster|"
+            r"operator|"
+            r"deploy|system|super|privileg|owner|master)[\w-]*['\"]?[ \t]*,?[ \t]*$",
+            "what runs here newly has the rights of a strong service account",
+            only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE}),
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
             r"\b(?:cluster|namespace)ResourceWhitelist['\"]?\s*:|^[ \t]*-[ \t]*\{\}[ \t]*$",
             "everything, or everybody, is let in where some were named",
             only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE}),
@@ -215,8 +250,9 @@ RULE = Rule(
         ),
     ),
     triggers=(_RULE_WORDS, _NAMED),
+    added_triggers=(_CREATES,),
     wakes=frozenset({Label.RIGHTS}),
     check=check,
     budget=0.005,
-    version=3,
+    version=4,
 )

@@ -17,7 +17,7 @@ How to review it
 
 Not flagged
     Lines that only move or are indented otherwise, comments, documentation, tests; versions,
-    sizes, names and images.
+    sizes, names and images; programs that only lie in such a folder.
 
 Seen in
     ATT&CK T1578 (modify cloud compute infrastructure), T1098.003 (additional cloud roles).
@@ -29,7 +29,7 @@ from itertools import islice
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
 
 _SPEAKS_OF = (
     r"(?i)(?:\biam|rbac|\brole|_role|[^a-z]polic|permission|access|principal|\bmember|owner|admin|"
@@ -44,6 +44,8 @@ _NO_CODE = r"^[ \t]*(?:#|//|\{\{-?[ ]*/\*|description\b|title\b|summary\b|name\b
 _ELSEWHERE = frozenset(
     {Label.TEST, Label.DOCS, Label.VENDORED, Label.GENERATED, Label.LOCK, Label.MEDIA}
 )
+_PROGRAMS = ("*.go", "*.rs", "*.java", "*.kt", "*.cs", "*.c", "*.cpp")
+"""What reads declarations, in a folder named for them, and declares nothing."""
 _LINES = 2_000
 """Lines of each side that are read."""
 _LONG = 2_000
@@ -55,7 +57,7 @@ _PLACES = 40
 def check(view: View) -> Iterator[Hit]:
     """Mark the changed lines that speak of such a thing."""
     for file in view.labelled(Label.INFRASTRUCTURE):
-        if file.labels.isdisjoint(_ELSEWHERE):
+        if file.labels.isdisjoint(_ELSEWHERE) and not is_named(file.path, _PROGRAMS):
             yield from islice(_told(file), _PLACES)
 
 
@@ -90,5 +92,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="changes what declared infrastructure says of access or safekeeping",
     wakes=frozenset({Label.INFRASTRUCTURE}),
+    version=2,
     check=check,
 )

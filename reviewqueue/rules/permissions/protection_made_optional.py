@@ -7,11 +7,12 @@ What it flags
     is off (`require_tls = false`, also as a variable's default); in any settings, and where a
     program passes one on, a protection that newly comes switched off under its own name or as
     a section (`basic_auth: false`, `security:` with `enabled: false`), or a way around it that
-    is on (`allow_anonymous true`); a resource that protects (logging, encryption, backup,
-    firewall for web requests, policy, lock) that is no longer declared, or only under a new
-    condition (`count`, `for_each`); rules of such a firewall that only count, or that are no
-    longer kept as declared (`ignore_changes`); exceptions from the protection against forged
-    requests.
+    is on (`allow_anonymous true`), a setting by whose own words more is allowed and that is newly
+    on (`allow_all: true`, `allowUnverifiedUsers(true)`); a resource that protects (logging,
+    encryption, backup, firewall for web requests, policy, lock) that is no longer declared, or
+    only under a new condition (`count`, `for_each`); rules of such a firewall that only count,
+    or that are no longer kept as declared (`ignore_changes`); exceptions from the
+    protection against forged requests.
 
 Why it matters
     What others build on this module or chart gets the protection as its default, and loses it
@@ -66,9 +67,12 @@ _NOT_ASKED = (
     r"enforced))['\"]?\s*[:=]\s*['\"]?(?:false|no|0|off)\b"
 )
 _GUARD = (
-    r"(?:basic_?-?auth|auth(?:n|z|entication|orization)?|login|sign_?in|mfa|2fa|totp|m?tls|ssl|https|"
-    r"csrf|xsrf|protected|protection|acls?|verif(?:y|ication)|verify_?(?:ssl|tls|peer|host(?:name)?|"
-    r"certs?)|(?:ssl|tls)_?verif(?:y|ication)(?:_?(?:peer|host))?|check_?hostname|secure|http_?only|"
+    r"(?:basic_?-?auth|auth(?:n|z|entication|orization)?|login|sign_?in|mfa|2fa|totp|m?tls|ssl|"
+    r"https|"
+    r"csrf|xsrf|protected|protection|acls?|verif(?:y|ication)|verify_?(?:ssl|tls|peer|"
+    r"host(?:name)?|"
+    r"certs?)|(?:ssl|tls)_?verif(?:y|ication)(?:_?(?:peer|host))?|check_?hostname|secure|"
+    r"http_?only|"
     r"firewall|waf|hsts|rbac|encrypt(?:ed|ion)|signature|signed|sandbox|captcha|"
     r"rate_?limit(?:ing)?|host_?key_?checking)(?:[_-]?(?:enabled?|required|checks?|checking|mode|"
     r"validation|verification|protection))?"
@@ -79,13 +83,29 @@ _GUARD_OFF = (
 )
 """A protection under its own name, off."""
 _LET_IN = (
-    r"(?i)\b(?:\w+[_.-])?(?:anonymous(?:_?-?(?:access|auth|login|users?))?|insecure|unauthenticated|"
-    r"guest_?(?:access|login)|no_?auth|tls_?disabled?|disable_?(?:auth\w*|tls|ssl|csrf|mfa|verif\w*|"
-    r"acls?|firewall|signature\w*)|skip_?(?:auth\w*|verif\w*|tls\w*|ssl\w*|csrf|signature\w*|login)|"
+    r"(?i)\b(?:\w+[_.-])?(?:anonymous(?:_?-?(?:access|auth|login|users?))?|insecure|"
+    r"unauthenticated|"
+    r"guest_?(?:access|login)|no_?auth|tls_?disabled?|disable_?(?:auth\w*|tls|ssl|csrf|mfa|"
+    r"verif\w*|"
+    r"acls?|firewall|signature\w*)|skip_?(?:auth\w*|verif\w*|tls\w*|ssl\w*|csrf|signature\w*|"
+    r"login)|"
     r"trust_?(?:all|any)\w*|bypass_?\w*auth\w*|(?:auth|tls|ssl|csrf)_?disabled)['\"]?"
     r"\s*(?:=>|[:=]|[ ])\s*['\"]?(?:true|on|yes|1|enabled)\b"
 )
-"""A way around a protection, under its own name, on."""
+_LETS = (
+    r"(?i)\b(?:[\w-]+[_.-])?(?:allow(?:s|ed)?|permit)[_-]?(?:all|any(?:one|body)?|anonymous|"
+    r"guests?|every(?:one|body)|"
+    r"public|insecure|un(?:authenticated|authorized|verified|trusted|signed|safe|restricted|"
+    r"confirmed|encrypted)|self[_-]?signed|external|root|empty[_-]?passw\w*|sign[_-]?ups?|"
+    r"registrations?|no[_-]?auth|privileged|impersonat\w*|code[_-]?exec\w*|shell|arbitrary|"
+    r"danger\w*|plain\w*|weak|legacy[_-]?auth\w*|bypass|override[_-]?auth\w*)\w*(?:[_-]\w+)*['\"]?"
+    r"\s*(?:=>|:=|[:=(])\s*['\"]?(?:true|yes|on|1|enabled)\b"
+)
+"""That more is allowed, by a setting's own words, on."""
+_ONLY_SET = (
+    r"^[ \t]*(?:[\w.]+\.|\.|['\"]|(?:export|const|let|var|self|static|final)\b[\w. ]*)?"
+    r"[\w-]+['\"]?\s*(?:=>|:=|[:=(])\s*\w+['\"]?\)?[,;]?\s*(?:(?:#|//)[^\n]*)?$"
+)
 _SENSE_TURNED = (
     r"(?i)(?:^|[\W_])(?:no|not|non|skip|disabled?|is|has|was|without|ignore|exclude|deletion|can|"
     r"self\._?)[_-]?[\w.-]*['\"]?\s*(?:=>|[:=])"
@@ -94,7 +114,8 @@ _SENSE_TURNED = (
 _IN_A_CALL = (
     r"(?i)(?:\w[_-](?:auth\w*|login|protected)|csrf|xsrf|verify|verification|ssl|tls|https|secure|"
     r"hostname|http_?only|hsts|mfa|2fa|rbac|required|firewall|checking)['\"]?\s*(?::|=>|=)\s*"
-    r"(?:false|False|nil|:none|none|None)\s*[,)}]|\b(?:config|settings|options|opts|server|client|app)\."
+    r"(?:false|False|nil|:none|none|None)\s*[,)}]|\b(?:config|settings|options|opts|server|"
+    r"client|app)\."
     r"[\w.]*\s*=\s*(?:false|False)\b"
 )
 """How a program passes a setting on."""
@@ -106,10 +127,13 @@ _ASKS_FOR = (
 )
 _PROTECTS = (
     r"(?:waf\w*|shield\w*|guardduty\w*|cloudtrail\w*|\w*flow_log\w*|\w*logging\w*|\w*encryption\w*|"
-    r"\w*public_access_block\w*|\w*ownership_controls\w*|\w*versioning\w*|backup\w*|\w*bucket_policy|"
+    r"\w*public_access_block\w*|\w*ownership_controls\w*|\w*versioning\w*|backup\w*|"
+    r"\w*bucket_policy|"
     r"\w*_lock\w*|securityhub\w*|inspector\w*|macie\w*|accessanalyzer\w*|config_(?:config|rule|"
-    r"delivery)\w*|network_acl\w*|\w*diagnostic_setting\w*|security_center\w*|\w*organizations?_policy\w*|"
-    r"\w*security_policy\w*|\w*network_policy\w*|\w*object_lock\w*|\w*branch_protection\w*|\w*ruleset\w*|"
+    r"delivery)\w*|network_acl\w*|\w*diagnostic_setting\w*|security_center\w*|"
+    r"\w*organizations?_policy\w*|"
+    r"\w*security_policy\w*|\w*network_policy\w*|\w*object_lock\w*|\w*branch_protection\w*|"
+    r"\w*ruleset\w*|"
     r"\w*scanning\w*|\w*password_policy\w*|\w*policy_assignment\w*|\w*audit\w*)"
 )
 _RESOURCE = (
@@ -120,7 +144,8 @@ _DECLARED = r"^[ \t]*resource\s+\""
 _OPTION = r"^[ \t]*(?:count|for_each)\s*="
 _SECTION_OFF = r"^[ \t]+['\"]?[eE]nabled?['\"]?\s*(?:=>|[:=])\s*(?:false|no|off)\b"
 _SECTIONS = (
-    r"(?i)(?:^|[\w.-]*[_.-])?(?:security|basic_?auth|auth(?:n|z|entication|orization)?|m?tls|csrf|rbac|"
+    r"(?i)(?:^|[\w.-]*[_.-])?(?:security|basic_?auth|auth(?:n|z|entication|orization)?|m?tls|"
+    r"csrf|rbac|"
     r"acls?|firewall|waf|mfa|encryption|network_?polic(?:y|ies)|pod_?security\w*|rate_?limit\w*)$"
 )
 _DEFAULTS = (
@@ -165,6 +190,9 @@ def _named(view: View) -> Iterator[Hit]:
     for file in view.where(_GUARD_OFF, _LET_IN, side=Side.NEW):
         if _counts(file):
             yield from _weak(file)
+    for file in view.where(_LETS, side=Side.NEW):
+        if _counts(file):
+            yield from _let_more(file)
     for file in view.where(_SECTION_OFF, side=Side.NEW):
         is_data = not file.labels.isdisjoint(_SETTINGS)
         if _counts(file) and is_data and not expression(_DEFAULTS).search(file.path.encode()):
@@ -211,6 +239,19 @@ def _weak(file: FileView) -> Iterator[Hit]:
             is_off = regex is _LET_IN or not turned.search(text)
             if is_off and (is_data or in_a_call.search(text)):
                 yield Hit.at(file, line, message, discountable=True)
+
+
+def _let_more(file: FileView) -> Iterator[Hit]:
+    """Tell settings that newly say that more is allowed."""
+    lets, set_alone = expression(_LETS), expression(_ONLY_SET)
+    before = {_key(text) for _, text in file.removed_lines() if lets.search(text)}
+    is_data = not file.labels.isdisjoint(_SETTINGS)
+    for line in file.new(_LETS):
+        text = line.whole
+        if _key(text) in before or expression(_COMMENT).search(text):
+            continue
+        if is_data or set_alone.search(text):
+            yield Hit.at(file, line, "more is allowed by a setting's own words", discountable=True)
 
 
 def _section_off(file: FileView) -> Iterator[Hit]:
@@ -282,14 +323,16 @@ RULE = Rule(
         ),
         Pattern(
             r"\$\{[A-Z_]*(?:DISABLE|SKIP|BYPASS|INSECURE|IGNORE|ALLOW)_[A-Z_]*:?-(?:true|1|yes|\*)|"
-            r"\$\{[A-Z_]*(?:AUTH|TLS|SSL|CSRF|VERIFY|RATE_LIMIT|SECURE)[A-Z_]*:?-(?:false|0|no|off)|"
+            r"\$\{[A-Z_]*(?:AUTH|TLS|SSL|CSRF|VERIFY|RATE_LIMIT|SECURE)[A-Z_]*:?-(?:false|0|no|"
+            r"off)|"
             r"\$\{[A-Z_]*(?:CORS|ORIGIN|ALLOWED_HOST)[A-Z_]*:?-\*",
             "a protection is left out unless somebody asks for it",
             only=_SETTINGS | {Label.SCRIPT},
             never=_ASIDE,
         ),
         Pattern(
-            r"\brule_action_override\b|\bexcluded_rules?\b|\bExcludedRules\b|\bRuleActionOverrides\b|"
+            r"\brule_action_override\b|\bexcluded_rules?\b|\bExcludedRules\b|"
+            r"\bRuleActionOverrides\b|"
             r"\bSecRuleRemoveBy\w+|\bSecRuleEngine\s+(?:Off|DetectionOnly)|\bctl:ruleRemove|"
             r"^[ \t]*count\s*\{\s*\}|\bmanaged_rule_exclusion\b|\bmodsecurity\s+off\b",
             "a rule that refused web requests only counts them, or is left out",
@@ -297,10 +340,10 @@ RULE = Rule(
             never=_ASIDE,
         ),
     ),
-    added_triggers=(_PATH_LIST, _GUARD_OFF, _LET_IN, _SECTION_OFF),
+    added_triggers=(_PATH_LIST, _GUARD_OFF, _LET_IN, _LETS, _SECTION_OFF),
     removed_triggers=(_DECLARED,),
     wakes=_INFRA,
     check=check,
     budget=0.005,
-    version=2,
+    version=3,
 )

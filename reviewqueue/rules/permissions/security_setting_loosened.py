@@ -5,7 +5,10 @@ What it flags
     authentication, encryption, signing, rate limits, CSRF, cookies or a sandbox that flips; a
     word that becomes a laxer one (`STRICT` to `PERMISSIVE`, `Enforce` to `Audit`, `Fail` to
     `Ignore`, `block` to `count`, `verify-full` to `prefer`); a security header, a password or
-    an authentication line removed; an address that was `https` and is `http`. Added: debug
+    an authentication line removed; an answer that any cache may keep now, a file shown instead
+    of saved, a directive gone from a policy on what pages load; a flag gone that kept links,
+    other files or foreign entities out (`O_NOFOLLOW`, `O_EXCL`, `resolve_entities=False`); an
+    address that was `https` and is `http`. Added: debug
     modes and error pages for everybody, consoles and endpoints without a password, packages
     fetched without encryption.
 
@@ -23,6 +26,7 @@ Not flagged
 Seen in
     Patreon (October 2015): Werkzeug's debugger open to the world. Log-ins and databases left
     without a password are ATT&CK T1190; T1562 (impair defenses). CWE-489 (active debug code),
+    CWE-525 (answers kept in a cache), CWE-59 (links followed), CWE-611 (external entities),
     CWE-319 (cleartext transmission), CWE-1188 (insecure default).
 """
 
@@ -30,6 +34,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.directives import FLAGS, TELLING, held_back_less
 from reviewqueue.scan.disappeared import lost
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
@@ -137,7 +142,8 @@ _HELD = (
     r"\bpassword_file\s|\brequire\s+valid-user|\bnginx\.ingress\.kubernetes\.io/(?:auth-|whitelist|"
     r"limit-|enable-modsecurity)|\btraefik\.[^\n]*(?:basicauth|forwardauth|ratelimit)|"
     r"\b(?:x-frame-options|content-security-policy|strict-transport-security|"
-    r"x-content-type-options)['\"]?\s*[:,=]|\brequire_?(?:mfa|2fa|auth\w*|login|signature)\b|"
+    r"x-content-type-options|cross-origin-(?:resource|opener|embedder)-policy|referrer-policy)"
+    r"['\"]?\s*[:,=]|\brequire_?(?:mfa|2fa|auth\w*|login|signature)\b|"
     r"\bwebsecurity\b|\bUSE_TLS\s*=|\bSESSION_COOKIE_SECURE\b|\bCSRF_COOKIE_SECURE\b|"
     r"\bresource\s+\"aws_s3_bucket_server_side_encryption_configuration\"|"
     r"\bresource\s+\"aws_(?:waf\w*|shield)_[\w]*\"|"
@@ -176,6 +182,7 @@ def check(view: View) -> Iterator[Hit]:
     for file, line in lost(view, _HELD, _counts):
         message = "a header, a password or a question that kept others out is gone"
         yield Hit.at(file, line, message, side=Side.OLD)
+    yield from held_back_less(view, _counts)
     for file in view.where(_PLAIN, side=Side.NEW):
         if not set_aside(file.labels):
             yield from _unencrypted(file)
@@ -338,7 +345,7 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_PLAIN,),
-    removed_triggers=(_ON, _NOT_LAX, _STRICT, _ACTION, _HELD, _SECTION_OFF),
+    removed_triggers=(_ON, _NOT_LAX, _STRICT, _ACTION, _HELD, _SECTION_OFF, TELLING, FLAGS),
     check=check,
-    version=3,
+    version=4,
 )

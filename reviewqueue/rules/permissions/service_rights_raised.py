@@ -7,7 +7,8 @@ What it flags
     `chpst -u`, `setpriv`). Capabilities that a program newly gets, in any list or variable. The
     settings of a container daemon that hold every container back (`seccomp-profile`,
     `userns-remap`, `no-new-privileges`, `icc`). Leave in sudo's or doas' own syntax, in any
-    file. An account that joins `wheel`, `sudo`, `docker` and the like.
+    file. An account that joins `wheel`, `sudo`, `docker` and the like; a program that
+    newly runs a command with `sudo`.
 
 Why it matters
     Outside a cluster nothing else stands between a hole in a service and the machine. What
@@ -55,7 +56,8 @@ _STARTS = (
     r"start-stop-daemon)\b"
 )
 _GIVEN_UP = (
-    r"\b(?:set(?:res|re|e)?[ug]id|initgroups|setgroups|drop_?(?:root|priv\w*|caps?\w*|capabilit\w*)|"
+    r"\b(?:set(?:res|re|e)?[ug]id|initgroups|setgroups|drop_?(?:root|priv\w*|caps?\w*|"
+    r"capabilit\w*)|"
     r"pledge|unveil|cap_enter|landlock_restrict_self|seccomp_load|sandbox_init\w*|Setres[ug]id|"
     r"Set[ug]id|Setgroups|Pledge|Unveil)\s*\(|\bPR_SET_NO_NEW_PRIVS\b"
 )
@@ -158,13 +160,21 @@ RULE = Rule(
             never=_NO_PROSE,
         ),
         Pattern(
-            r"\bALL\s*=\s*(?:\([^)\n]*\)\s*)?(?:NOPASSWD\s*:|ALL\b)|\bnopassword['\"]?\s*:\s*(?:true|yes)\b|"
+            r"\bALL\s*=\s*(?:\([^)\n]*\)\s*)?(?:NOPASSWD\s*:|ALL\b)|"
+            r"\bnopassword['\"]?\s*:\s*(?:true|yes)\b|"
             r"^[ \t]*permit\s+(?:nopass|keepenv)\b|\bDefaults(?::\w+)?\s+!(?:authenticate|"
             r"requiretty)\b|"
             r"\bCmnd_Alias\s+\w+\s*=",
             "an account may do something as another, without a password",
             only=_RUN,
             never=_NO_PROSE,
+        ),
+        Pattern(
+            r"['\"`]sudo\s+(?:-\w+\s+)*[$\w{%]",
+            "a program newly runs a command as root",
+            line=r"^[ \t]*[^*#/ \t]",
+            only=frozenset({Label.SOURCE}),
+            never=_NO_PROSE | {Label.TEST},
         ),
         Pattern(
             r"(?i)\b(?:extra_?|optional_?|append_?|supplementary_?)?groups?['\"]?\s*(?:=>|[:=])\s*"
@@ -181,4 +191,5 @@ RULE = Rule(
     removed_triggers=(_USER, _STARTS, _GIVEN_UP),
     check=check,
     budget=0.003,
+    version=2,
 )

@@ -16,8 +16,8 @@ How to review it
     See whether the title tells all: it may mention the harmless half.
 
 Not flagged
-    Titles that take rights away, forbid or restrict; merges, reverts, and changes of
-    documentation alone. A title that says nothing proves nothing.
+    Titles that take rights away, forbid or restrict, or speak of what asks for them; merges,
+    reverts, and changes of documentation alone. A title that says nothing proves nothing.
 
 Seen in
     ATT&CK T1098 (account manipulation), T1548 (abuse of elevation control).
@@ -49,6 +49,13 @@ _WHO = (
 _ADDS = (
     r"\b(?:add|extend|assign|attach|enabl|updat|creat|mak|set|expand|increas)(?:e?s|e|e?d|ing)?\b"
 )
+_OF_ASKING = (
+    r"\b(?:permission|privilege|rbac|role)s? (?:polic(?:y|ies)|checks?|checking|checkers?|prompts?|"
+    r"requests?|errors?|denials?|guards?|gates?|gating|validation|enforcement|handling|handlers?|"
+    r"docs|documentation|tests?|engine|systems?|models?|tables?|pages?|screens?|badges?|hooks?|"
+    r"boundar(?:y|ies)|warnings?|dialogs?|explanations?)\b"
+)
+"""What asks for rights gives none."""
 _WIDENS = (
     Announcement(
         rf"{_GIVES}[^:;]{{0,50}}\b{_RIGHTS}|{_GIVES}[^:;]{{0,15}}\b{_WHO}\b[^:;]{{0,20}}\bto\b",
@@ -65,6 +72,7 @@ _WIDENS = (
         r"docker group|trusted \w+)\b|(?:more|additional|extra) ports\b)|"
         r"\b(?:cluster|super|org|global|domain)[- ]?admin\b",
         "the title says that a right, a role or an account is added",
+        unless=_OF_ASKING,
     ),
     Announcement(
         r"\b(?:run|install|execut|launch|start)(?:s|es|e|ed|ing|ning)?\b[^:;]{0,60}"
@@ -136,6 +144,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that somebody or something may do more",
-    version=2,
+    version=3,
     check=announcing(*_WIDENS),
 )

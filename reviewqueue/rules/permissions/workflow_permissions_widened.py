@@ -21,7 +21,8 @@ How to review it
 
 Not flagged
     Scopes that are narrowed, moved or read only; workflows without a change to them. Only
-    noted: all secrets for a workflow of the same repository; in a new workflow, scopes that
+    noted: all secrets for a workflow of the same repository that is newly called, and that no
+    outsider starts; in a new workflow, and in a first block that else only reads, scopes that
     reach neither code nor releases (comments, checks, pages).
 
 Seen in
@@ -42,7 +43,8 @@ from reviewqueue.scan.workflows import is_workflow
 _CI = frozenset({Label.CI})
 _SCOPE = (
     r"^([ \t]*)['\"]?(actions|administration|artifact-metadata|attestations|checks|contents|"
-    r"deployments|discussions|environments|id-token|issues|members|models|packages|pages|pull-requests|"
+    r"deployments|discussions|environments|id-token|issues|members|models|packages|pages|"
+    r"pull-requests|"
     r"repository-projects|organization-[a-z-]+|secrets|security-events|statuses|workflows)"
     r"['\"]?\s*:\s*(?:!!?\w*\s+)?['\"]?write\b"
 )
@@ -64,6 +66,12 @@ _TESTS = (
     r"(?:run\s+|-\S+\s+)*(?:test|check|lint|verify|e2e)\b"
 )
 """What runs the code of whoever opened the pull request."""
+_CALLED = r"\buses:[ \t]*['\"]?\./"
+_STARTED_BY_OTHERS = (
+    r"^[ \t]*(?:-[ \t]*)?['\"]?(?:pull_request(?:_target)?|issue_comment|issues|"
+    r"discussion(?:_comment)?)['\"]?[ \t]*(?::|$)|"
+    r"^['\"]?on['\"]?\s*:[^\n]*\b(?:pull_request|issue_comment)"
+)
 _AROUND = 8
 """Lines above, and from it on, around a secret that may run tests."""
 _LIMIT = r"^[ \t]*permission-[a-z-]+['\"]?\s*:"
@@ -80,6 +88,7 @@ _NARROW = frozenset(
         b"security-events",
     }
 )
+_READS = r"^permissions:[ \t]*\n[ \t]+contents:[ \t]*read\b"
 _INLINE = r"\bpermissions['\"]?\s*:\s*\{[^}\n]*:\s*['\"]?write\b"
 
 
@@ -119,8 +128,11 @@ def _scopes(file: FileView) -> Iterator[Hit]:
 
 
 def _is_narrow(scope: bytes, file: FileView) -> bool:
-    """Return whether a new workflow's scope changes neither code nor what is released."""
-    if file.status != "A" or Label.CI not in file.labels:
+    """Return whether a workflow's first scopes change neither code nor what is released."""
+    is_first = file.status == "A" or (
+        not file.matches(_BLOCK, Side.OLD) and expression(_READS).search(file.added) is not None
+    )
+    if not is_first or Label.CI not in file.labels:
         return False
     return scope in _NARROW or (scope == b"id-token" and b"actions/deploy-pages@" in file.added)
 
@@ -128,10 +140,20 @@ def _is_narrow(scope: bytes, file: FileView) -> bool:
 def _inherited(file: FileView) -> Iterator[Hit]:
     """Tell every secret handed on; to a workflow of the same repository it is a note."""
     local = _local(file)
+    is_wider = _is_handed_more(file) if local else False
     for line in file.new(_INHERIT):
-        severity = Severity.LOW if line.number in local else None
+        severity = Severity.LOW if line.number in local and not is_wider else None
         message = "a called workflow newly receives every secret"
         yield Hit.at(file, line, message, severity=severity)
+
+
+def _is_handed_more(file: FileView) -> bool:
+    """Return whether a call that was there gets all secrets, or one that an outsider starts."""
+    if file.status != "M":
+        return False
+    called = expression(_CALLED).findall
+    is_old = len(called(file.added)) <= len(called(file.removed))
+    return is_old or expression(_STARTED_BY_OTHERS).search(shown(file)) is not None
 
 
 def _applications(file: FileView) -> Iterator[Hit]:
@@ -277,7 +299,8 @@ RULE = Rule(
             globs=("*.circleci/*",),
         ),
         Pattern(
-            r"\baddSpnToEnvironment\s*:\s*true|\bpersistCredentials\s*:\s*['\"]?true|\$\(System\.AccessToken\)|"
+            r"\baddSpnToEnvironment\s*:\s*true|\bpersistCredentials\s*:\s*['\"]?true|"
+            r"\$\(System\.AccessToken\)|"
             r"\bSYSTEM_ACCESSTOKEN\b|\bcheckout_token\s*:|"
             r"\bpropagate-(?:environment|aws-auth-tokens)['\"]?\s*:\s*true|"
             r"\b(?:CI_DEBUG_TRACE|CI_DEBUG_SERVICES|ACTIONS_(?:STEP|RUNNER)_DEBUG)['\"]?\s*[:=]\s*"
@@ -323,5 +346,5 @@ RULE = Rule(
     added_triggers=(_HANDED,),
     removed_triggers=(_LIMIT,),
     check=check,
-    version=5,
+    version=6,
 )

@@ -16,8 +16,9 @@ How to review it
     Read what it starts, with whose rights, and whether it can be removed.
 
 Not flagged
-    Removing such entries; listing them; ordinary services in the folders of
-    infrastructure weigh the same: say there that they are expected.
+    Removing such entries; listing them; titles that mend what there is, or speak of a workflow
+    of CI, which has a rule of its own. Ordinary services in the folders of infrastructure
+    weigh the same: say there that they are expected.
 
 Seen in
     ATT&CK T1053.003 (Cron), T1053.005 (Scheduled Task), T1543.001-004 (Launch Agent, systemd,
@@ -31,7 +32,16 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.headline import meant, says
-from reviewqueue.scan.rule import Capability, Hit, On, Pattern, Rule, Stability, View
+from reviewqueue.scan.rule import (
+    Capability,
+    Hit,
+    On,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
 
 _SAID = (
     r"(?i)\b(?:cron(?:[ -]?(?:job|tab|task|triggered|based))?s?|systemd|launchd|"
@@ -41,6 +51,16 @@ _SAID = (
     r"(?:hourly|daily|nightly|weekly|periodic)\b[^\n]*\b(?:jobs?|tasks?|workflows?|builds?|sync|"
     r"exports?|backups?))\b"
 )
+_MENDS = (
+    r"(?i)^\W*(?:\w+(?:\([^)]*\))*!?:[ ]*)?(?:fix(?:e[sd])?|repair(?:s|ed)?|correct(?:s|ed)?|"
+    r"(?:ensure|make sure|handle|tolerate|avoid|prevent)[sd]?)[ ]"
+)
+"""Says that what there is works again."""
+_PERIODIC = (
+    r"(?i)\b(?:hourly|daily|nightly|weekly|periodic|scheduled)\b[^\n]*\b(?:workflows?|builds?|"
+    r"runs?|jobs?)\b"
+)
+"""What CI does by the clock."""
 _ABOUT = (
     r"(?i)\bcron|systemd|systemctl|launchd|launchctl|launch_?agent|login_?item|auto_?start|"
     r"schedul|WantedBy|ExecStart|RunAtLoad|self-hosted"
@@ -77,12 +97,24 @@ _ACTING = (
 )
 """Files that do something, not pages that show it."""
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
+_LONGEST = 500
+"""Bytes of a title that are read."""
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark what a change means that says it lets something run by itself."""
-    if says(view.subject, _SAID):
+    if says(view.subject, _SAID) and not _is_told_elsewhere(view):
         yield from meant(view, _ABOUT, _MESSAGE)
+
+
+def _is_told_elsewhere(view: View) -> bool:
+    """Return whether a title only mends what there is, or speaks of a workflow of CI alone."""
+    said = view.subject.headline[:_LONGEST].encode("utf-8", "replace")
+    if expression(_MENDS).search(said):
+        return True
+    return expression(_PERIODIC).search(said) is not None and all(
+        Label.CI in file.labels for file in view.files
+    )
 
 
 RULE = Rule(
@@ -91,7 +123,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=2,
+    version=3,
     summary="installs something that starts again by itself",
     capability=Capability.PERSISTS,
     patterns=(

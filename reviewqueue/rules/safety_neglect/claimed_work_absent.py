@@ -16,7 +16,8 @@ How to review it
     Look for the work in another change before merging this one.
 
 Not flagged
-    Titles about documentation, settings, dependencies or reviews; changes whose files cannot
+    Titles about documentation, settings, dependencies, reviews or a thing to try something
+    with (a test event, a test account); changes whose files cannot
     be read here, and those of very many files.
 
 Seen in
@@ -71,13 +72,22 @@ _MOST = 200
 """Files of a change beyond which a claim is not compared with it."""
 
 
+_OF_A_TEST = (
+    r"(?i)\btest (?:events?|data|users?|accounts?|modes?|keys?|messages?|values?|button|page|"
+    r"env\w*|server|command|endpoint|bot|project|file)\b"
+)
+"""A thing to try something with is no test."""
+
+
 def check(view: View) -> Iterator[Hit]:
     """Compare what the title claims with what there is."""
     headline = view.subject.headline
     if not headline or not view.files or len(view.files) > _MOST:
         return
     said = headline.encode("utf-8", "replace")[:500]
-    claims_tests = expression(_TESTS).search(said) is not None
+    claims_tests = (
+        expression(_TESTS).search(said) is not None and expression(_OF_A_TEST).search(said) is None
+    )
     if not (claims_tests or expression(_SAFETY).search(said)) or expression(_NO_CODE).search(said):
         return
     done = _tests if claims_tests else _works
@@ -150,6 +160,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="claims tests or a check that are not in it",
-    version=4,
+    version=5,
     check=check,
 )

@@ -4,7 +4,9 @@ What it flags
     A changed switch or figure of monitoring, shown old → new: thresholds, critical and
     warning levels, intervals, periods and attempts; fewer samples; an average or a
     smoothing put around what an alert looks at; a severity or a receiver that calls fewer
-    people; alerts that are muted, paused or taken for healthy where there is no data.
+    people; alerts that are muted, paused or taken for healthy where there is no data. The
+    answers that a check of a service takes for healthy, where errors (401, 404, 500) come to
+    be among them.
 
 Why it matters
     An alert that still exists, and no longer fires, is missed by nobody until it is needed.
@@ -26,18 +28,20 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
+from reviewqueue.scan.pairs import Pair, changed_tokens, exchanged, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _SUBJECTS = (
     r"(?i)monitor|alert|alarm|telemetry|tracing|sentry|datadog|prometheus|grafana|metrics?\b|"
     r"metric_|"
-    r"_metric|watchdog|heartbeat|health_?-?check|\bprobe|observab|otel\b|opentelemetry|guardduty|"
+    r"_metric|watchdog|heartbeat|health_?-?check|probe\b|observab|otel\b|opentelemetry|guardduty|"
     r"cloudtrail|securityhub|flow_?logs?|anomaly|uptime|newrelic|pagerduty|insights|profiler|"
     r"appinsights|crash_?report|error_?report|incident|detector|tracer|sampl|log_?group|"
     r"log_?retention|"
     r"cloudwatch|audit_?log|icinga|nagios|zabbix|sensu|\bmonit|elastalert|sentinel|statping|"
-    r"pingdom|statuscake|opsgenie|collectd|thanos|kapacitor|check_?mk|\[[\w.]*check|\bslo\b"
+    r"falco|wazuh|suricata|fail2ban|crowdsec|intrusion|fraud|\bsiem\b|sigma/|evaluator|"
+    r"pingdom|statuscake|opsgenie|collectd|thanos|kapacitor|check_?mk|\[[\w.]*check|\bslos?\b|"
+    r"\bdefine[ ](?:service|host)\b"
 )
 _SWITCH = (
     r"(?i)(?:enabled?|disabled?|sampl\w*|rate|interval\w*|threshold\w*|muted?|paused?|is_?active|"
@@ -49,11 +53,14 @@ _SWITCH = (
     r"\b(?:critical|warning|crit|warn|num_events|max_check_attempts|max_attempts|timeframe)"
     r"['\"]?[ \t]*(?:=>|[:=])[ \t]*['\"]?[\d.]|\b(?:check_command|max_check_attempts)[ \t]|"
     r"<expression>|\bcycles[ \t]+then\b|target['\"]?[ \t]*(?:=>|[:=])[ \t]*['\"]|"
-    r"(?-i:^[ \t]*(?:IF|FOR)[ \t])|\bANOMALY_DETECTION_BAND\(|\(last_\d+[mhdw]\)|\b(?:notify\w*|"
+    r"(?-i:^[ \t]*(?:IF|FOR)[ \t])|\bANOMALY_DETECTION_BAND\(|\(last_\d+[mhdw]\)|\b(?:notif\w*|"
     r"executionErrorState|execErrState)"
-    r"['\"]?[ \t]*[:=][ \t]*['\"]?\w|"
+    r"['\"]?[ \t]*(?:=>|[:=])[ \t]*['\"]?\w|"
     r"\b(?:severity|urgency|priority|receiver|treat_missing_data|"
     r"noDataState)['\"]?[ \t]*[:=][ \t]*['\"]?\w|"
+    r"\b(?:max_?retry|find_?time|objective)\b['\"]?[ \t]*[:=]|\b\w+_interval[ \t]+\d|"
+    r"\b(?:level|frequency|timeframe)=\"\d|"
+    r"\bcondition:[^\n]*[<>]=?[ \t]*\d|\"params\":[ \t]*\[|"
     r"\benable_\w+['\"]?[ \t]*[:=][ \t]*['\"]?(?:true|false)\b"
 )
 """A switch or a figure with its value, so that the search finds few lines."""
@@ -69,17 +76,34 @@ _URGENT = {
         (
             b"none nobody keep_state never null blackhole devnull silent ignore notbreaching ok",
             b"info debug low ticket email p5 p4",
-            b"warning warn medium missing slack p3",
+            b"warning warn medium missing slack p3 inoffice workhours office",
             b"high error major p2 alerting nodata",
-            b"all everyone always critical page pager pagerduty opsgenie breaching urgent p1",
+            b"24x7 all everyone always critical page pager pagerduty opsgenie breaching urgent p1",
         )
     )
     for word in words.split()
 }
 """How loudly a word calls somebody."""
+_ANSWER = (
+    r"(?i)\b(?:valid_|expected_?|accepted_?|success_?|ok_?|healthy_?)?(?:http_?)?status_?codes?"
+    r"['\"]?[ \t]*(?:=>|[:=]|\bin\b)|\b(?:success|response)[-_]codes['\"]?:|\bmatcher[ \t]*=|"
+    r"\bHttpCode['\"]?[ \t]*:|http-check[ \t]+expect|--accept[= ]|\bexpect(?:ed)?_?status\b|"
+    r"\bhttp_code\b|\b(?:\w*code|status)\}?\"?[ \t]*(?:[!=]=?|=~|-ne|-eq|-gt|-ge)[ \t]|"
+    r"\.status(?:_?code)?\(?\)?[ \t]*(?:[!=]==?|<|>|not in|in)[ \t]"
+)
+"""What a check takes for a good answer."""
+_SET = r"(?i)codes?['\"]?[ \t]*[:=]|matcher|http-check|--accept|^[ \t]*-?[ \t]*status"
+"""One of these in a setting, rather than in a program."""
+_HEALTH = (
+    r"(?i)health|probe|smoke|liveness|readiness|uptime|monitor|heartbeat|watchdog|status_?check|"
+    r"check_?(?:status|service|endpoint|url|alive|up)|\bping\b|wait_?(?:for|until)"
+)
+_CODES = r"\b([1-5])(?:\d\d|[xX][xX])\b"
 _ELSEWHERE = frozenset(
     {Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.MEDIA}
 )
+_GOOD = b"3"
+"""The hundreds up to which an answer is no error."""
 _AROUND = 8
 """Lines before a switch that may name the block it stands in."""
 
@@ -90,6 +114,40 @@ def check(view: View) -> Iterator[Hit]:
         counts = file.labels.isdisjoint(_ELSEWHERE)
         if counts and file.gone(_SWITCH) and file.new(_SWITCH):
             yield from _changed(file)
+    for file in view.where(_ANSWER, side=Side.OLD):
+        if file.labels.isdisjoint(_ELSEWHERE - {Label.TEST}) and file.added:
+            yield from _answered(file)
+
+
+def _answered(file: FileView) -> Iterator[Hit]:
+    """Tell checks that take an error for a good answer, beside those they took before."""
+    answer, sets, health = expression(_ANSWER), expression(_SET), expression(_HEALTH)
+    is_program = Label.SOURCE in file.labels or Label.SCRIPT in file.labels
+    openers = Openers(file, reach=_AROUND)
+    for pair in pairs_losing(file, _ANSWER):
+        if not (answer.search(pair.old) and _is_wider(pair)):
+            continue
+        if is_program or not sets.search(pair.old):
+            places = (pair.new, openers.above(pair.new_line), file.path.encode())
+            if Label.TEST in file.labels or not any(map(health.search, places)):
+                continue
+        told = "a check newly takes an error for a good answer"
+        yield exchanged(file, pair, told)
+
+
+def _is_wider(pair: Pair) -> bool:
+    """Return whether errors came among the answers that are taken, and no good one went."""
+    was, now = _codes(pair.old), _codes(pair.new)
+    if not was or max(was) > _GOOD or max(now, default=b"") <= _GOOD:
+        return False
+    limit = expression(r"<=?[ ]*[\"']?[45]|>=?[ ]*[\"']?[45]|-g[et][ ]+[45]").search(pair.new)
+    return bool(limit) or was <= now
+
+
+def _codes(line: bytes) -> frozenset[bytes]:
+    """Return the hundreds of the answers that a line names."""
+    text = expression(r"\bStatusOK\b|\b(?:codes|status|HttpStatus)\.(?:ok|OK)\b").sub(b"200", line)
+    return frozenset(expression(_CODES).findall(text))
 
 
 def _changed(file: FileView) -> Iterator[Hit]:
@@ -138,7 +196,7 @@ def _weaker(line: bytes, numbers: tuple[tuple[bytes, bytes], ...]) -> list[tuple
     kind = expression(
         r"(?i)threshold|last_\d|(?-i:\bIF[ ])|interval|period|retention|count|expr\b|expression|"
         r"condition|\bfor\b|"
-        r"\bcrit|\bwarn|events|attempts|timeframe|check_command|cycles"
+        r"\bcrit|\bwarn|params|frequency|level=|max_?retry|find_?time|objective|severity|events|attempts|timeframe|check_command|cycles"
     )
     return list(numbers) if kind.search(line) else []
 
@@ -165,6 +223,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes an alert speak later, more softly, or of less",
-    removed_triggers=(_SWITCH,),
+    removed_triggers=(_SWITCH, _ANSWER),
     check=check,
+    version=2,
 )

@@ -40,11 +40,11 @@ _TOOLS = (
     r"rspec|"
     r"rubocop|brakeman|bundle[- ]audit|phpunit|phpstan|psalm|dotnet\s+(?:test|format)|swift\s+test|"
     r"zig\s+build\s+test|mix\s+(?:test|credo)|sbt\s+test|"
-    r"(?:npm|yarn|pnpm|bun|deno)\s+(?:run\s+|-[\w-]+\s+)*(?:test|lint|audit|check|typecheck|e2e|"
+    r"(?:npm|yarn|pnpm|bun|deno)\s+(?:run\s+|-[\w-]+\s+)*[\w:.-]*(?:test|lint|audit|check|typecheck|e2e|"
     r"format)\S*|"
     r"(?:make|just|task|rake)\s+\S*(?:test|check|lint|audit|scan|verify)\S*|ruff|flake8|pylint|"
     r"mypy|"
-    r"pyright|black\s+--check|eslint|biome|tsc|stylelint|prettier\s+--check|markdown-?lint\S*|"
+    r"(?:based)?pyright|pyrefly|ty\s+check|black\s+--check|eslint|biome|tsc|stylelint|prettier\s+--check|markdown-?lint\S*|"
     r"golangci-lint|staticcheck|gosec|govulncheck|bandit|semgrep|trivy|grype|snyk|gitleaks|"
     r"trufflehog|"
     r"detect-secrets|pip-audit|safety\s+check|osv-scanner|checkov|tfsec|tflint|kics|hadolint|"
@@ -66,8 +66,10 @@ _STEP = (
     r"golangci-lint|snyk|zizmor|lint|codecov|sonar|anchore|checkov|pre-commit|audit)\S*(?:@|:)"
 )
 _YAML = (".yml", ".yaml")
-_WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:")
+_WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:", "allowed_tools:")
 """What a line begins with that only speaks of a check."""
+_INSTALLS = r"^(?:-[ ]+)?(?:run:[ ]*)?[\w. -]*\b(?:install|add)[ ][^&;|\n]*$"
+"""A command that only brings the tools."""
 _JOB = r"^[ \t]{2,4}([\w-]+):[ \t]*(?:#[^\n]*)?$|^[ \t]*-[ \t]+(?:name|run|uses|script):"
 _CHECKING = (
     r"(?i)\btests?\b|[-_]tests?\b|\btests?[-_]|lint|\bscan|check|audit|verif|valid|secur|coverage|"
@@ -215,7 +217,8 @@ def _removed(view: View) -> Iterator[Hit]:
     losing = [file for file in files if file.removed]
     for found in disappeared(files, _STEP) if losing else ():
         for line in found.lost:
-            if not line.text.startswith(_WORDS):
+            installs = expression(_INSTALLS).search(line.text.encode())
+            if not installs and not line.text.startswith(_WORDS):
                 yield Hit.at(found.file, line, "CI no longer runs this check", side=Side.OLD)
     for file in losing:
         yield from _jobs(file)
@@ -298,5 +301,5 @@ RULE = Rule(
     added_triggers=(_EXCLUDED, _NO_STOP, _SELDOM),
     wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD}),
     check=check,
-    version=5,
+    version=6,
 )

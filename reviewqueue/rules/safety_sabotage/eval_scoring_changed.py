@@ -7,7 +7,8 @@ What it flags
     on the instances); another way out put into a function that scores, or a result given
     where there was none; the model, seed or prompt that judges exchanged; which metric is the
     main one. Elsewhere: a changed line of a reward, an accuracy or a pass rate, another index
-    into scores or predictions, a judge that is no longer asked.
+    into scores or predictions, a judge that is no longer asked, another expression that finds
+    the answer, another scorer.
 
 Why it matters
     Whoever sets how success is counted sets what is called success: a training run learns
@@ -31,8 +32,9 @@ from typing import Any
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.choices import Names, is_only_wrapped
-from reviewqueue.scan.pairs import Block, Numbered, blocks, paired
+from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.said import is_sentence
 
 _SCORE = (
     r"(?:score|reward|grade[^r]|accurac|precision|recall\b|\bf1\b|bleu|rouge|pass_?(?:rate|at|"
@@ -48,15 +50,16 @@ _SCORE = (
     r"\bstderr[ ]*=|\bgold(?:s|_\w+)?\b|perplexity|few_?shot|\bchoices\b|unanswerable|"
     r"['\"_]acc['\"_]|log_?likelihood|bits_per_|post_?process|stop(?:ping|_seq|_words)|fallback|"
     r"extract_?(?:answer|pred|score|result|final)|preds?\b|predictions?\b|predict\(|"
-    r"num_return|aggregat|normali[sz])"
+    r"num_return|aggregat|normali[sz]|\.match(?:ed|es)?\b|--(?:limit|tasks?|subset|num[_-]\w+)\b)"
 )
 _CASES = (
     r"(?:metrics?\b|dataset|\bsplit\s*=|instances?\b|seed\b|temperature|test_?cases?|dropna|"
-    r"drop_duplicates|sample\(|gen(?:eration)?_(?:size|kwargs|length)|max_gen)"
+    r"drop_duplicates|sample\(|\bcases\b|gen(?:eration)?_(?:size|kwargs|length)|max_gen)"
 )
 """What is common in such programs, and decides only together with a choice."""
 _CHOOSES = (
-    r"\[[^\]\n]*:|\.(?:filter|sample|select|head|take|query|isin|dropna|drop_duplicates|shuffle)\(|"
+    r"\[[^\]\n]*:|\.(?:filter|sample|select|head|take|query|isin|dropna|drop_duplicates|shuffle|"
+    r"slice)\(|\bselect\(|"
     r"^[ \t]*(?:\}?[ ]*else[ ]+)?(?:el)?if\b|[<>]=?|\blimit|\bskip|continue|\bseed\w*[ ]*[=(:]|"
     r"temperature\w*[ ]*[=:]|\bsplit[ ]*=|"
     r"=[ ]*['\"]?\d|load_dataset\("
@@ -65,7 +68,7 @@ _RESULT = f"(?:{_SCORE}|{_CASES})"
 _COMPUTES = (
     r"=[^=]|\breturn\b|[<>]=?|==|[+*/-]=|\bif\b|\bassert\b|\.append\(|\.filter\(|\[:|=>|"
     r":\s*[\d.]+|['\"][\w @]+['\"][ ]*:|\.index\(|\.(?:map\w*|reduce|average|mean|sum|count|"
-    r"find)\(|"
+    r"find)\(|[ ]--[a-z]|\bselect\(|\b\w+:[ ]*\[|"
     r"^[ \t]*(?:\w+\.[\w.]+|\w+\([^()]*\)),[ \t]*$"
 )
 _DEFINES = (
@@ -81,8 +84,19 @@ _REWARD = (
     r"\s*(?:[-+*/]?=[^=]|\()|"
     r"\b(?:\w*correct|passed|resolved|solved|successes|hits|n_pass\w*)[ ]*/[ ]*(?:\(?max\()?[a-z]|"
     r"(?:scores|logits|preds|predictions|rewards)\[|argmax\(|\bjudge\w*\(|_judge\w*\(|"
-    r"['\"](?:is_)?(?:correct|accuracy|resolved)['\"][ ]*:"
+    r"['\"](?:is_)?(?:correct|accuracy|resolved)['\"][ ]*:|"
+    r"\b(?:scorers?|graders?|reward_func\w*|judge_(?:model|llm)|eval_metric)['\"]?\s*[:=]\s*[\[\w'\"]|"
+    r"\b(?:re\.[a-z]+|match|matchall|exec|regexp|compile|mustcompile|regex::new)\([^\n]*"
+    r"(?:answer|boxed|####|\[a-[dejz]\]|verdict)"
 )
+_SCORED_BY = r"\b(?:scorers?|graders?|judges?|reward_func\w*|eval_metric)['\"]?\s*[:=]\s*[\[\w'\"]"
+"""What scores, by its name."""
+_JUDGES = r"(?i)(?:^|[/_-])(?:llm_?)?(?:judge|grader|rubric|critic)\w*(?:[/_.-]|$)"
+_GRADES = (
+    r"(?i)\b(?:give|grade|rate|score|mark|award|deduct|answer is|pass|fail|correct|only if|"
+    r"points?)\b[^\n]*\b(?:\d+|if|when|unless|correct|right|wrong|facts?|pass|fail)\b"
+)
+"""What a judge is told to go by."""
 _TESTS = r"(?i)(?:^|/)test_[^/]*$|_test\.\w+$|[.](?:test|spec)\.\w+$|(?:^|/)tests?/unit|^tests/"
 """Tests of what scores, which score nothing."""
 _SHOWN = (
@@ -90,7 +104,12 @@ _SHOWN = (
     r"console\.|"
     r"\bprint(?:ln)?!?\(|className|<\w+[ />]|^[ \t]*(?:export[ ]+)?(?:type|interface)\b|"
     r"add_argument\(|help=|"
-    r"description\b|(?-i:^[ \t]*[A-Z][a-z]+(?:[ ,][\w,'-]+){3,}[.:]?[ \t]*$)"
+    r"description\b|\b(?:torch_)?dtype\b|\bTYPE_CHECKING\b|"
+    r"^[ \t]*(?:(?:async|export|static|private)[ ]+)*(?:def|func|fn|function)[ ]+_*"
+    r"(?:print|show|render|display|draw|plot|dump|format_?(?:report|table|result))|"
+    r"^[ \t]*[rf]{1,2}['\"][^\n]*:[,+]?\d*(?:\.\d+)?[df%]\}|"
+    r"^[ \t]*(?:if|elif)[ ](?:!|\[+|test)[ ]*(?:![ ]*)?-[znfed][ ]|"
+    r"(?-i:^[ \t]*[A-Z][a-z]+(?:[ ,][\w,'-]+){3,}[.:]?[ \t]*$)"
 )
 _CODE = frozenset({Label.SOURCE, Label.SCRIPT})
 _SCREENS = (
@@ -232,15 +251,33 @@ def _compared(
     for pair in paired(block):
         kept.add(pair.old_line)
         old, new = pair.old, pair.new
-        if shown.search(old) or not (_decides(old, result) or _decides(new, result)):
+        if _is_told_a_judge(file, old, new):
+            yield Hit.on(file, pair.new_line, new, "what a judge is asked is changed")
+        elif shown.search(old) or not (_decides(old, result) or _decides(new, result)):
             continue
-        if computes.search(old) and names.matters(pair):
+        elif computes.search(old) and (names.matters(pair) or _is_given_to(pair)):
             yield Hit.on(file, pair.new_line, new, "how a result is computed is changed")
     for number, text in block.old:
-        if number in kept or shown.search(text):
+        if number in kept or (shown.search(text) and not _is_told_a_judge(file, text)):
             continue
-        if defines.search(text) or (_decides(text, result) and computes.search(text)):
+        if _is_told_a_judge(file, text) and block.new:
+            yield Hit.on(file, number, text, "what a judge is asked is changed", side=Side.OLD)
+        elif defines.search(text) or (_decides(text, result) and computes.search(text)):
             yield Hit.on(file, number, text, "what computed a result is removed", side=Side.OLD)
+
+
+def _is_told_a_judge(file: FileView, *texts: bytes) -> bool:
+    """Return whether lines are sentences of what a judge goes by, in a judging program."""
+    if not expression(_JUDGES).search(file.path.encode()):
+        return False
+    asks = expression(_GRADES)
+    return any(map(asks.search, texts)) and all(is_sentence(file, text) for text in texts)
+
+
+def _is_given_to(pair: Pair) -> bool:
+    """Return whether what scores is named, and is another one."""
+    given = expression(_SCORED_BY)
+    return bool(given.search(pair.old) and given.search(pair.new))
 
 
 def _decides(text: bytes, result: Any) -> bool:  # noqa: ANN401 -- re2 ships no types
@@ -281,7 +318,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes how a result is scored, rewarded or counted",
-    version=4,
+    version=5,
     triggers=(_REWARD,),
     wakes=frozenset({Label.EVALUATION}),
     check=check,

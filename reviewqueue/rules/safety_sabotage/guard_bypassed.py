@@ -5,7 +5,9 @@ What it flags
     `|| true`); marks and settings that let anybody past a framework's guard
     (`[AllowAnonymous]`, `permitAll()`, `AllowAny`, `skip_before_action :authenticate`,
     `csrf().disable()`, `requireAuth: false`, `--disable-auth`); a switch in the
-    environment that skips authentication, permission, validation or verification.
+    environment that skips authentication, permission, validation or verification. In front
+    of such a guard, a new condition on the path that hands the request on; a new entry in a
+    file, or under a name, that is a list of what is let through.
 
 Why it matters
     The guard's code is untouched, so that neither its tests nor a search for it show
@@ -18,16 +20,21 @@ How to review it
     A condition with a constant in it should be written as what it is, or go.
 
 Not flagged
-    The same in tests and prose; marks that were there before.
+    The same in tests and prose; marks that were there before; conditions on a path where
+    nothing that is shown guards; lists of words, of lints and of tests.
 
 Seen in
     CWE-489 (active debug code), CWE-570 and CWE-571 (expression always false or true),
     CWE-306 (missing authentication for a critical function).
 """
 
-from reviewqueue.domain.finding import Confidence, Pathway, Severity
+from collections.abc import Iterator
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Pattern, Rule, Stability
+from reviewqueue.scan.exempted import ELEMENT, PASSING, entries, let_past
+from reviewqueue.scan.guards import is_program
+from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
 
 _ASIDE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})
 _SAFE_WORD = (
@@ -36,6 +43,17 @@ _SAFE_WORD = (
     r"token_check|2fa|mfa|policy|safety)"
 )
 
+
+def check(view: View) -> Iterator[Hit]:
+    """Mark conditions on a path that hand a request on, in front of a guard."""
+    for file in filter(is_program, view.where(PASSING, side=Side.NEW)):
+        for number, text in let_past(file):
+            yield Hit.on(file, number, text, "a path is newly let past a guard")
+    for file in filter(is_program, view.where(ELEMENT, side=Side.NEW)):
+        for number, text in entries(file):
+            yield Hit.on(file, number, text, "one more is let through by a list in this file")
+
+
 RULE = Rule(
     id="guard-bypassed",
     pathway=Pathway.SAFETY_SABOTAGE,
@@ -43,7 +61,9 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="leaves a guard in place that is never asked",
-    version=2,
+    version=3,
+    added_triggers=(PASSING, ELEMENT),
+    check=check,
     patterns=(
         Pattern(
             r"\bif[ \t]*\([ \t]*(?:false|0)[ \t]*&&|&&[ \t]*false[ \t]*\)|"
@@ -65,7 +85,13 @@ RULE = Rule(
             r"load_and_authorize_resource)\b|\bskip_verify_authorized\b|"
             r"(?i:\bcsrf\b[^\n]{0,40}\bdisable\b)|\bAbstractHttpConfigurer::disable|"
             r"@(?:SkipAuth|Public|NoAuth|Anonymous)\(\)|\bDisableAntiforgery\(\)|"
-            r"\[IgnoreAntiforgeryToken\b",
+            r"\[IgnoreAntiforgeryToken\b|\bcsrf_exempt\b|"
+            r"\bcsrf_protection['\"]?[ ]*(?:=>|[:=])[ ]*false|"
+            r"\bSkip(?:ClientID|Issuer|Expiry)Check:[ ]*true|"
+            r"\bInsecureSkipSignatureCheck:[ ]*true|\bauthenticity_token:[ ]*false\b|"
+            r"\breflector\.get\w*\([^\n]*(?i:public|skip|anonymous)|\.excludePathPatterns\(|"
+            r"\bignoring(?:RequestMatchers|AntMatchers)\(|\bweb\.ignoring\(\)|"
+            r"^[ \t]*auth_(?:basic|request)[ ]+off\b",
             "anybody gets past the framework's guard here",
             never=_ASIDE,
         ),

@@ -8,7 +8,9 @@ What it flags
     an expression loses its anchors; a protecting setting is switched off, a permissive one
     on; a guard is put into a comment. Declarations, too: a name gives way to its unguarded
     counterpart (`ownerProcedure`, `textContent`, `checked_mul`) or to one that lets more in
-    (`requireAdminOrUser`), an entry leaves a list of hidden fields or of middleware, a rule
+    (`requireAdminOrUser`, `authenticated` for `adminOnly`), a guard is asked of some only
+    (`before_action …, except:`, a call that stands behind a condition now), a list of places
+    that need not pass one grows, an entry leaves a list of hidden fields or of middleware, a rule
     leaves a validation, another right is asked for, fewer characters are escaped, a list of
     what is blocked or allowed is asked in another way, a path need no longer stay below its
     root, a server no longer names its address, a refusal no longer ends the work.
@@ -25,9 +27,10 @@ How to review it
 Not flagged
     Names that stand elsewhere in the change as often as before; lines that gain as much as
     they lose; calls whose value went with them; names that say safe and mean numbers or
-    width; what another guard, by its name, took the place of; several equalities that become
-    a look into a list; comments, tests and prose. Of a block of settings that is too long to
-    be compared, the first switch is a low finding.
+    width; lines that are only broken otherwise; functions of another name; what another guard,
+    by its name, took the place of; several equalities that become a look into a list;
+    comments, tests and prose. Of a block of settings that is too long to be compared, the
+    first switch is a low finding.
 
 Seen in
     CWE-79, CWE-78 and CWE-89 (output or input no longer neutralised), CWE-639 (access
@@ -43,6 +46,13 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.conjuncts import drops_term, joined
+from reviewqueue.scan.exempted import (
+    LISTED,
+    NARROWS,
+    held_by_condition,
+    is_asked_of_fewer,
+    lets_more_past,
+)
 from reviewqueue.scan.given import drops_option, flips, unbounds
 from reviewqueue.scan.guards import PROTECTING, SECURITY, SETTING, is_long, is_program, shrinks
 from reviewqueue.scan.laxer import (
@@ -75,24 +85,25 @@ from reviewqueue.scan.pairs import (
     condensed,
     exchanged,
     finds,
+    is_reflowed,
     likeness,
     paired,
     tokens,
 )
+from reviewqueue.scan.ranks import RANKED, is_for_more, unscopes
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.unwrapped import WRAPPING, is_let_out, is_untagged, is_unwrapped
 
-_SCOPE = (
-    r"(?i)^\w*(?:user|owner|team|org|organi[sz]ation|tenant|project|account|workspace|provider|"
-    r"customer|member|creator|visibility)_?(?:ids?|key)?$"
-)
 _SPEAKS = (
-    r"^[ \t]*(?:-[ \t]*)?(?:import|from|use|using|#include|include|name:|description:|export \*|"
+    r"^[ \t]*(?:-[ \t]*)?(?:(?:import|from|use|using|include)\b|#include|"
+    r"(?:name|description):[^(]*$|export \*|"
     r"required:)"
 )
 """What a line begins with that does nothing of itself."""
+_BEGINS = r"^[ \t]*(?:\w+[ ])*(?:def|func|fn|function)[ ]+(?:\([^)\n]*\)[ ]*)?(\w+)"
 _TRAILING = r"[ \t](?://|#)[ \t].*$"
 _WIDER = "a guard gives way to one that lets more in"
+_FEWER = "a guard is no longer asked everywhere"
 _LOST_TERM = "a condition has lost a term"
 _ASKED_OTHERWISE = "a list of what is let in or kept out is asked otherwise"
 _FLIPPED = "a protecting setting is switched to the less safe side"
@@ -144,7 +155,7 @@ def check(view: View) -> Iterator[Hit]:
             if found := _too_long(file):
                 yield found
             yield from _compared(file, context)
-    for file in filter(is_program, view.where(WIDENED, side=Side.NEW)):
+    for file in filter(is_program, view.where(WIDENED, NARROWS, side=Side.NEW)):
         yield from _widened(file) if file.removed else ()
 
 
@@ -159,10 +170,12 @@ def _compared(file: FileView, context: _Context) -> Iterator[Hit]:
 def _widened(file: FileView) -> Iterator[Hit]:
     """Mark the lines whose guard became one that lets more in, by its name."""
     for block in blocks(file, of=range(1, _SHORT + 1)):
-        if any(finds(WIDENED)(text) for _, text in block.new):
+        if any(finds(_WIDENS)(text) for _, text in block.new):
             for pair in paired(block):
                 if is_widened(changed_tokens(pair)) and not is_comment(pair.new):
                     yield exchanged(file, pair, _WIDER)
+                elif is_asked_of_fewer(pair):
+                    yield exchanged(file, pair, _FEWER)
 
 
 def _too_long(file: FileView) -> Hit | None:
@@ -191,8 +204,8 @@ def _is_setting(file: FileView) -> bool:
 
 def _hits(file: FileView, block: Block, context: _Context) -> Iterator[Hit]:
     told = False
-    for pair in _pairs(block):
-        if is_comment(pair.old):
+    for pair in () if is_reflowed(block) else _pairs(block):
+        if is_comment(pair.old) or _is_another(pair):
             continue
         message = _message(pair, context, is_code=is_program(file))
         if message:
@@ -217,6 +230,8 @@ def _as_whole(file: FileView, block: Block) -> Iterator[Hit]:
         told = "an answer is no longer said to be plain text"
     elif len(old) <= _SHORT and loses_replacements(b"\n".join(old), b"\n".join(new)):
         told = "fewer characters are escaped or cleaned than before"
+    elif found := held_by_condition(block):
+        yield Hit.on(file, *found, _FEWER)
     if told:
         number, text = block.new[0]
         yield Hit.on(file, number, text, told)
@@ -249,6 +264,12 @@ def _message(pair: Pair, context: _Context, *, is_code: bool) -> str:
     return told or next((told for applies, told in _KINDS if applies(bare, changed, context)), "")
 
 
+def _is_another(pair: Pair) -> bool:
+    """Return whether the lines begin functions of different names, and are not much alike."""
+    old, new = (expression(_BEGINS).search(text) for text in (pair.old, pair.new))
+    return bool(old and new and old[1] != new[1]) and likeness(pair) < _ALIKE
+
+
 def _bare(text: bytes) -> bytes:
     """Return a line without the comment at its end."""
     return expression(_TRAILING).sub(b"", text) if b"//" in text or b"#" in text else text
@@ -276,24 +297,16 @@ def _no_longer_ends(pair: Pair, changed: Changed, context: _Context) -> bool:
     return finds(_REFUSAL)(pair.old) and likeness(pair) >= _ALIKE
 
 
-def _unscopes(pair: Pair, changed: Changed, context: _Context) -> bool:
-    """Whether a query or a call is no longer limited to somebody's own."""
-    if changed.came or not changed.gone or len(changed.swapped) > 1:
-        return False
-    scope, there = expression(_SCOPE), frozenset(tokens(pair.new))
-    lost = [word for word in changed.gone if word not in there and scope.search(word)]
-    if not lost or b"(" not in there or not context.is_smaller:
-        return False
-    return any(map(context.balance.is_lost, lost))
-
-
 _KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
     (
         lambda p, c, x: is_unwrapped(p, c, x.balance.is_lost),
         "what cleaned or checked a value is gone, and the value stays",
     ),
     (_drops_a_term, _LOST_TERM),
-    (_unscopes, "no longer limited to an owner's, a user's or a project's own"),
+    (
+        lambda p, c, x: x.is_smaller and unscopes(p, c, x.balance.is_lost),
+        "no longer limited to an owner's, a user's or a project's own",
+    ),
     (lambda p, c, _: is_laxer(p, c), "a comparison accepts more than before"),
     (lambda p, c, _: is_bound_wider(p, c), "a server no longer names the address it listens on"),
     (lambda p, c, _: is_asked_of_less(p, c), "a comparison with a limit is about less than before"),
@@ -305,6 +318,9 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
     ),
     (lambda p, c, _: is_asked_otherwise(p, c), _ASKED_OTHERWISE),
     (lambda _, c, __: is_widened(c), _WIDER),
+    (lambda p, c, x: is_for_more(p, c, x.balance.is_lost), _WIDER),
+    (lambda p, _, __: is_asked_of_fewer(p), _FEWER),
+    (lambda p, _, __: lets_more_past(p), "a place need no longer pass a guard"),
     (lambda p, c, _: flips(p, c), _FLIPPED),
     (
         lambda p, c, x: drops_option(p, c, x.balance.is_lost),
@@ -312,7 +328,8 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
     ),
     (lambda p, c, _: unbounds(p, c), "a limit becomes one that nothing reaches"),
 )
-_TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING)
+_TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING, RANKED, LISTED)
+_WIDENS = f"{WIDENED}|{NARROWS}"
 _ANY = "|".join(f"(?:{regex})" for regex in _TRIGGERS)
 
 RULE = Rule(
@@ -321,9 +338,9 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=6,
+    version=7,
     summary="leaves a guard standing that lets more through",
     removed_triggers=_TRIGGERS,
-    added_triggers=(WIDENED,),
+    added_triggers=(WIDENED, NARROWS),
     check=check,
 )

@@ -7,7 +7,7 @@ What it flags
     -1`, `MAX_IMAGE_PIXELS = None`); a limit that had a figure by default and has none now;
     a maximum written as a power of two that grows; a figure of a refusal that goes up, or of
     any limit under a title that says so; the limits of a container, a service or
-    a namespace that are removed.
+    a namespace that are removed, also from the command that starts it.
 
 Why it matters
     A limit is what turns a hostile or broken input into an error message. Without it one
@@ -95,6 +95,7 @@ _HELD = (
     r"^[ \t]*limits:[ \t]*$|\bkind:[ \t]*(?:LimitRange|ResourceQuota)\b|"
     r"^(?:Memory(?:Max|High|Limit)|CPUQuota|TasksMax|LimitNOFILE|LimitNPROC)=|"
     r"^[ \t]*(?:mem_limit|memswap_limit|pids_limit):|\blimit_(?:req|conn)(?:_zone)?[ \t]+\S|"
+    r"\bdocker[ ]+run\b[^\n]*--(?:memory|pids-limit|cpus|ulimit)\b|"
     r"\b(?:ulimit[ \t]+-[a-z]+[ \t]+\d|client_max_body_size[ \t]+[1-9])"
 )
 """A limit of what runs something, or stands in front of it."""
@@ -232,4 +233,5 @@ RULE = Rule(
     added_triggers=(_NONE,),
     removed_triggers=(_LIMITS, _FIGURES),
     check=check,
+    version=2,
 )

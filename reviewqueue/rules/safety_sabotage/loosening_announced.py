@@ -16,7 +16,8 @@ How to review it
     Ask what replaces it, who decided, and when it comes back.
 
 Not flagged
-    Titles that bring such a thing back or make it stricter; merges, reverts, and changes of
+    Titles that bring such a thing back or make it stricter, that speak of what nobody uses or
+    of a tool's own limit (memory, a line, a page); merges, reverts, and changes of
     documentation and tests alone.
 
 Seen in
@@ -39,6 +40,17 @@ _GUARDS = (
     r"permissions?|csrf|encrypt\w*|signatures?|signing|approvals?|polic\w+|protect\w*|guards?|"
     r"scans?|audit\w*|logging|passwords?|api[- ]?keys?)\b"
 )
+_NOBODY = (
+    r"\b(?:remov|delet|drop|clean)\w* (?:up )?(?:the |some |an? |all )?(?:\w+ )?(?:deprecated|"
+    r"unused|unneeded|redundant|obsolete|duplicated?|dead|orphan(?:ed)?|left-?over)\b"
+)
+"""What nobody uses protects nobody."""
+_OF_A_TOOL = (
+    r"\b(?:memory|heap|stack|ram|node(?:\.?js)?|branch|compil\w*|comptime|recursion|line|bundle|"
+    r"chunk|display\w*|pagination|page|list|title|name|label|comment|description|text|character)s?"
+    r"(?:[- ](?:size|length))?[- ](?:limit|quota|threshold)s?\b|\bbranch quota\b"
+)
+"""Limits of what a tool takes, or a page shows: nobody is kept out by them."""
 _LOOSENS = (
     Announcement(
         rf"{_OFF}[^:;]{{0,40}}\b(?:basic auth|auth(?:entication|orization)?\b|login\b|https\b|"
@@ -46,6 +58,7 @@ _LOOSENS = (
         r"mfa|host key|certificates?\b|signatures?\b|csrf|xss|sanitiz\w+|escaping|integrity|"
         r"sandbox|isolation|rate.?limit\w*|captcha|waf)",
         "the title says that a protection is given up",
+        unless=_NOBODY + r"|\b(?:login|logout|auth\w*) (?:commands?|pages?|screens?|buttons?)\b",
     ),
     Announcement(
         r"\b(?:don'?t|doesn'?t|stop(?:s|ped|ping)?|no longer|never|not)(?: \w+)?? "
@@ -94,7 +107,8 @@ _LOOSENS = (
         r"\b(?:remov|skip|disabl|drop|bypass|delet|without)(?:e|es|s|ed|ing|ping|ped)?\b[^:;]{0,20}"
         r"\b(?:confirmations?|human (?:review|approval|in the loop)|approval (?:steps?|prompts?)|"
         r"security polic(?:y|ies)|security\.md|provenance|attestations?|checksums?|"
-        r"lock ?files?|version pins?|pinned \w+)\b|\bunpin\w*\b",
+        r"lock ?files?|version pins?|pinned \w+)\b|\bunpin(?:s|ning)?\b|"
+        r"\b(?:us|leav|keep|mak|allow|left)\w* \w* ?unpinned\b",
         "the title says that somebody is no longer asked, or something no longer vouched for",
     ),
     Announcement(
@@ -110,6 +124,7 @@ _LOOSENS = (
         r"[^:;]{0,40}\b(?:limits?|quotas?|thresholds?|"
         r"rate.?limit\w*|max[-_ ]?(?:size|length|lengths|depth|attempts)|retention)\b",
         "the title says that a limit is raised or lifted",
+        unless=_OF_A_TOOL,
     ),
 )
 
@@ -121,6 +136,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that a protection, an alert or a limit is loosened",
-    version=2,
+    version=3,
     check=announcing(*_LOOSENS),
 )

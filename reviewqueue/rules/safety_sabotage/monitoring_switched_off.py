@@ -21,7 +21,7 @@ How to review it
 Not flagged
     Monitoring added, renamed, or replaced by another tool in the same file; words in prose,
     in tests, in comments; an import that goes alone. A development tool that is told not to
-    report its own use is a low finding.
+    report its own use, and a new watcher that can be stopped, are low findings.
 
 Seen in
     ATT&CK T1562.001 and T1562.008, impair defenses: disable or modify tools, and cloud
@@ -98,6 +98,9 @@ _OFF = (
     r"mask)[^\n]*(?:monitor|"
     r"agent|audit|watchdog|exporter|osquery|falco|wazuh|crowdstrike|fluent|telegraf)"
 )
+_STOPS = r"(?i)\b(?:disable|stop|pause|unregister|remove)_?([a-z]\w*)[ \t]*\("
+_STARTS = r"(?i)\b(?:enable|start|resume|register|add)_?([a-z]\w*)[ \t]*\("
+"""A call that takes back what another does, and the other."""
 _WATCHES = (
     r"(?:monitor\w*|alert\w*|alarms?|telemetry|metrics?|tracing|watchdog|health_?-?checks?|"
     r"heartbeat|"
@@ -244,13 +247,26 @@ def _starts(lines: list[Line]) -> bool:
 
 def _turned_off(file: FileView) -> Iterator[Hit]:
     on, kept = expression(_TURNED_ON), expression(_DISABLES_FALSE)
+    begun = _begun(file) if expression(_STOPS).search(file.added) else frozenset()
     for line in file.new(_OFF):
         quiet = line.text.startswith(_QUIET)
         if quiet or on.search(line.whole) or kept.search(line.whole):
             continue
         home = expression(_PHONES_HOME).search(line.whole)
-        severity = Severity.LOW if home else Severity.MEDIUM
+        severity = Severity.LOW if home or _is_half(line, begun) else Severity.MEDIUM
         yield Hit.at(file, line, "monitoring is switched off", severity=severity)
+
+
+def _begun(file: FileView) -> frozenset[bytes]:
+    """Return what new lines start, enable, resume, register or add, without its underscores."""
+    found = expression(_STARTS).findall(file.added)
+    return frozenset(name.lower().replace(b"_", b"") for name in found)
+
+
+def _is_half(line: Line, begun: frozenset[bytes]) -> bool:
+    """Return whether the same change also starts what a call stops: a watcher that is new."""
+    found = expression(_STOPS).search(line.whole)
+    return found is not None and found[1].lower().replace(b"_", b"") in begun
 
 
 def _commented(file: FileView) -> Iterator[Hit]:
@@ -302,7 +318,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes monitoring, alerts or health checks away, or switches them off",
-    version=4,
+    version=5,
     added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL),
     removed_triggers=(_WATCHER, _NAMED, _START),
     check=check,

@@ -15,8 +15,9 @@ How to review it
     See whether the title tells all: it may mention the harmless half.
 
 Not flagged
-    Titles that bring such a thing back, that speak of unused or duplicated parts, or
-    that name it only as the place of another change.
+    Titles that bring such a thing back, that speak of unused or duplicated parts, of its
+    time, cost or noise, or that name it only as the place of another change; what tests are
+    given.
 
 Seen in
     ATT&CK T1562.001, impair defenses: disable or modify tools; CICD-SEC-1, insufficient
@@ -74,6 +75,8 @@ _NO_LOSS = (
     r"records?|entry|entries|events? from)\b"
 )
 """What of a title says that nothing is lost: a limit, an error that is none, another thing."""
+_GIVEN_TO_TESTS = r"(?i)(?:^|/)(?:test[_-]?data|fixtures?|__fixtures__|mocks?|__mocks__|samples?)/"
+"""What tests are given, which are no tests."""
 _FILES = 10
 """Files in which it is told."""
 
@@ -96,6 +99,8 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _is_test(file: FileView) -> bool:
+    if expression(_GIVEN_TO_TESTS).search(file.path.encode("utf-8", "replace")):
+        return False
     return Label.TEST in file.labels or "test" in fold(file.path) or _is_ci(file)
 
 
@@ -135,6 +140,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that tests, checks or monitoring are given up",
-    version=2,
+    version=3,
     check=check,
 )

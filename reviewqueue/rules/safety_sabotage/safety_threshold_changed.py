@@ -17,7 +17,8 @@ How to review it
     Ask for the measurement that supports the new value.
 
 Not flagged
-    Other constants elsewhere; changes of wording; new constants; tests and prose.
+    Other constants elsewhere; connections kept open, sizes of a page or a batch; changes of
+    wording; new constants; tests and prose.
 
 Seen in
     ATT&CK T1562.001, impair defenses: disable or modify tools, of which a limit that
@@ -65,10 +66,11 @@ _LIMIT = (
 )
 """What bounds something, with its value."""
 _NO_LIMIT = (
-    r"(?i)@setEvalBranchQuota|\b(?:limit|pageSize|page_size|per_?page|count)\??[ ]*:[ ]*(?:number|"
-    r"int|usize|Int)\b"
+    r"(?i)@setEvalBranchQuota|\w*_?idle_?\w*(?:max|per_|size|conn|limit)|max_?idle|"
+    r"(?:generation|gen|chunk|page|batch|buffer)_?size|"
+    r"\b(?:limit|pageSize|page_size|per_?page|count)\??[ ]*:[ ]*(?:number|int|usize|Int)\b"
 )
-"""A compiler's own bound; how many of a list are shown."""
+"""A compiler's own bound; connections kept open; how much is handled at once, or shown."""
 _BOUNDS = r"(?i)(?:limit|max|quota|capacity|ceiling|size|length|depth|attempts|retries|burst|bound)"
 _NO_BOUND = (
     r"(?i)^(?:none|null|nil|unlimited|inf\w*|(?:\w+(?:\.|::))*(?:maxint\w*|maxsize|maxvalue|"
@@ -206,5 +208,5 @@ RULE = Rule(
     summary="changes a constant of an evaluation, a filter or a limit on abuse",
     removed_triggers=(_SETTING, _LIMIT, _COMPARED),
     check=check,
-    version=5,
+    version=6,
 )

@@ -18,7 +18,8 @@ How to review it
 
 Not flagged
     Assertions that demand more, or that something is absent; renamed variables; values that
-    change with a fixture.
+    change with a fixture; assertions that go to a new file. In the midst of a large change
+    whose tests assert more in all it is a low finding, unless a refusal becomes a success.
 
 Seen in
     METR (2025), "Recent frontier models are reward hacking": agents that change tests or
@@ -28,6 +29,7 @@ Seen in
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
@@ -77,7 +79,11 @@ _TOLERANCE = (
     r"decimal|"
     r"closeTo|within|margin|slack|max_diff|threshold|timeout|retries|reruns?)\w*"
 )
-_IMPORTED = r"^[ \t]*(?:import|from|use|using|#include|require|const[^\n]*require\()\b"
+_IMPORTED = (
+    r"^[ \t]*(?:import|from|use|using|#include|const[^\n]*require\()\b|"
+    r"^[ \t]*require(?:_relative)?[ (]+['\"]|"
+    r"^[ \t]*(?:[\w.]+[ ])?\"[\w.-]+(?:/[\w.-]+)+\"[ \t]*$"
+)
 _APPROXIMATE = r"approx|isclose|allclose|InDelta|InEpsilon|toBeCloseTo|AlmostEqual"
 """How a figure with a fraction is compared; its tolerance is looked at by itself."""
 _ROUGH = r"\b0?\.(?:\d{1,2}\b|0{0,2}[1-9])|[ (,=][1-9]\d*(?:\.\d+)?\)|\b1[eE]-[12]\b|places=[012]\b"
@@ -89,10 +95,10 @@ _VOCABULARY = frozenset(
     b"function isinstance await new let const var".split()
 )
 _EXPECTED = r"^(?i:-?\d[\w.]*|true|false|none|null|nil)$"
-"""What an edited token must be to be an expected value."""
 _VALUES = re.compile(rb"(?i)\b(?:\d[\w.]*|(?:true|false|none|null|nil)\b)")
 _REFUSED = r"\b40[13]\b|(?i:forbidden|unauthori[sz]ed|denied|rejects)\b"
 _SERVED = r"\b20[0-4]\b|(?i:\bisok|\bok\b|success|\bcatch\(|allowed)"
+_REFUSAL = "a refusal to a success"
 _LONGEST = 2_000
 """Bytes of a line that are compared."""
 _SAME = 0.3
@@ -103,25 +109,32 @@ _FEWER = 2
 """Assertions that a file must lose in the end."""
 
 
+class _Amid(NamedTuple):
+    """What else a change does: the code or what is given, more or large, more and large."""
+
+    follows: bool
+    grows: bool
+    is_part: bool
+
+
 def check(view: View) -> Iterator[Hit]:
     """Compare assertions before and after in each test."""
     files = [file for file in view.where(_ASSERTION, side=Side.OLD) if _is_test(file)]
     if files:
         alone = all(_is_beside(file) for file in view.files)
         follows = not alone or any(_is_given(file) for file in view.files)
-        grows = not alone and (_grows(files) or _is_large(view))
+        is_large = not alone and _is_large(view)
+        new = [file for file in view.files if file.status == "A" and Label.TEST in file.labels]
+        gains = bool(new or not alone) and _grows([*files, *new])
+        amid = _Amid(follows=follows, grows=gains or is_large, is_part=gains and is_large)
         for file in files:
             if file.status != "D" and Label.DOCS not in file.labels:
-                yield from _compared(file, follows=follows, grows=grows)
+                yield from _compared(file, amid)
     for file in view.where(_EMPTY, side=Side.NEW):
         if Label.DOCS not in file.labels and _is_test(file):
+            weight = Severity.MEDIUM if file.gone(_ASSERTION) else Severity.LOW
             for line in file.new(_EMPTY):
-                yield Hit.at(file, line, "an assertion that can never fail", severity=_empty(file))
-
-
-def _empty(file: FileView) -> Severity:
-    """Return what an assertion of nothing weighs: more where it takes another's place."""
-    return Severity.MEDIUM if file.gone(_ASSERTION) else Severity.LOW
+                yield Hit.at(file, line, "an assertion that can never fail", severity=weight)
 
 
 def _is_test(file: FileView) -> bool:
@@ -151,7 +164,7 @@ def _is_beside(file: FileView) -> bool:
     return Label.TEST in file.labels or Label.SOURCE not in file.labels
 
 
-def _compared(file: FileView, *, follows: bool, grows: bool) -> Iterator[Hit]:
+def _compared(file: FileView, amid: _Amid) -> Iterator[Hit]:
     """Tell assertions that demand less, and those that nothing replaces."""
     lost: list[Numbered] = []
     fewer = 0
@@ -161,12 +174,12 @@ def _compared(file: FileView, *, follows: bool, grows: bool) -> Iterator[Hit]:
         if not loses:
             continue
         alike = list(paired(asserted))
-        yield from _loosened(file, asserted, alike, follows=follows)
+        yield from _loosened(file, asserted, alike, amid)
         if less > 0 and len(block.old) <= len(asserted.old) * 3:
             kept = {pair.old_line for pair in alike}
             lost.extend([line for line in asserted.old if line[0] not in kept][:less])
     if len(lost) >= _FEWER and fewer >= _FEWER:
-        yield from _fewer(file, lost, grows=grows)
+        yield from _fewer(file, lost, grows=amid.grows)
 
 
 def _asserting(file: FileView) -> Iterator[tuple[Block, Block, bool]]:
@@ -201,7 +214,7 @@ def _assertions(lines: tuple[Numbered, ...]) -> tuple[Numbered, ...]:
     )
 
 
-def _loosened(file: FileView, block: Block, alike: list[Pair], *, follows: bool) -> Iterator[Hit]:
+def _loosened(file: FileView, block: Block, alike: list[Pair], amid: _Amid) -> Iterator[Hit]:
     """Tell assertions that demand less, and expected values that follow the result."""
     more = len(block.new) > len(block.old) + 1
     for pair in (*alike, *_in_order(block, alike)):
@@ -209,12 +222,13 @@ def _loosened(file: FileView, block: Block, alike: list[Pair], *, follows: bool)
         told = _told(pair, edited=values[0] != values[1])
         edited = "" if told or values[0] == values[1] or not all(values) else _edited(pair)
         if told or edited:
+            is_less = more or (amid.is_part and told != _REFUSAL) if told else amid.follows
             yield Hit.on(
                 file,
                 pair.new_line,
                 pair.new,
                 f"an assertion is loosened: {told}" if told else edited,
-                severity=Severity.LOW if (more if told else follows) else Severity.MEDIUM,
+                severity=Severity.LOW if is_less else Severity.MEDIUM,
             )
 
 
@@ -243,11 +257,11 @@ def _told(pair: Pair, *, edited: bool) -> str:
     if after and not loose.search(pair.old) and not exact.search(pair.new):
         before = exact.search(pair.old)
         if before and _asks_alike(pair) and not _is_fraction(pair.new, after[0]):
-            return f"{_word(before[0])} to {_word(after[0])}"
+            return f"{before[0].decode()[:40]} to {after[0].decode()[:40]}"
     old, new = pair.old.split(b"#", 1)[0], pair.new.split(b"#", 1)[0]
     refused, served = expression(_REFUSED), expression(_SERVED)
     if refused.search(old) and served.search(new) and not refused.search(new):
-        return "a refusal to a success"
+        return _REFUSAL
     if b"assert_eq!" in old and b"assert!" in new and b"==" not in new:
         return "an equality to a truth"
     if b"assert" in old and b" == " in old and b" == " not in new and _accepts(new):
@@ -313,10 +327,6 @@ def _wider(pair: Pair) -> str:
     return ""
 
 
-def _word(text: bytes) -> str:
-    return text.decode("ascii", "replace")[:40]
-
-
 def _fewer(file: FileView, lost: list[Numbered], *, grows: bool) -> Iterator[Hit]:
     """Tell assertions that go while their tests stay; less where others come with new code."""
     told = "assertions are removed, and their test stays"
@@ -332,7 +342,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes an assertion accept more than before",
-    version=4,
+    version=5,
     added_triggers=(_EMPTY,),
     removed_triggers=(_ASSERTION,),
     check=check,

@@ -3,7 +3,7 @@ r"""Tests skipped, or removed while what they test stays.
 What it flags
     A test that ran before and is now marked to be skipped or expected to fail, for all
     or for some platforms; a run narrowed to some tests; tests deleted in a change that
-    leaves the code under test in place; a data test taken off a warehouse's column. A new
+    leaves the code under test in place; a data test or an expectation taken off. A new
     test that is born skipped is a lower finding.
 
 Why it matters
@@ -78,7 +78,9 @@ _ONLY = r"\b(?:it|test|describe|context|suite)\.only\s*\(|^[ \t]*f(?:it|describe
 _DATA_TEST = (
     r"^[ \t]*-[ \t]*(?:&\w+[ \t]+)?(?:not_null|unique|accepted_values|relationships|"
     r"(?:dbt_utils|dbt_expectations|elementary)\.\w+|\w*_proportion|extreme_\w+):?[ \t]*$|"
-    r"^[ \t]*(?:data_)?tests:[ \t]*$|\bexpect_(?:column|table|compound|multicolumn)_\w+\s*\("
+    r"^[ \t]*(?:data_)?tests:[ \t]*$|\bexpect_(?:column|table|compound|multicolumn)_\w+\s*[(\"']|"
+    r"^[ \t]*-[ \t]*(?:missing|duplicate|invalid|row|avg|freshness|schema)_?\w*(?:\([^)\n]*\))?[ ]*"
+    r"(?:[<>=!]=?|between\b)"
 )
 _CONDITION = (
     r"^[ \t]*(?:\}?[ \t]*(?:else|elif|elsif|catch|except|rescue|unless|case|default|when|switch|"
@@ -335,5 +337,5 @@ RULE = Rule(
     added_triggers=(_MARK, _NAMED, _CALL, _ONLY),
     removed_triggers=(TEST, _DATA_TEST),
     check=check,
-    version=5,
+    version=6,
 )

@@ -2,8 +2,10 @@ r"""Code that newly lets outside text become program, query or page.
 
 What it flags
     On added lines: a value written into a page as markup (`innerHTML`,
-    `dangerouslySetInnerHTML`, `v-html`, `|safe`, `mark_safe`) where text was written
-    before; a query put together from strings; a command for a shell with values in it; an
+    `dangerouslySetInnerHTML`, `v-html`, `|safe`, `{!!`, `template.HTML`, an engine for plain
+    text) where text was written before; a query put together from strings, or that has a value
+    pasted in where it was a parameter (`:name`, `?`, `#{name}`) before, also over several
+    lines; a command for a shell with values in it; an
     archive unpacked wherever its entries say (low); what a request brings, where a few lines
     on it decides what is run, opened, asked, fetched or shown.
 
@@ -16,60 +18,27 @@ How to review it
     `textContent`, a filter on the entries.
 
 Not flagged
-    Constants; values that are cleaned on the same line; tests and prose.
+    Constants; the number of a process or a port; values that are cleaned on the same line;
+    values that no line before this change wrote as text; tests and prose.
 
 Seen in
     CWE-79 (cross-site scripting), CWE-89 (SQL injection), CWE-78 (OS command injection),
     CWE-22 (path traversal; the archive form is known as Zip Slip).
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.flow import uses
 from reviewqueue.scan.guards import is_program
-from reviewqueue.scan.pairs import Block, Pair, blocks, finds, paired, tokens
+from reviewqueue.scan.markup import MARKUP, now_markup
+from reviewqueue.scan.pairs import Block, Pair, blocks, finds, paired
+from reviewqueue.scan.pasted import BOUND, QUERY, UNCHECKED, first_pasted, is_pasted, names
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _ASIDE = frozenset(
     {Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA}
-)
-_MARKUP = (
-    r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|v-html|mark_safe|"
-    r"html_safe|"
-    r"document\.write|codeToHtml|bypassSecurityTrust\w+|Html\.Raw)\b|\|[ \t]*safe\b|\{\{\{|"
-    r"autoescape[ \t]+(?:off|false)|\.html\(|\{!!|<%==|<%=[ ]*raw\b|<%-[ ]|\|[ \t]*raw\b|th:utext|"
-    r"<j:out\b|"
-    r"ng-bind-html|\{@html|escapeXml=['\"]false|\.append\([^\n]*['\"]<"
-)
-_RAW = (
-    r"\{!!|<%==|<%=[ ]*raw\b|<%-[ ]|\|[ \t]*(?:raw|safe)\b|th:utext|<j:out\b|\bmark_safe\(|"
-    r"\bMarkup\(|SafeString|ng-bind-html|\bv-html|\{@html|"
-    r"\{\{\{|\{\{&|Html\.Raw|html_safe|\[innerHTML\]|escapeXml=['\"]false|autoescape[ \t]+(?:off|"
-    r"false)|"
-    r"insertAdjacentHTML|\.append\([^\n]*['\"]<"
-)
-"""How a page takes a value as markup."""
-_AS_MARKUP = frozenset(
-    b"innerHTML outerHTML insertAdjacentHTML dangerouslySetInnerHTML mark_safe html_safe safe "
-    b"Raw raw codeToHtml SafeString Markup html".split()
-)
-_AS_TEXT = frozenset(
-    b"innerText textContent createTextNode escape escapeHtml escapejs codeToHast esc "
-    b"conditional_escape format_html html_escape insertAdjacentText nodeValue".split()
-)
-_SHARED = 2
-"""Names that two lines share which are about the same value."""
-_PLACEHOLDER = r"%s\b|\?[ \t]*[,)\"'`]|\$\d|[=(,][ \t]*:\w+|@\w+"
-_PASTED = r"\{[\w.]+|\$\{|['\"][ \t]*%[ \t]*\(?\w|\+[ \t]*\w|\.format\("
-_FORMATTED = (
-    r"(?:Sprintf|\.format|String\.format|format!)\([^\n]*(?i:select|insert|update|delete)[ ]"
-)
-_CONSTANT = r"=[ \t]*(?:'[^'\n]*'|\"[^\"\n]*\"|`[^`$\n]*`)[ \t]*;?[ \t]*$"
-_QUERY = (
-    r"(?i)['\"`][ \t]*(?:select[ \t][^\n]*[ \t]from|insert[ \t]+into|update[ \t]+\S+[ \t]+set|"
-    r"delete[ \t]+from)[ \t]"
 )
 _REQUEST = (
     r"\b(?:req|request|ctx\.request|ctx|event|self\.request|flask\.request)\.(?:query|body|params|"
@@ -139,7 +108,11 @@ _SINKS = (
 _ANY_SINK = "|".join(f"(?:{sink})" for sink, _ in _SINKS)
 _REACH = 6
 """Lines that a value of a request is followed for."""
-_NOW_MARKUP = "a value that was text is now written as markup"
+_PASTED = "a query's parameter is now pasted into its text"
+_MAPPED = r"#\{\w+"
+"""A parameter in a query that stands in a file of its own."""
+_LONG = 60
+"""Removed lines of a block above which it is more than one query."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -155,59 +128,41 @@ def check(view: View) -> Iterator[Hit]:
 
 def _no_longer_apart(view: View) -> Iterator[Hit]:
     """Mark values that were text, or a query's parameters, and no longer are."""
-    for file in view.where(_MARKUP, _QUERY, side=Side.NEW):
-        if not (file.removed and is_program(file)):
+    bound = {file.path for file in view.where(BOUND, side=Side.OLD)}
+    for file in view.where(MARKUP, QUERY, UNCHECKED, BOUND):
+        is_bound = file.path in bound and bool(file.added)
+        if not file.removed or not (is_program(file) or (is_bound and _is_mapper(file))):
             continue
-        lines = {line.number for line in (*file.new(_MARKUP), *file.new(_QUERY))}
-        for block in blocks(file) if lines else ():
-            if block.old and any(number in lines for number, _ in block.new):
-                yield from _hits(file, block, lines)
+        lines = [*file.new(MARKUP), *file.new(QUERY), *file.new(UNCHECKED)]
+        numbers = frozenset(line.number for line in lines)
+        there = names(file.removed) if is_bound else frozenset()
+        for block in blocks(file) if numbers or is_bound else ():
+            if block.old and (is_bound or any(number in numbers for number, _ in block.new)):
+                yield from _hits(file, block, numbers, there)
 
 
-def _hits(file: FileView, block: Block, lines: Container[int | None]) -> Iterator[Hit]:
-    had = _words(text for _, text in block.old)
-    lost = had - _words(text for _, text in block.new)
-    for number, text in block.new if lost & _AS_TEXT else ():
-        if expression(_CONSTANT).search(text):
-            continue
-        if number in lines and (frozenset(tokens(text)) - had) & _AS_MARKUP:
-            yield Hit.on(file, number, text, _NOW_MARKUP)
+def _is_mapper(file: FileView) -> bool:
+    """Return whether a file of settings holds the queries of a program."""
+    return file.path.endswith(".xml") and finds(_MAPPED)(file.removed)
+
+
+def _hits(
+    file: FileView, block: Block, numbers: frozenset[int | None], there: frozenset[bytes]
+) -> Iterator[Hit]:
     pairs = list(paired(block))
     if not pairs and len(block.old) == len(block.new) == 1:
         (old_line, old), (new_line, new) = *block.old, *block.new
         pairs = [Pair(old_line, new_line, old, new)]
+    for number, text in now_markup(block, pairs, file.path, numbers):
+        yield Hit.on(file, number, text, "a value that was text is now written as markup")
+    told = False
     for pair in pairs:
-        if pair.new_line in lines and _is_pasted(pair):
-            told = "a query's parameter is now pasted into its text"
-            yield Hit.on(file, pair.new_line, pair.new, told)
-        elif pair.new_line in lines and _is_unescaped(pair):
-            yield Hit.on(file, pair.new_line, pair.new, _NOW_MARKUP)
-
-
-def _is_unescaped(pair: Pair) -> bool:
-    """Return whether a line is the same, but for the mark that its value is markup."""
-    old, new = frozenset(tokens(pair.old)), frozenset(tokens(pair.new))
-    if expression(_CONSTANT).search(pair.new):
-        return False
-    raw = finds(_RAW)
-    if raw(pair.new) and not raw(pair.old):
-        return len([name for name in old & new if name[:1].isalpha()]) >= _SHARED
-    return bool((new - old) & _AS_MARKUP) and len(old - new) <= 1
-
-
-def _words(lines: Iterable[bytes]) -> frozenset[bytes]:
-    return frozenset(word for text in lines for word in tokens(text))
-
-
-def _is_pasted(pair: Pair) -> bool:
-    """Return whether a query had its values apart from its text, and no longer has."""
-    held, pasted = expression(_PLACEHOLDER), expression(_PASTED)
-    if held.search(pair.old) and expression(_FORMATTED).search(pair.new):
-        return not expression(_FORMATTED).search(pair.old)
-    if not expression(_QUERY).search(pair.new):
-        return False
-    was_apart = held.search(pair.old) and not pasted.search(pair.old)
-    return bool(was_apart and pasted.search(pair.new) and not held.search(pair.new))
+        if pair.new_line in numbers and is_pasted(pair):
+            told = True
+            yield Hit.on(file, pair.new_line, pair.new, _PASTED)
+    is_short = len(block.old) <= _LONG
+    if is_short and not told and there and (found := first_pasted(block, there)):
+        yield Hit.on(file, *found, _PASTED)
 
 
 RULE = Rule(
@@ -217,10 +172,10 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets text from outside become program, query or page",
-    version=4,
+    version=5,
     patterns=(
         Pattern(
-            _QUERY,
+            QUERY,
             "a value is pasted between the quotes of a query",
             line=r"['\"]\{[\w.]+\}['\"]|'%s'|'['\"][ \t]*\+|'\$\{[\w.]+\}'|'%\([\w.]+\)s'",
             never=_ASIDE,
@@ -231,7 +186,7 @@ RULE = Rule(
             r"\bsh[\"'],[ \t]*[\"']-c[\"'],",
             "a command for a shell is put together from values",
             line=r"\([ \t]*f['\"][^\n]*\{|['\"][ \t]*(?:%[ \t]*[\w(]|\+[ \t]*[a-z])|"
-            r"['\"]\.format\(|\$\{[a-z]|\([^\n]*\$[a-z]|fmt\.Sprintf",
+            r"['\"]\.format\(|\$\{(?:[a-oq-z]|p[^io]|pi[^d]|po[^r])|\([^\n]*\$[a-z]|fmt\.Sprintf",
             never=_ASIDE,
         ),
         Pattern(
@@ -242,6 +197,7 @@ RULE = Rule(
             severity=Severity.LOW,
         ),
     ),
-    added_triggers=(_MARKUP, _QUERY, _REQUEST),
+    added_triggers=(MARKUP, QUERY, UNCHECKED, _REQUEST),
+    removed_triggers=(BOUND,),
     check=check,
 )

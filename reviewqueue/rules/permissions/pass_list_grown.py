@@ -1,0 +1,235 @@
+r"""A list of who or what passes by a check, one entry longer.
+
+What it flags
+    Entries that join a list of what need not show more: addresses and networks that may come in
+    (`TRUSTED_NETWORKS`, `allow 203.0.113.5;` of a server, `Require ip`, a line of `pg_hba.conf`, a
+    rule that accepts), paths and routes that are public or exempt, models and tools that everybody
+    may use, users and domains that a check leaves out. In code, in settings and in the words of
+    servers and firewalls, where the list was there before.
+
+Why it matters
+    The check stays as it is, and its tests pass: who is let by stands in the list. One more
+    address is one more machine from which the door is open.
+
+How to review it
+    Whose address, path or name is it, and who asked for it? Is it still theirs in a year?
+    Does what is let by change anything, or show what is others'?
+
+Not flagged
+    Lists that are new as a whole, entries that are moved or go, a machine's own addresses, lists
+    of what is refused; tests and prose.
+
+Seen in
+    ATT&CK T1562.007 (modify a firewall), CWE-183 (permissive list of allowed inputs), CWE-306
+    (missing authentication for a critical function), OWASP A01:2021.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.hunks import Marked, numbered, shown_after
+from reviewqueue.scan.pairs import Pair, finds, pairs_losing
+from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+
+_RUN = frozenset({Label.SOURCE, Label.CONFIG, Label.INFRASTRUCTURE, Label.CONTAINER, Label.SCRIPT})
+_ASIDE = frozenset(
+    {
+        Label.TEST,
+        Label.DOCS,
+        Label.GENERATED,
+        Label.VENDORED,
+        Label.LOCK,
+        Label.DATA,
+        Label.CI,
+        Label.AGENT_INSTRUCTIONS,
+    }
+)
+_PASSES = (
+    r"(?:public|exempt(?:ed)?|skip(?:ped)?|bypass(?:ed)?|allow(?:ed)?|trusted|white_?list(?:ed)?|"
+    r"unauthenticated|"
+    r"no_?auth|anonymous|unprotected|excluded?_?(?:from_?)?(?:auth|csrf)|open|internal|"
+    r"permit(?:ted)?|authorized|"
+    r"admin|vpn|office|privileged|un(?:limited|metered|guarded)|ignored?_?auth|guest|free)"
+)
+_WHAT = (
+    r"(?:ips?|ip_?addresses|addresses|networks?|cidrs?|ranges|subnets|paths?|routes?|urls?|uris?|"
+    r"endpoints?|"
+    r"prefix(?:es)?|models?|actions|views|pages|controllers|methods|operations|users?|emails?|"
+    r"accounts|clients|"
+    r"tenants|orgs|domains|procedures|rpcs|queries|mutations)"
+)
+_LIST = (
+    rf"(?i)\b\w*{_PASSES}_?(?:\w+_)?{_WHAT}\b|\b(?:allowed|trusted|exempt(?:ed|ions)?|"
+    rf"permitted)\b['\"]?[ \t]*[:=]|\b(?:ips?|cidrs?|paths?|routes?|urls?)_?"
+    r"(?:allow|white)_?(?:list|ed)\b|\bsrcIpRanges\b|\b(?:ip|auth|path|route|model)_?(?:allow|"
+    r"white)list\b|"
+    r"\b(?:allow|white)list_?(?:ips?|paths?|routes?|models?)\b"
+)
+"""A list by its name of what passes."""
+_NO_LIST = (
+    r"(?i)deny|denied|block|forbid|private|disallow|reject|\bnot_|restricted|reserved|protected_|"
+    r"metadata|"
+    r"\btest|mock|example|fixture|static|assets|image|cache|sitemap|robots"
+)
+_ITEM = (
+    r"^[ \t]*(?:-[ \t]+)?(?:(?:r|b|f|re_path\(|path\(|re\.compile\(r?|regexp\.MustCompile\()?"
+    r"['\"`/][^'\"`\n]{1,100}['\"`]?\)?(?:[ \t]*(?::|=>)[ \t]*(?:true|\{\}|struct\{\}\{\}))?|"
+    r"[/\w][\w./*:-]{2,80})[ \t]*,?[ \t]*(?:(?:#|//)[^\n]*)?$"
+)
+_ENTRY = (
+    r"^[ \t]*(?:-[ \t]+)?['\"][\w./*{}:^$@()?+\\-]+['\"](?:[ \t]*(?::|=>)[ \t]*(?:true|\{\}|"
+    r"struct\{\}\{\}))?,?[ \t]*$|^[ \t]+-?[ \t]*/\w[\w/*.:-]*[ \t]*$|"
+    r"^[ \t]*-[ \t]+\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?[ \t]*$"
+)
+"""An entry on a line of its own."""
+_SAME_LINE = (
+    rf"(?:{_LIST})['\"]?[ \t]*(?::[ \t]*[\w<>\[\]., |]+?)?[ \t]*(?:[:=]=?>?)[ \t]*(?:new )"
+    rf"?[\w.<>]*[ \t]*[\[({{]"
+)
+_ADDRESS = r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?\b"
+_ADMITTED = (
+    r"(?i)allow|trust|permit|white|\bacl\b|remote_ip|source|\bsrc\b|\bfrom\b|authorized|admin|"
+    r"ranges?\b|proxies"
+)
+_NO_ADDRESSES = (
+    r"(?i)deny|denied|block|forbid|reject|no_?proxy|route|dns|nameserver|version|subnet|listen|"
+    r"bind|"
+    r"allowed_?hosts|destination"
+)
+_TEXTS = r"['\"`]([^'\"`\n]{2,100})['\"`]"
+_OWN = (
+    r"^(?:127\.|localhost|::1|10\.0\.0\.1\b|/(?:health\w*|healthz|ready\w*|live\w*|ping|up|"
+    r"favicon\.ico|robots\.txt|static/?|assets/?)/?\*?$)"
+)
+_OPENS = r"[\[({:=]\s*$|%[wi][\[({]|=\s*new\b|\bHashSet|\bset\("
+_ABOVE = 40
+"""Lines above an entry in which the name of its list stands."""
+_SHOWN = 2_000
+"""Lines of a hunk that are read."""
+_TOLD = "on a list of what passes by a check, newly: {}"
+
+
+def check(view: View) -> Iterator[Hit]:
+    """Compare lists, by their names, before and after."""
+    for file in view.where(_ENTRY, side=Side.NEW):
+        if _counts(file) and finds(_LIST)(shown_after(file)):
+            for hunk in file.hunks():
+                yield from _joined(file, numbered(hunk, _SHOWN))
+    for file in view.where(_ADDRESS, side=Side.OLD):
+        if _counts(file):
+            for pair in pairs_losing(file, _ADDRESS):
+                yield from _reached(file, pair)
+    for file in view.where(_LIST, side=Side.OLD):
+        if _counts(file):
+            for pair in pairs_losing(file, _LIST):
+                yield from _longer(file, pair)
+
+
+def _counts(file: FileView) -> bool:
+    if set_aside(file.labels) or not file.labels.isdisjoint(_ASIDE):
+        return False
+    return file.status in {"M", "R"} and not file.labels.isdisjoint(_RUN)
+
+
+def _joined(file: FileView, lines: Sequence[Marked]) -> Iterator[Hit]:
+    """Tell the first entry of a hunk that joins a list which was there."""
+    if not any(finds(_LIST)(text) for _, _, text in lines):
+        return
+    gone = {text.strip(b" \t,-") for mark, _, text in lines if mark == b"-"}
+    named, opened = False, -1
+    for place, (mark, number, text) in enumerate(lines):
+        if mark == b"-" or is_comment(text):
+            continue
+        if not finds(_ITEM)(text) or finds(_OPENS)(text):
+            named, opened = mark == b" " and _names_list(text), place
+        elif mark == b"+" and named and place - opened <= _ABOVE and finds(_ENTRY)(text):
+            entry = text.strip(b" \t,-").strip(b"'\"")
+            if text.strip(b" \t,-") not in gone and not finds(_OWN)(entry):
+                yield Hit.on(file, number, text, _TOLD.format(entry.decode("utf-8", "replace")))
+                return
+
+
+def _names_list(text: bytes) -> bool:
+    return finds(_LIST)(text) and finds(_OPENS)(text.rstrip()) and not finds(_NO_LIST)(text)
+
+
+def _reached(file: FileView, pair: Pair) -> Iterator[Hit]:
+    """Tell a line of addresses that kept those it had, and has more."""
+    if finds(_NO_ADDRESSES)(pair.new) or not finds(_ADMITTED)(pair.new):
+        return
+    was, now = (set(expression(_ADDRESS).findall(text)) for text in (pair.old, pair.new))
+    if now > was:
+        shown = min(now - was).decode("latin-1")
+        yield Hit.on(file, pair.new_line, pair.new, _TOLD.format(shown))
+
+
+def _longer(file: FileView, pair: Pair) -> Iterator[Hit]:
+    """Tell a list on one line that kept its entries, and has more."""
+    if not all(finds(_SAME_LINE)(text) for text in (pair.old, pair.new)):
+        return
+    if finds(_NO_LIST)(pair.new.partition(b"=")[0]):
+        return
+    was, now = (set(expression(_TEXTS).findall(text)) for text in (pair.old, pair.new))
+    came = sorted(entry for entry in now - was if not finds(_OWN)(entry))
+    if came and not was - now:
+        shown = came[0].decode("utf-8", "replace")
+        yield Hit.on(file, pair.new_line, pair.new, _TOLD.format(shown))
+
+
+RULE = Rule(
+    id="pass-list-grown",
+    pathway=Pathway.PERMISSIONS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    stability=Stability.STABLE,
+    summary="puts one more on a list of what passes by a check",
+    patterns=(
+        Pattern(
+            r"^[ \t]*allow[ \t]+(?:\d{1,3}\.\d|[0-9a-fA-F]{1,4}:)[\d./:a-fA-F]*[ \t]*;|"
+            r"^[ \t]*Require[ \t]+(?:ip|host|forward-dns)[ \t]+\S|"
+            r"^[ \t]*Allow[ \t]+from[ \t]+[\d.]{3}|"
+            r"^[ \t]*(?:sshd|ALL|in\.\w+)[ \t]*:[ \t]*(?:\d{1,3}\.|ALL\b)",
+            "another address may reach what a server holds back",
+            only=_RUN,
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
+            r"^[ \t]*(?:host(?:no)?(?:ssl|gssenc)?|"
+            r"local)[ \t]+\S+[ \t]+\S+[ \t]+(?:\S+[ \t]+)?(?:trust|md5|password|"
+            r"scram-sha-256|peer|ident|cert|ldap)\b|"
+            r"\btype:[ \t]*['\"]?host(?:ssl)?\b[^\n]*\baddress:",
+            "somebody else may sign in to a database",
+            globs=("*pg_hba*", "*postgres*", "*.y*ml", "*.conf*", "*.j2"),
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
+            r"(?:^|\s)-[AI][ \t]+(?:INPUT|FORWARD)\b[^\n]*-j[ \t]+ACCEPT\b|"
+            r"\bfirewall-cmd\s[^\n]*--add-(?:port|service|source|rich-rule|forward-port)|"
+            r"^[ \t]*(?:ip6?\s+saddr\s[^\n]*|(?:tcp|udp)\s+dport\s[^\n]*)\baccept\b|"
+            r"\bNew-NetFirewallRule\b[^\n]*Allow|\bnetworking\.firewall\.(?:allowed|trusted|"
+            r"interfaces)\w*|"
+            r"\ballowed(?:TCP|UDP)Port(?:Range)?s\s*=",
+            "a firewall lets more in",
+            line=r"^[^\n]{0,1000}$",
+            never=_ASIDE,
+        ),
+        Pattern(
+            r"\bPUBLIC_ACCESS\b|\bIS_AUTHENTICATED_ANONYMOUSLY\b|^acl[ \t]+\S+[ \t]+(?:dstdomain|"
+            r"dst|src)[ \t]|^http_access[ \t]+allow[ \t]",
+            "who comes this way, or goes there, is let pass",
+            only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE}),
+            never=_ASIDE,
+        ),
+        Pattern(
+            r"^[ \t]*<(?:port|service|source|forward-port)\s[^>\n]*(?:port|name|address|protocol)=",
+            "a firewall lets more in",
+            globs=("*firewalld*", "*/zones/*.xml"),
+        ),
+    ),
+    added_triggers=(_ENTRY,),
+    removed_triggers=(_LIST, _ADDRESS),
+    check=check,
+    budget=0.005,
+)

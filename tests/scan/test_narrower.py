@@ -1,0 +1,46 @@
+"""Expressions and names that keep out less than before."""
+
+import pytest
+
+from reviewqueue.scan.narrower import keeps_out_less
+from reviewqueue.scan.pairs import Pair, changed_tokens
+
+
+def less(old: str, new: str) -> bool:
+    """Return whether a changed line keeps out less."""
+    pair = Pair(1, 1, old.encode(), new.encode())
+    return keeps_out_less(pair, changed_tokens(pair))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("drop(/^(?:cookie|authorization)$/i, h)", "drop(/^(?:cookie)$/i, h)"),
+        ('BAD = re.compile(r"(javascript|data):")', 'BAD = re.compile(r"(javascript):")'),
+        ("strip(/^(?:x-)?(?:cookie|token)$/, h)", "strip(/^(?:cookie|token)$/, h)"),
+        ("if (/^javascript:/i.test(url)) drop()", "if (/^javascript:/.test(url)) drop()"),
+        (r"path = url.replace(/^[\\/]+/, '/')", r"path = url.replace(/^\/+/, '/')"),
+        (r"location = trim(location, '/\\')", "location = trim(location, '/')"),
+        (
+            "if (to.startsWith('/') && !to.startsWith('//')) path = to",
+            "if (to.startsWith('/')) path = to",
+        ),
+        ('<a target="_blank" rel="noopener">', '<a target="_blank">'),
+    ],
+)
+def test_it_keeps_out_less(old: str, new: str) -> None:
+    assert less(old, new)
+    assert not less(new, old)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("allowed(/^(?:png|gif)$/, blocked)", "allowed(/^(?:png)$/, blocked)"),
+        ("drop(/^(?:cookie|token)$/, h)", "drop(/^(?:cookie|authorization|token)$/, h)"),
+        ("drop(/^(?:cookie|token)$/, h)", "drop(HEADERS, h)"),
+        ("title = a.replace('//', '/')", "title = a"),
+    ],
+)
+def test_it_lets_in_less_or_says_another_thing(old: str, new: str) -> None:
+    assert not less(old, new)
