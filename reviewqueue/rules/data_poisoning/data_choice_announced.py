@@ -26,11 +26,12 @@ from reviewqueue.scan.rule import Rule, Stability
 
 _CHOOSES = Announcement(
     r"\b(?:filter(?:s|ed|ing)?|de-?dup\w*|(?:sub|down|over|up)-?sampl\w*|sampl(?:e|es|ed|ing)|"
-    r"mix(?:es|ed|ing|ture)?|re-?weight\w*|weights?|re-?label\w*|labell?ing|shuffl\w+|"
-    r"augment(?:s|ed|ing|ation)?|tokeni[sz]\w*|(?:de)?contaminat\w*|bad ?words?|stop ?words?|"
-    r"(?:exclud|includ|drop|add|remov|replac|swap|limit|blacklist)(?:e|es|s|ed|ing|ping)?\b[^:;]{0,40}"
-    r"\b(?:data ?sets?|corpus|corpora|training (?:data|sets?|examples)|samples|examples|\w+ data)|"
-    r"clean(?:s|ed|ing) (?:the )?(?:data|text|corpus)|(?:train|test|validation|data) split\w*)\b",
+    r"mix(?:es|ed|ing|ture)?|re-?weight\w*|weights?|re-?label\w*|labell?ing|shuffl\w+|augment(?:s|"
+    r"ed|ing|ation)?|tokeni[sz]\w*|(?:de)?contaminat\w*|bad ?words?|stop ?words?|(?:exclud|includ|"
+    r"drop|add|remov|replac|swap|limit|blacklist)(?:e|es|s|ed|ing|"
+    r"ping)?\b[^:;]{0,40}\b(?:data ?sets?|corpus|corpora|training (?:data|sets?|examples)|samples|"
+    r"examples|\w+ data)|clean(?:s|ed|ing) (?:the )?(?:data|text|corpus)|(?:train|test|validation|"
+    r"data) split\w*)\b",
     "the title says that data are chosen, filtered or labelled otherwise",
 )
 _PLACES = (

@@ -35,6 +35,9 @@ _DELETES = Announcement(
     r"\b(?:drop|delet|remov|truncat|purg|wip)(?:s|e|es|ed|ing|ped|ping)?\b[^:;]{0,40}\b(?:from "
     r"(?:the )?\w+ (?:table|schema|database|db)|(?:\w+ )?(?:views?|collections?|schemas?|topics?)"
     r"(?:$| (?:from|and|in)\b)|user data)\b|\bwrite[_ ]truncate\b|"
+    r"\b(?:us\w*|via|with|through|by)\b[^:;]{0,20}\btruncat(?:e|ion|ing)\b[^:;]{0,30}\b(?:load|"
+    r"tables?|databases?|bigquery)\b|\breset\w*\b[^:;]{0,30}\b(?:system |whole |entire )?(?:db|"
+    r"databases?)\b|"
     r"\bstop\w* [^:;]{0,20}\bback-?ups?\b|\bforce[- _]destroy\b|\bdrop cascade\b|"
     r"\bskip[- _]final[- _]snapshot\b",
     "the title says that data, or what keeps it, is deleted",
@@ -51,6 +54,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data, or what keeps it, is deleted",
-    version=3,
+    version=4,
     check=announcing(_DELETES),
 )

@@ -25,16 +25,16 @@ from reviewqueue.scan.rule import Rule, Stability
 
 _SENDS = Announcement(
     r"\b(?:export|upload|sync|dump|send|ship|push|copy|copi|mirror|archiv|publish|forward|collect|"
-    r"captur|report|stream|replicat)(?:s|es|e|ed|ing)?\b[^:;]{0,40}\b(?:to|in|into|with|via) "
-    r"(?:\w+ ){0,2}(?:s3|buckets?|gcs|blob storage|telemetry|analytics|posthog|segment|mixpanel|"
-    r"amplitude|datadog|bigquery|third[- ]party|warehouse|snowflake|dropbox|google drive)\b|"
-    r"\b(?:exception|error|session|keystroke|screen|user|usage|prompt)s? "
-    r"(?:auto-?)?(?:capture|recording|replay|collection)\b|"
-    r"\b(?:add|integrat|introduc|enabl)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:telemetry|analytics|"
-    r"(?:usage|user|event) tracking|posthog|mixpanel|amplitude|google analytics|gtag|matomo|hotjar|"
-    r"fullstory|langsmith|langfuse|helicone)\b|"
-    r"\blog(?:s|ging|ged)?\b[^:;]{0,30}\b(?:(?:request|response) (?:bod|payload|header)\w*|headers|"
-    r"passwords?|secrets?|credentials|user (?:data|input))\b",
+    r"captur|report|stream|replicat)(?:s|es|e|ed|ing)?\b[^:;]{0,40}\b(?:to|in|into|with|"
+    r"via) (?:\w+ ){0,2}(?:s3|buckets?|gcs|blob storage|telemetry|analytics|posthog|segment|"
+    r"mixpanel|amplitude|datadog|bigquery|third[- ]party|warehouse|snowflake|dropbox|"
+    r"google drive)\b|\b(?:exception|error|session|keystroke|screen|user|usage|"
+    r"prompt)s? (?:auto-?)?(?:capture|recording|replay|collection)\b|\b(?:add|integrat|introduc|"
+    r"enabl)(?:e|es|s|ed|ing)?\b(?:[^:;]{0,30}|[^:;]{0,60}\bto )\b(?:telemetry|analytics|(?:usage|"
+    r"user|event) tracking|posthog|mixpanel|amplitude|google analytics|gtag|matomo|hotjar|"
+    r"fullstory|langsmith|langfuse|helicone)\b|\blog(?:s|ging|ged)?\b[^:;]{0,30}\b(?:(?:request|"
+    r"response) (?:bod|payload|header)\w*|headers|passwords?|secrets?|credentials|user (?:data|"
+    r"input))\b",
     "the title says that data is sent out",
     unless=r"\b(?:local ?storage|token usage|usage limits?|locally|offline|on[- ]device|"
     r"in[- ]memory|opt[- ]?outs?|disabl\w*|dashboards? for)\b",
@@ -48,6 +48,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data is sent out",
-    version=3,
+    version=4,
     check=announcing(_SENDS),
 )

@@ -63,14 +63,15 @@ _WIDENS = (
     ),
     Announcement(
         rf"{_ADDS}[^:;]{{0,60}}\b(?:permissions?\b|privileges?\b|(?:\w+ )?roles? (?:to|for)\b|"
-        r"iam (?:polic\w+|permissions?|roles?|access)\b|rbac\b|"
-        r"admin (?:service accounts?|access|rights?|roles?)\b|service accounts?\b|"
-        r"(?:as|a) (?:an? )?(?:sudo\w*|admin|owner|maintainer|superuser|approver|codeowner)\b|"
-        r"sudo\w*|write access\b|public access\b|"
+        r"iam (?:polic\w+|permissions?|roles?|access)\b|rbac\b|admin (?:service accounts?|access|"
+        r"rights?|roles?)\b|service accounts?\b|(?:as|a) (?:an? )?(?:sudo\w*|admin|owner|"
+        r"maintainer|superuser|approver|codeowner)\b|sudo\w*|write access\b|public access\b|"
         r"(?:ingress|egress|firewall|security group) rules?\b|cross-account\b|"
-        r"to (?:the )?(?:\w+ )?(?:admins?|owners?|maintainers?|approvers?|codeowners|sudo\w*|wheel|"
-        r"docker group|trusted \w+)\b|(?:more|additional|extra) ports\b)|"
-        r"\b(?:cluster|super|org|global|domain)[- ]?admin\b",
+        r"to (?:the )?(?:\w+ )?(?:admins?|owners?|maintainers?|approvers?|codeowners|sudo\w*|"
+        r"wheel|docker group|trusted \w+)\b|(?:more|additional|extra) ports\b|"
+        r"to (?:the )?(?:\w+ ){0,2}allowed (?:hosts?|users?|origins?|domains?|ips?|commands?|"
+        r"tools?|urls?)\b|to (?:the )?(?:\w+ ){0,2}trusted (?:hosts?|users?|origins?|domains?|"
+        r"keys?|proxies)\b)|\b(?:cluster|super|org|global|domain)[- ]?admin\b",
         "the title says that a right, a role or an account is added",
         unless=_OF_ASKING,
     ),
@@ -84,16 +85,19 @@ _WIDENS = (
         "the title says that something runs with more rights, or less confined",
     ),
     Announcement(
-        r"\b(?:add|expos|giv|pass|hand|provid|shar|inject|mount|show|print|output)(?:e|s|es|ed|ing)?"
-        r"\b[^:;]{0,30}\b(?:\w+ secrets\b|secrets? (?:to|for|in)\b|deploy keys?\b|access keys?\b|"
-        r"ssh keys?\b)|\bsecrets? inherit\w*|\binherit\w* (?:\w+ )?secrets?\b|"
-        r"\bdefault (?:\w+ )?(?:passwords?|api[- ]?keys?|secrets?|credentials?|logins?)\b",
+        r"\b(?:add|expos|giv|pass|hand|provid|shar|inject|mount|show|print|output)(?:e|s|es|ed|"
+        r"ing)?\b[^:;]{0,30}\b(?:\w+ secrets\b|secrets? (?:to|for|in)\b|deploy keys?\b|"
+        r"access keys?\b|ssh keys?\b)|\bsecrets? inherit\w*|\binherit\w* (?:\w+ )?secrets?\b|"
+        r"\badd(?:s|ed|ing)? (?:back )?(?:[\w.-]+ ){0,3}?(?:(?:api|ssh|deploy|access|"
+        r"service) keys?|credentials|secrets|(?:api|access|bearer|auth|npm|pypi|deploy|"
+        r"github) tokens?) (?:for|to|in|into|on)\b|\bdefault (?:\w+ )?(?:passwords?|api[- ]?keys?|"
+        r"secrets?|credentials?|logins?)\b",
         "the title says that secrets or keys reach further",
     ),
     Announcement(
-        r"\b(?:open|expos|bind|listen|publish|forward)(?:e|es|s|ed|ing|ning)?\b[^:;]{0,40}\b(?:ports?|"
-        r"0\.0\.0\.0|all interfaces|nodeport|public ip|to the (?:internet|world|public)|externally|"
-        r"ip ranges?|cidrs?)\b",
+        r"\b(?:open|expos|bind|listen|publish|forward)(?:e|es|s|ed|ing|"
+        r"ning)?\b[^:;]{0,40}\b(?:ports?|0\.0\.0\.0|all interfaces|nodeport|public ip|"
+        r"to the (?:internet|world|public)|externally|ip ranges?|cidrs?)\b",
         "the title says that something can be reached from further away",
     ),
     Announcement(
@@ -106,32 +110,40 @@ _WIDENS = (
     ),
     Announcement(
         r"\b(?:publicly (?:accessible|available|readable|reachable)|without (?:auth\w*|login|"
-        r"logging in|a? ?passwords?|tokens?|credentials|permission|confirmation|asking)|no[- ]auth|"
-        r"allow[-_](?:all|any|unsafe|insecure|anonymous|public|root|write\w*)|"
-        r"optional auth\w*|passwordless|guest access|default password)\b|"
-        r"\b(?:mak|turn|set|chang)(?:e|es|s|ing|ed)?\b[^:;]{0,40}\bpublic"
-        r"(?:$|[ ](?:by|for|to|in|on|so|and)\b)|"
-        r"\b(?:extend|increas|lengthen|rais)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:session|token|cookie|"
-        r"jwt|certificate|login)s?\b[^:;]{0,15}\b(?:lifetime|expir\w*|ttl|duration|"
-        r"validity)",
+        r"logging in|a? ?passwords?|tokens?|credentials|permission|confirmation|asking)|"
+        r"no[- ]auth|(?:static|global|master|shared) passwords?|(?:publicly|"
+        r"public) (?:\w+ )?(?:buckets?|access|acls?|endpoints?|subnets?|viewers?)|(?:all|any|"
+        r"every) (?:users?|clients?|hosts?|origins?) (?:to|can|may|access|read|write)|"
+        r"allow[-_](?:all|any|unsafe|insecure|anonymous|public|root|write\w*)|optional auth\w*|"
+        r"passwordless|guest access|default password)\b|\b(?:mak|turn|set|chang)(?:e|es|s|ing|"
+        r"ed)?\b[^:;]{0,40}\bpublic(?:$|[ ](?:by|for|to|in|on|so|and)\b)|\b(?:extend|increas|"
+        r"lengthen|rais)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:session|token|cookie|jwt|certificate|"
+        r"login)s?\b[^:;]{0,15}\b(?:lifetime|expir\w*|ttl|duration|validity)",
         "the title says that less proof of identity is asked for",
     ),
     Announcement(
         r"\b(?:allow|let|permit|grant|giv|enabl)(?:e|es|s|ed|ing)?\b[^:;]{0,20}\b(?:claude|codex|"
-        r"copilot|gemini|cursor|agents?|bots?|assistants?|llms?|ai)\b[^:;]{0,40}\b(?:access|writ\w+|"
-        r"run|execut\w*|push|edit|merge|commands?|permissions?)\b|\b(?:allowed[- ]?tools|"
+        r"copilot|gemini|cursor|agents?|bots?|assistants?|llms?|ai)\b[^:;]{0,40}\b(?:access|"
+        r"writ\w+|run|execut\w*|push|edit|merge|commands?|permissions?)\b|\b(?:allowed[- ]?tools|"
         r"skip[- ]permissions|dangerously|yolo|auto-?accept|full[- ]auto|bypass ?permissions|"
         r"permission mode|unrestricted)\b",
         "the title says that an agent may do more",
     ),
     Announcement(
-        r"\b(?:relaxed|permissive|more open|less restrictive|less strict) (?:\w+ )?"
-        r"(?:permissions?|polic\w+|rules?|access|cors|csp|acls?)\b|\bauto-?approv\w*|"
-        r"\bunsafe-(?:inline|eval)\b|\btrust_?remote_?code\b|\bshell=true\b|"
+        r"\b(?:relaxed|permissive|more open|less restrictive|"
+        r"less strict) (?:\w+ )?(?:permissions?|polic\w+|rules?|access|cors|csp|acls?)\b|"
+        r"\bauto-?approv\w*|\b(?:allow|accept|support|enabl|us|permit|fetch|implement)(?:s|es|e|"
+        r"ed|ing)?\b[^:;]{0,40}\b(?:over http|from http|plain ?http|insecure|plain ?text|"
+        r"unencrypted|self-signed|legacy (?:deseriali\w+|auth\w*|tls|ssl|ciphers?|algorithms?)|"
+        r"md5|sha-?1|rc4|3?des|tls ?1\.[01]|sslv\d)\b|\ballow\w*\b[^:;]{0,40}\b(?:absolute urls?|"
+        r"external urls?|iframes?|inline (?:scripts?|styles?))\b|\bus\w+ pull_request_target\b|"
+        r"\b(?:allow|add|support|enabl|let|implement)\w*\b[^:;]{0,30}\b(?:admin bypass|"
+        r"bypass (?:for|of|mode|flag|option|list)|escape hatch|back ?door|master key|"
+        r"impersonat\w+|god ?mode|break[- ]?glass|sudo mode)\b|\balways[- ](?:pass|allow|succeed|"
+        r"approve)\b|\bunsafe-(?:inline|eval)\b|\btrust_?remote_?code\b|\bshell=true\b|"
         r"\b(?:to (?:the )?(?:\w+ ){0,2}(?:allow-?list|bypass list|exemptions?)|white-?list\w*|"
-        r"allow-?listed)\b|"
-        r"\bbypass(?:es|ers)?\b[^:;]{0,40}\b(?:permissions?|verification|approval|auth\w*|checks?|"
-        r"review|protection|sandbox|csrf|2fa)\b",
+        r"allow-?listed)\b|\bbypass(?:es|ers)?\b[^:;]{0,40}\b(?:permissions?|verification|"
+        r"approval|auth\w*|checks?|review|protection|sandbox|csrf|2fa)\b",
         "the title says that a policy becomes more permissive",
     ),
 )
@@ -144,6 +156,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that somebody or something may do more",
-    version=3,
+    version=4,
     check=announcing(*_WIDENS),
 )

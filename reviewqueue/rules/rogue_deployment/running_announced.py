@@ -27,7 +27,10 @@ _STARTS = Announcement(
     r"[^:;]{0,40}\b(?:cron(?: ?jobs?)?|cron ?tab|scheduled (?:jobs?|tasks?|workflows?|runs?|"
     r"backups?)|systemd|launchd|launch ?agents?|autostart|startup (?:scripts?|tasks?|items?)|"
     r"(?:on|at) (?:boot|startup|login)|self-hosted runners?|background services?|"
-    r"reverse (?:shell|tunnel)|remote (?:access|control|shell))\b",
+    r"reverse (?:shell|tunnel)|remote (?:access|control|shell))\b|"
+    r"\b(?:run|runs|running|schedul\w+|trigger\w*|execut\w+)\b[^:;]{0,40}\b(?:daily|weekly|hourly|"
+    r"nightly|monthly|every (?:\w+ )?(?:minutes?|hours?|days?|nights?|weeks?|months?)|"
+    r"twice a \w+|at midnight)\b",
     "the title says that something runs by itself from here on",
 )
 
@@ -39,5 +42,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that something runs by itself",
+    version=2,
     check=announcing(_STARTS),
 )

@@ -30,7 +30,7 @@ from reviewqueue.scan.rule import Rule, Stability
 
 _OFF = (
     r"\b(?:disabl|remov|skip|drop|stop|turn(?:s|ed|ing)? off|switch(?:es|ed|ing)? off|relax|"
-    r"loosen|weaken|no longer)(?:e|es|s|ed|ing|ping|ped)?\b"
+    r"loosen|weaken|exclud|exempt|no longer)(?:e|es|s|ed|ing|ping|ped)?\b"
 )
 _CAN_BE = (
     r"\b(?:allow(?:s|ed|ing)?|option|flag|setting|var(?:iable)?s?|ability|support|possib\w+|way)\b"
@@ -56,7 +56,9 @@ _LOOSENS = (
         rf"{_OFF}[^:;]{{0,40}}\b(?:basic auth|auth(?:entication|orization)?\b|login\b|https\b|"
         r"tls\b|ssl\b|x509|encryption|network polic\w+|firewall|acls?\b|csp\b|content.security|2fa|"
         r"mfa|host key|certificates?\b|signatures?\b|csrf|xss|sanitiz\w+|escaping|integrity|"
-        r"sandbox|isolation|rate.?limit\w*|captcha|waf)",
+        r"sandbox|isolation|rate.?limit\w*|captcha|waf|(?:code[- ]?|gpg[- ]?)?sign(?:ing|ed)\b|"
+        r"gpg[- ]?check\w*|hashing\b)|\bno-(?:verify|gpg-sign)\b|"
+        r"\bignor\w*[ _](?:\w+[ _]){0,2}(?:ssl|tls|https|cert\w*)\b",
         "the title says that a protection is given up",
         unless=_NOBODY + r"|\b(?:login|logout|auth\w*) (?:commands?|pages?|screens?|buttons?)\b",
     ),
@@ -69,7 +71,7 @@ _LOOSENS = (
     Announcement(
         rf"{_CAN_BE}(?: \w+){{0,2}}? (?:disabl|skip|bypass|turn(?:ing)? off|opt(?:ing)? out|ignor)"
         rf"\w*[^:;]{{0,40}}\b{_GUARDS}|\b(?:mak(?:e|es|ing)|turn\w*|set\w*)\b[^:;]{{0,40}}\b"
-        rf"{_GUARDS}[^:;]{{0,20}}\boptional\b|\boptional {_GUARDS}",
+        rf"{_GUARDS}[^:;]{{0,20}}\b(?:optional|opt-(?:in|out))\b|\boptional {_GUARDS}",
         "the title says that a protection can be switched off",
     ),
     Announcement(
@@ -88,17 +90,20 @@ _LOOSENS = (
         "the title says that a check may fail",
     ),
     Announcement(
-        r"\b(?:ignor|suppress|allow|dismiss|exclud|skip|mut|baselin|waiv|white-?list|accept)\w*\b"
-        r"[^:;]{0,40}\b(?:cve\b|cve-\d|vulnerab\w*|advisor(?:y|ies)|rustsec|ghsa\w*|snyk|trivy|"
-        r"semgrep|bandit|security (?:warning|finding|alert|issue)s?)",
+        r"\b(?:ignor|suppress|allow|dismiss|exclud|skip|mut|baselin|waiv|white-?list|"
+        r"accept)\w*\b[^:;]{0,40}\b(?:cve\b|cve-\d|vulnerab\w*|advisor(?:y|ies)|rustsec|ghsa\w*|"
+        r"snyk|trivy|semgrep|bandit|security (?:warning|finding|alert|issue)s?)|\b(?:exclud|ignor|"
+        r"omit|skip)(?:e|es|ed|ing|ping|ped)?\b[^:;]{0,60}\b(?:from|in|during|for|"
+        r"by) (?:the )?(?:\w+ )?(?:scan\w*|sonar\w*|codeql|audits?)\b",
         "the title says that a known weakness is passed over",
     ),
     Announcement(
-        r"\b(?:disabl|silenc|suppress|stop|mut|reduc|turn(?:s|ed|ing)? off)"
-        r"(?:e|es|s|ed|ing|ping|ped)?\b[^:;]{0,30}\b(?:logg(?:ing|er)|logs|stack ?traces?|"
-        r"tracebacks?|log (?:level|output|lines?|messages?)|verbosity)\b|"
-        r"\b(?:reduc|shorten|lower|decreas|cut|drop|shrink|disabl)"
-        r"(?:e|es|s|ed|ing)?\b[^:;]{0,40}\b(?:retention|days to keep|history)\b|"
+        r"\b(?:disabl|silenc|suppress|stop|mut|reduc|turn(?:s|ed|ing)? off)(?:e|es|s|ed|ing|ping|"
+        r"ped)?\b[^:;]{0,30}\b(?:logg(?:ing|er)|logs|stack ?traces?|tracebacks?|log (?:level|"
+        r"output|lines?|messages?)|verbosity)\b|\b(?:reduc|shorten|lower|decreas|cut|drop|shrink|"
+        r"disabl)(?:e|es|s|ed|ing)?\b[^:;]{0,40}\b(?:retention|days to keep|history)\b|"
+        r"\blog(?:ging)? ?levels?\b[^:;]{0,30}\b(?:to|as|=) ?(?:warn\w*|error|critical|fatal|off|"
+        r"none)\b|\b(?:omit|skip|exclud|drop)\w*\b[^:;]{0,30}\bfrom (?:the )?(?:\w+ )?logs?\b|"
         r"\b(?:rewrit|scrub|backdat|squash)\w*\b[^:;]{0,20}\b(?:git |commit )?(?:history|authors?|"
         r"dates)\b",
         "the title says that less is kept of what happens",
@@ -136,6 +141,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that a protection, an alert or a limit is loosened",
-    version=3,
+    version=4,
     check=announcing(*_LOOSENS),
 )
