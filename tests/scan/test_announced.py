@@ -94,6 +94,6 @@ def test_a_hostile_headline_costs_little_and_breaks_nothing(title: str) -> None:
 @pytest.mark.parametrize(
     ("headline", "is_made"), [("open the door", True), ("open the door of a doll's house", False)]
 )
-def test_what_says_that_it_is_another_thing_takes_it_back(headline: str, is_made: bool) -> None:  # noqa: FBT001
+def test_what_says_that_it_is_another_thing_takes_it_back(headline: str, is_made: bool) -> None:  # noqa: FBT001 -- a column of the table
     one = Announcement(OPENS.regex, OPENS.message, unless=r"\bdoll")
     assert one.is_made(headline.encode(), is_negated=False) is is_made
