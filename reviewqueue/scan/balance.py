@@ -106,8 +106,10 @@ class Balance:
                 return self._names[word]
         elif word[:1].isdigit():
             return self._numbers[word]
-        name = re.compile(rb"(?<![\w$])" + re.escape(word) + rb"(?![\w$])")
-        return sum(_count(name, old) - _count(name, new) for old, new in self._texts)
+        one = re.escape(word)
+        # The word comes first, as what is before each place would be asked everywhere.
+        alone = re.compile(one + rb"(?<![\w$]" + one + rb")(?![\w$])")
+        return sum(len(alone.findall(old)) - len(alone.findall(new)) for old, new in self._texts)
 
 
 def _has_line(text: bytes, wanted: bytes) -> bool:
@@ -119,7 +121,3 @@ def _has_line(text: bytes, wanted: bytes) -> bool:
             return True
         at = text.find(wanted, end)
     return False
-
-
-def _count(name: re.Pattern[bytes], text: bytes) -> int:
-    return sum(1 for _ in name.finditer(text))
