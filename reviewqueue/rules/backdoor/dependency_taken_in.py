@@ -114,9 +114,10 @@ def check(view: View) -> Iterator[Hit]:
 def _used_at_once(view: View, strangers: Sequence[tuple[FileView, _New]]) -> Iterator[Hit]:
     """Mark strangers that a program loads in the same change, where more speaks against them."""
     programs = tuple(_programs(view))
+    folded = [file.added.lower() for file in programs] if strangers else []
     seen: set[str] = set()
     for file, new in strangers:
-        users = [one for one in programs if _uses(one, new)]
+        users = [one for one, text in zip(programs, folded, strict=True) if _uses(text, new)]
         if new.name not in seen and users and (against := _against(view, new, users, programs)):
             seen.add(new.name)
             told = f"{new.name} is newly taken in and run at once: {against}"
@@ -190,17 +191,21 @@ def _is_named(view: View, name: str) -> bool:
     return not words.strip() or short in words or any(part in words for part in parts)
 
 
-def _uses(file: FileView, new: _New) -> bool:
-    """Return whether a program newly loads a package of that name."""
-    name = re.escape(new.name)
-    module = re.escape(re.sub(r"[-/]", "_", new.name.rpartition("/")[2]))
-    vendor = re.escape(re.sub(r"[-_]", "", new.name.partition("/")[0]))
+def _uses(text: bytes, new: _New) -> bool:
+    """Return whether a program's new text, in lower case, loads a package of that name."""
+    whole = new.name.lower()
+    module = re.sub(r"[-/]", "_", whole.rpartition("/")[2])
+    vendor = re.sub(r"[-_]", "", whole.partition("/")[0])
+    # The names are looked for first: an expression for each would read all of a large change.
+    if not any(name.encode() in text for name in (whole, module, vendor + "\\")):
+        return False
+    name, module, vendor = map(re.escape, (whole, module, vendor))
     loads = (
         rf"(?:require|import|from)\s*\(?\s*['\"]{name}['\"/]|^\s*\"{name}[/\"]|"
         r"^\s*(?:import|from|use|using|pub use|extern crate)\s+(?:static\s+)?"
         rf"(?:{module}|{name})\b|^\s*use\s+{vendor}\\"
     )
-    return re.search(loads.encode(), file.added, re.MULTILINE | re.IGNORECASE) is not None
+    return re.search(loads.encode(), text, re.MULTILINE) is not None
 
 
 def _only_loads(file: FileView, name: str) -> bool:
