@@ -91,9 +91,8 @@ class Balance:
     def _fewer(self, kind: re.Pattern[bytes]) -> Counter[bytes]:
         """Return how many fewer of each word there are now; new ones are left out."""
         fewer = Counter(found[0] for old, _ in self._texts for found in kind.finditer(old))
-        known = frozenset(fewer)
         for _, new in self._texts:
-            fewer.subtract(found[0] for found in kind.finditer(new) if found[0] in known)
+            fewer.subtract(found[0] for found in kind.finditer(new) if found[0] in fewer)
         return fewer
 
     def _gone(self, word: bytes) -> int:

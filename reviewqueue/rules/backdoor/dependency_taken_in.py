@@ -114,10 +114,9 @@ def check(view: View) -> Iterator[Hit]:
 def _used_at_once(view: View, strangers: Sequence[tuple[FileView, _New]]) -> Iterator[Hit]:
     """Mark strangers that a program loads in the same change, where more speaks against them."""
     programs = tuple(_programs(view))
-    folded = [file.added.lower() for file in programs] if strangers else []
     seen: set[str] = set()
     for file, new in strangers:
-        users = [one for one, text in zip(programs, folded, strict=True) if _uses(text, new)]
+        users = [one for one in programs if _uses(one.added.lower(), new)]
         if new.name not in seen and users and (against := _against(view, new, users, programs)):
             seen.add(new.name)
             told = f"{new.name} is newly taken in and run at once: {against}"
