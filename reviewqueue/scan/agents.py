@@ -117,7 +117,7 @@ def _compared(file: FileView) -> Iterator[Hit]:
     """Tell what the settings of an agent allow, and did not."""
     old, new = (list(outline(file, side)) for side in (Side.OLD, Side.NEW))
     had = {(entry.under[-2:], entry.value) for entry in old}
-    values = {entry.under[-2:]: entry.value for entry in old if entry.path[-1] != ITEM}
+    values = {entry.under[-2:]: entry.value for entry in old if entry.path[-1:] != (ITEM,)}
     before = _Before(values, set(), b"mcp" in file.path.encode())
     before.servers.update(before.server(entry) for entry in old)
     told: set[int] = set()
@@ -162,7 +162,7 @@ def _allowed(keys: bytes, value: bytes) -> str:
 
 
 def _no_longer(file: FileView, entry: Entry) -> Iterator[Hit]:
-    if expression(_HELD).search(" ".join(entry.under).encode()) and entry.path[-1] == ITEM:
+    if expression(_HELD).search(" ".join(entry.under).encode()) and entry.path[-1:] == (ITEM,):
         message = "what an agent could not do, or had to ask for, is taken off its list"
         yield Hit.on(file, entry.number, entry.line, message, side=Side.OLD)
 

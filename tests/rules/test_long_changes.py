@@ -78,6 +78,19 @@ def cost(rule: str, size: int) -> float:
     return passed
 
 
+def test_many_calls_on_long_lines_are_counted_once() -> None:
+    calls = "-    " + "ensure_permissions(visitor" * 200
+    diff = Diff(patch=patch("app/show.py", " def show():", *[calls] * 200, " pass").encode())
+    scanner = Scanner([one for one in catalogue() if one.id == "guard-removed"], b"salt")
+    started = time.process_time()
+    assert scanner.scan(diff, Subject()).findings
+    whole = time.process_time() - started
+    small = Diff(patch=patch("app/show.py", " def show():", *[calls] * 50, " pass").encode())
+    started = time.process_time()
+    scanner.scan(small, Subject())
+    assert whole <= 8 * max(time.process_time() - started, 0.05)
+
+
 @pytest.mark.parametrize("rule", CHANGES)
 def test_it_takes_linear_time(rule: str) -> None:
     assert any(cost(rule, 4 * LINES) <= 8 * cost(rule, LINES) for _ in range(3))

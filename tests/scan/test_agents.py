@@ -82,6 +82,18 @@ def test_settings_that_are_not_read_to_their_end_are_told() -> None:
     assert "not read to the end" in message
 
 
+def test_settings_of_nothing_but_brackets_break_nothing() -> None:
+    bare = (
+        " " + "{" * 150,
+        '-  "sandbox": false,',
+        '+  "sandbox": true,',
+        '   "coreTools": ["ReadFileTool"],',
+        '-  "excludeTools": []',
+        '   "excludeTools": ["run_shell_command"]',
+    )
+    assert told(".gemini/settings.json", *bare) is not None
+
+
 def test_the_cost_is_linear() -> None:
     file = changed(".claude/settings.json", " {", *['+ "allow": ["Bash(*)"],'] * 20_000)
     assert Label.AGENT_INSTRUCTIONS in file.labels

@@ -257,12 +257,16 @@ def _worded(change: _Change) -> Iterator[Hit]:
             lost.update(_names(regex, file.removed))
             lost.subtract(_names(regex, file.added))
         for file in losing:
-            for line in file.gone(regex):
-                names = _names(regex, line.whole)
-                if any(lost[name] > 0 for name in names) and _is_meant(regex, line, change):
-                    severity = Severity.LOW if guards_as_often(file) else Severity.MEDIUM
-                    told = f"{kind} is removed"
-                    yield Hit.at(file, line, told, side=Side.OLD, severity=severity)
+            meant = [
+                line
+                for line in file.gone(regex)
+                if any(lost[name] > 0 for name in _names(regex, line.whole))
+                and _is_meant(regex, line, change)
+            ]
+            severity = Severity.LOW if meant and guards_as_often(file) else Severity.MEDIUM
+            for line in meant:
+                told = f"{kind} is removed"
+                yield Hit.at(file, line, told, side=Side.OLD, severity=severity)
 
 
 def _is_meant(regex: str, line: Line, change: _Change) -> bool:
