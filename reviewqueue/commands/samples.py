@@ -72,7 +72,7 @@ def _problem(scanner: Scanner, sample: Sample) -> str:
     scan = scanner.scan(Diff(sample.patch), sample.subject)
     if scan.unscannable:
         return f"cannot be read: {scan.unscannable}"
-    expected = sample.expected if sample.flagged else ""
+    expected = sample.expected.rstrip() if sample.flagged else ""
     found = _place(scan.findings[0]) if scan.findings else ""
     if found == expected:
         return ""
