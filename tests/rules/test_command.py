@@ -269,3 +269,8 @@ def test_it_writes_into_a_checkout_only(tmp_path: Path) -> None:
     status, output = begun(tmp_path, "backdoor", "a-new-rule")
     assert (status, "is no checkout of reviewqueue" in output) == (2, True)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_catalogue_holds_over_its_own_diffs() -> None:
+    done = CliRunner().invoke(rules, ["test", "--folder", str(Path(__file__).parent)])
+    assert done.exit_code == 0, done.output
