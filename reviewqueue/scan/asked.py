@@ -10,23 +10,21 @@ from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Side
 from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.guards import CONDITION, REFUSING
 from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.pairs import finds, tokens
 
-JOINED = r"&&|\|\||\b(?:and|or|guard)\b"
-"""What the terms of a condition are joined by."""
 DECIDING = (
     r"(?i)owner|permi|forbid|\b403\b|\b401\b|unauthor|admin|\brole|access|denied|trusted|csrf|"
     r"allow|member|tenant|signature|verif|https|scheme|(?-i:\b(?:may|can)[A-Z_]\w)|confirm|trust|"
     r"expire|usable|\bactive|enabled|locked|revoked|visible|publish|valid"
 )
 """What a condition that decides speaks of."""
-_ASKS = (
-    r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|guard|assert|ensure!?|require|return|"
-    r"abort_if|abort_unless|throw_if|throw_unless|precondition|invariant|check)\b|"
-    r"^[ \t]*(?:return|raise|next|throw|head|redirect_to|render|die|abort)\b[^\n]*[ ](?:if|"
-    r"unless)[ ]"
+ASKS = CONDITION + (
+    r"|^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:return|ensure|abort_if|abort_unless|throw_if|throw_unless|"
+    r"precondition|invariant|check)\b"
 )
+"""How a line asks something, or gives an answer that may decide."""
 _PLAIN = (
     r"^[^'\"#/]*(?:&&|\|\|)|^[^'\"#]*=[^'\"#]*[ ](?:and|or)[ ]|"
     r"^[ \t]*[\w.?!()]+[ ](?:and|or)[ ][\w.?!() ]+$"
@@ -44,11 +42,9 @@ _MODIFIED = frozenset(b"return raise next throw head redirect_to render die abor
 _OPEN, _CLOSE = frozenset({b"(", b"[", b"{"}), frozenset({b")", b"]", b"}"})
 _ENDS = frozenset({b"then", b"else"})
 _GOES_ON = frozenset({b".", b"==", b"!=", b"<", b">", b"?.", *_WAYS})
-_REFUSES = (
-    r"\b(?:raise|throw|abort\w*|panic!?|bail!?|die|exit|reject\w*|deny|forbid\w*)\b|\b40[0134]\b|"
-    r"\bErr\(|\{:error\b|\breturn\b[^\n]*(?:[Ee]rr|\bfalse\b|\bFalse\b|-1\b|-E[A-Z]+|[Ff]orbid|[Uu]nauth|"
-    r"[Dd]enied|reject)|\bNotFound\(|\bgoto\s+\w|(?i:bad_?request|forbidden|unauthori[sz]ed|"
-    r"not_?allowed|access_?denied|send_?error|http_?error)"
+_REFUSES = REFUSING + (
+    r"|\b40[0134]\b|\{:error\b|\bNotFound\(|\bgoto\s+\w|(?i:bad_?request|forbid|reject|"
+    r"unauthori[sz]ed|not_?allowed|access_?denied|send_?error|http_?error)"
 )
 _PASSES_OVER = r"^[ \t]*continue\b"
 _GRANTS = (
@@ -72,6 +68,7 @@ class Condition:
     """One condition, as it stands on one side."""
 
     line: int
+    """1-based number of its first changed line."""
     text: bytes
     above: bytes
     body: bytes
@@ -95,7 +92,7 @@ class Condition:
 
 def has_plain(lines: Sequence[bytes], mark: bytes) -> bool:
     """Return whether a changed line joins terms without a word that begins a condition."""
-    asks, plain = finds(_ASKS), finds(_PLAIN)
+    asks, plain = finds(ASKS), finds(_PLAIN)
     changed = (line[1:] for line in lines if line[:1] == mark)
     return any(plain(text) and not asks(text) and not is_comment(text) for text in changed)
 
@@ -110,7 +107,7 @@ def conditions(
     marked = on_side(lines, Side.NEW if mark == b"+" else Side.OLD)
     side = [line[1:] for line in marked]
     changed = [line[:1] == mark for line in marked]
-    asks = finds(_ASKS)
+    asks = finds(ASKS)
     place = 0
     while place < len(side):
         if not any(changed[place : place + _SPAN]) or is_comment(side[place]):
@@ -118,7 +115,7 @@ def conditions(
         elif (plain and changed[place]) or asks(side[place]):
             end = _end(side, place)
             if any(changed[place:end]):
-                found = _read(side, place, end, at)
+                found = _read(side, place, end, at + changed.index(True, place, end))
                 if found:
                     yield found
             place = end
@@ -140,7 +137,7 @@ def _end(side: Sequence[bytes], place: int) -> int:
     return end
 
 
-def _read(side: Sequence[bytes], place: int, end: int, at: int) -> Condition | None:
+def _read(side: Sequence[bytes], place: int, end: int, number: int) -> Condition | None:
     text = b" ".join([line.strip() for line in side[place:end]])
     words = list(tokens(text))
     while words and words[0] in {b"}", b"else"}:
@@ -160,7 +157,7 @@ def _read(side: Sequence[bytes], place: int, end: int, at: int) -> Condition | N
     always = b"raise" if words[0] in _DEMANDS or words[0].endswith(b"_if") else b""
     body = b"\n".join((b" ".join(inside), *side[end : end + _BODY], always))
     above = b"\n".join(side[max(0, place - _ABOVE) : place])
-    return Condition(at + place, text, above, body, head, way, terms)
+    return Condition(number, text, above, body, head, way, terms)
 
 
 def _head(words: Sequence[bytes]) -> tuple[str, Sequence[bytes]]:

@@ -1,15 +1,14 @@
 """The terms of a condition between its ``and`` and ``or``, and those that a line lost."""
 
+from reviewqueue.scan.asked import ASKS
 from reviewqueue.scan.balance import Lost
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.laxer import PROTECTION
 from reviewqueue.scan.pairs import Block, Changed, Pair, finds, tokens
 
 _CONNECTIVES = frozenset({b"&&", b"||", b"and", b"or", b"AND", b"OR"})
-_CONDITION = (
-    r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|while|return|unless|guard|when|case|and|or|"
-    r"assert)\b|&&|\|\||\bwhere\b|\bif\b.*\belse\b|=[^=\n]*\band\b"
-)
+_CONDITION = ASKS + r"|^[ \t]*(?:while|and|or)\b|&&|\|\||\bwhere\b|=[^='\"\n]*[ ]and[ ]"
+"""A line that may hold a condition: prose has its ``and``, too."""
 _CONTINUED = r"^[ \t]*(?:&&|\|\||and\b|or\b)|(?:&&|\|\||\band|\bor|\\)[ \t]*$"
 """A line of a condition that spans several."""
 _FEW = 3

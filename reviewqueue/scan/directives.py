@@ -15,7 +15,8 @@ from reviewqueue.scan.rule import FileView, Hit, View, expression
 TELLING = (
     r"(?i:cache-?_?control\b|\bResponseCache\(|\bexpires_in\b|content-?_?security-?_?policy|"
     r"frame-ancestors|\bobject_?-?src\b|\bbase_?-?uri\b|\bform_?-?action\b|frame_?-?ancestors|"
-    r"content-disposition|\bdisposition['\"]?[ ]*(?::|=>|=)|as_attachment[ ]*=)"
+    r"content-disposition|\bdisposition['\"]?[ ]*(?::|=>|=)|as_attachment[ ]*=)|"
+    r"['\"`]private,[ ]?max-age"
 )
 """The names of such headers: a trigger of what is removed."""
 FLAGS = (
@@ -30,7 +31,9 @@ FLAGS = (
     r"['\"]Vary['\"][^\n]*(?i:cookie|authorization)"
 )
 """Words that hold back by being there, in any line: likewise a trigger."""
-_CACHE = r"(?i)cache-?_?control|\bResponseCache\(|\bexpires_in\b"
+_CACHE = (
+    r"(?i)cache-?_?control|\bResponseCache\(|\bexpires_in\b|['\"`](?:private|public),[ ]?max-age"
+)
 _PRIVATE = (
     r"(?i)\bprivate\b|no-?_?store\b|no-?_?cache\b|cachePrivate|Location\.None|must-revalidate"
 )

@@ -7,9 +7,10 @@ written as a path, a prefix or an action.
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from reviewqueue.scan.asked import ASKS
 from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import numbered
-from reviewqueue.scan.pairs import Block, Pair, finds
+from reviewqueue.scan.hunks import Marked, numbered
+from reviewqueue.scan.pairs import Block, Numbered, Pair, finds
 from reviewqueue.scan.rule import FileView, expression
 
 PASSING = (
@@ -26,17 +27,17 @@ _PLACE = (
     r"(?i)\b(?:path(?:name|_info|info)?|url|uri|route|endpoint|get_?(?:request_?uri|path|"
     r"servlet_?path)|original_?url|request_?uri|starts_?with_?segments|full_?path)\b"
 )
-_ASKS = r"^[ \t]*(?:\}?[ ]*else[ ]+)?(?:if|unless|case|return)\b"
 _GUARD = (
     r"(?i)auth(?:[^o]|$|ori[sz])|csrf|xsrf|verif|permission|signature|login|signed|tenant|"
     r"api_?key|jwt|protect|forbid|\b40[13]\b"
 )
 """What such a guard speaks of."""
-NARROWS = (
-    r"\bbefore_(?:action|filter)\b[^\n]*,[ ]*(?:if|unless|except|only):|"
+_EXCEPTION = r"\bskip_(?:before|after|authori|verify|load)\w*"
+NARROWS = _EXCEPTION + (
+    r"|\bbefore_(?:action|filter)\b[^\n]*,[ ]*(?:if|unless|except|only):|"
     r"\bvalidates?\b[^\n]*,[ ]*(?:if|unless):[^\n]*(?:path|exempt|required\?|skip)|"
     r"->middleware\([^\n]*\)->(?:except|only)\(|\.excludePathPatterns\(|\.unless\([ ]*\{[ ]*path|"
-    r"\bskip_(?:before|after|authori|verify|load)\w*|\bUseWhen\(|\bmiddleware\([^\n]*['\"](?:except|"
+    r"\bUseWhen\(|\bmiddleware\([^\n]*['\"](?:except|"
     r"only)['\"][ ]*=>"
 )
 """A guard that is asked of some only: a trigger."""
@@ -44,7 +45,7 @@ _OPTION = (
     r",[ ]*(?:if|unless|except|only):|\)->(?:except|only)\(|\.excludePathPatterns\(|"
     r"\.unless\([ ]*\{|\bUseWhen\(|['\"](?:except|only)['\"][ ]*=>"
 )
-_EXCEPTION = r"\bskip_(?:before|after|authori|verify|load)\w*"
+_ONLY = r"[, ](?:if|unless|except|only):"
 _CALL = (
     r"(?i)^(?:await[ ]|return[ ]|yield[ ]|self\.|this\.)*_?\w*(?:auth(?:enticate|orize|_)|verif|"
     r"require|"
@@ -79,21 +80,20 @@ _BELOW = 3
 """Lines below a condition within which it hands the request on."""
 
 
-def let_past(file: FileView) -> Iterator[tuple[int, bytes]]:
+def let_past(file: FileView) -> Iterator[Numbered]:
     """Yield the new conditions on a place that hand the request on, in front of a guard."""
     if file.status == "A":
         return
+    guards = finds(_GUARD)
+    is_guard = guards(file.path.encode("utf-8", "replace"))
     for hunk in file.hunks():
         lines = [line for line in numbered(hunk) if line[0] != b"-"]
-        guards = finds(_GUARD)
-        kept = b"\n".join([text for mark, _, text in lines if mark == b" "])
-        if not (guards(kept) or guards(file.path.encode("utf-8", "replace"))):
-            continue
-        yield from _passing(lines)
+        if is_guard or guards(b"\n".join([text for mark, _, text in lines if mark == b" "])):
+            yield from _passing(lines)
 
 
-def _passing(lines: Sequence[tuple[bytes, int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    asks, place, passing = finds(_ASKS), finds(_PLACE), finds(PASSING)
+def _passing(lines: Sequence[Marked]) -> Iterator[Numbered]:
+    asks, place, passing = finds(ASKS), finds(_PLACE), finds(PASSING)
     by_name, leaves = finds(_BY_NAME), finds(_LEAVES)
     for at, (mark, number, text) in enumerate(lines):
         if mark != b"+" or not asks(text) or not place(text) or is_comment(text):
@@ -105,7 +105,7 @@ def _passing(lines: Sequence[tuple[bytes, int, bytes]]) -> Iterator[tuple[int, b
             yield number, text
 
 
-def entries(file: FileView) -> Iterator[tuple[int, bytes]]:
+def entries(file: FileView) -> Iterator[Numbered]:
     """Yield the new entries of a file that is a list of what is let through, by its name."""
     if file.status != "M":
         return
@@ -138,13 +138,11 @@ def _within(file: FileView) -> frozenset[int]:
 
 def is_asked_of_fewer(pair: Pair) -> bool:
     """Return whether a guard that was asked of all is asked of some only."""
-    option = finds(_OPTION)
     if finds(_EXCEPTION)(pair.old) and finds(_EXCEPTION)(pair.new):
-        return option(b"," + pair.old.replace(b" ", b", ")) and not option(
-            b"," + pair.new.replace(b" ", b", ")
-        )
+        return finds(_ONLY)(pair.old) and not finds(_ONLY)(pair.new)
     if _is_conditional(pair):
         return True
+    option = finds(_OPTION)
     if option(pair.old) or not (option(pair.new) and finds(NARROWS)(pair.new)):
         return False
     return finds(_DEMANDS)(pair.old) and not is_comment(pair.old)
@@ -158,12 +156,12 @@ def _is_conditional(pair: Pair) -> bool:
     return finds(_IF)(new.replace(old, b"")) and not finds(_IF)(old)
 
 
-def held_by_condition(block: Block) -> tuple[int, bytes] | None:
+def held_by_condition(block: Block) -> Numbered | None:
     """Return the new condition that holds a guard which was asked always."""
     asked = {text.strip() for _, text in block.old if finds(_CALL)(text.strip())}
     before = {text.strip() for _, text in block.old}
     for (number, above), (_, text) in pairwise(block.new):
-        if text.strip() in asked and above.strip() not in before and finds(_ASKS)(above):
+        if text.strip() in asked and above.strip() not in before and finds(ASKS)(above):
             return number, above
     return None
 

@@ -61,7 +61,7 @@ def drops_option(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
         if mark in _GIVES and before in _BEFORE and holds(word)
     }
     there = frozenset(tokens(pair.new))
-    if b"text/plain" not in pair.old:
+    if b"text/plain" not in pair.old:  # Of all types, only this one keeps text from being a page.
         given = {word for word in given if b"type" not in word.lower()}
     lost = [word for word in changed.gone if word in given and word not in there]
     return any(map(is_lost, lost))

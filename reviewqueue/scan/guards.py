@@ -77,22 +77,26 @@ SECURITY = (
     r"(?:returned|stored|expected|saved)_?state|(?:owner|team|organi[sz]ation|org|tenant)_?id\b"
 )
 """Words that security is written in: asked only of lines that a trigger found."""
-_CONDITION = (
+CONDITION = (
     r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|guard|when|case|assert\w*!?|"
     r"IF|WHEN)\b|^[ \t]*require(?:That)?(?:[ \t]*\([ \t]*[^'\" \t]|[ \t]+[!\w])|"
-    r"\b(?:if|unless)\b[ \t]*[(!\w]|^[ \t]*\[\[?[ \t]|\bensure!|\bor[ \t]+die\b|"
+    r"\b(?:if|unless)\b[ \t]*[(!@$\w]|^[ \t]*\[\[?[ \t]|\bensure!|\bor[ \t]+die\b|"
     r"ThrowIf|Guard\.Against"
 )
-_REFUSAL = (
-    r"\b(?:raise|throw|abort\w*|panic|bail|reject|deny|die|exit|sendError|"
-    r"next\(\s*(?:new\s+)?\w*Err\w*)\b|\bensure!|\breturn\b[^\n]*(?:[Ee]rr|false|False|null|None|"
-    r"nil|40\d|[Ff]orbid|[Uu]nauth|[Dd]en(?:y|ied)|"
-    r"[Rr]edirect|Response|UNAUTH|FORBID|DENIED|pending)|\breturn[ \t]*;?[ \t]*\}?[ \t]*$|"
-    r"^[ \t]*continue\b|\bErr\(|\.error\(|\berr\w*!\(|(?:set|raise)_?[eE]rror\(|"
-    r"(?i:status(?:_?code)?|code)['\"]?\s*[(=:]\s*(?:\w+\.)*['\"]?(?:HTTP_)?40\d|"
-    r"ThrowIf|Guard\.Against"
+"""How a line asks something."""
+REFUSING = (
+    r"\b(?:raise|throw|abort\w*|panic|bail|reject|deny|forbid|die|exit)\b|\bErr\(|\bensure!|"
+    r"ThrowIf|Guard\.Against|\berr\w*!\(|(?:set|raise)_?[eE]rror\(|"
+    r"\breturn\b[^\n]*(?:[Ee]rr|[fF]alse|[ (]-1\b|-E[A-Z]|[^\d\n]40\d(?:[^\d\n]|$)|"
+    r"(?i:forbid|unauth|den(?:y|ied)|reject))"
 )
-_SILENT = (b"#", b"//", b"/*", b"* ", b"*/", b"-- ")
+"""How a line refuses aloud: by an error, or by an answer that says no."""
+_REFUSAL = REFUSING + (
+    r"|\b(?:sendError|next\(\s*(?:new\s+)?\w*Err\w*)\b|\.error\(|^[ \t]*continue\b|"
+    r"\breturn\b[^\n]*(?:null|None|nil|[Rr]edirect|Response|pending)|"
+    r"\breturn[ \t]*;?[ \t]*\}?[ \t]*$|"
+    r"(?i:status(?:_?code)?|code)['\"]?\s*[(=:]\s*(?:\w+\.)*['\"]?(?:HTTP_)?40\d"
+)
 _CHOOSES = r"^[ \t]*[^\s#][^\n]*[ ]if[ ][^\n]*[ ]else[ ]"
 """A line that chooses between two values, and holds nothing back."""
 _GUARDING = (
@@ -188,8 +192,7 @@ def shrinks(files: Iterable[FileView]) -> bool:
 
 def _speaking(text: bytes) -> int:
     """Return how many lines are neither empty nor comments."""
-    starts = [line.lstrip(b" \t\r") for line in text.split(b"\n")]
-    return len(starts) - 1 - sum([not start or start.startswith(_SILENT) for start in starts])
+    return sum([bool(line.strip()) and not is_comment(line) for line in text.split(b"\n")])
 
 
 def is_refusal(text: bytes) -> bool:
@@ -199,7 +202,7 @@ def is_refusal(text: bytes) -> bool:
 
 def is_condition(text: bytes) -> bool:
     """Return whether a line asks something."""
-    return finds(_CONDITION)(text)
+    return finds(CONDITION)(text)
 
 
 def is_presence(file: FileView, text: bytes) -> bool:
@@ -208,14 +211,10 @@ def is_presence(file: FileView, text: bytes) -> bool:
     Not where it is somebody who is asked for, not where a missing thing is a broken one, and
     not in a file that decides on rights.
     """
-    path = fold(file.path)
-    if (
-        path.endswith(_POINTS)
-        or not finds(_PRESENCE)(text)
-        or finds(_DECIDES)(path.encode("utf-8", "replace"))
-    ):
+    if not finds(_PRESENCE)(text) or finds(_SOMEBODY)(text) or is_security(text):
         return False
-    return not (finds(_SOMEBODY)(text) or is_security(text))
+    path = fold(file.path)
+    return not (path.endswith(_POINTS) or finds(_DECIDES)(path.encode("utf-8", "replace")))
 
 
 def guards_as_often(file: FileView) -> bool:
@@ -301,9 +300,8 @@ def _guard(file: FileView, block: Block, balance: Balance) -> Numbered | None:
             around = b"\n".join((*near, *reach))
             spoken = b"\n".join(reach) if is_presence(file, text) else around
             if any(map(is_refusal, reach)) and is_security(spoken):
-                is_lost = loses_words(balance, around) and not balance.keeps(text)
-                is_lost = is_lost and not _is_answered(old[place:], block.new)
-                return old[place] if is_lost else None
+                is_kept = not loses_words(balance, around) or balance.keeps(text)
+                return None if is_kept or _is_answered(old[place:], block.new) else old[place]
     return None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from reviewqueue.scan.balance import Lost
-from reviewqueue.scan.narrower import NARROWING, keeps_out_less
+from reviewqueue.scan.narrower import NARROWING, escapes_less, keeps_out_less
 from reviewqueue.scan.pairs import Changed, Pair, finds, tokens
 from reviewqueue.scan.rule import expression
 
@@ -25,7 +25,7 @@ DECLARING = (
     r"opener|session|fetch|agent))|\bre\.sub\([ ]*r?['\"]\^?(?:/|\\\.|\.\.|[<>&]|\[\^?[/<>&\\])|"
     r"(?i:roles?_?allowed|has_?any_?(?:role|auth))|\bpreexec_fn\b|\blimit:[ ]*['\"][0-9]|"
     r"\bsafe(?:http|open|url|fetch|dial)\w*|\bresourceLimits\b|"
-    r"['\"`]private,[ ]?max-age|\b169\.254\.|\b127\.0\.0\.0/8|\b10\.0\.0\.0/8|\bfe80::|\bfc00::|"
+    r"\b169\.254\.|\b127\.0\.0\.0/8|\b10\.0\.0\.0/8|\bfe80::|\bfc00::|"
     r"\b(?:EmailStr|(?:Any)?HttpUrl|SecretStr)\b|[`\" ](?:validate|binding):\"|"
     r"\b[dD]efault_?(?:[lL]imit|[mM]ax\w*)\b|"
     r"\b(?:Read|Write|Idle|Header)\w*Timeout\b|"
@@ -139,22 +139,6 @@ _CHAINS = (
     r"nonnegative|finite|matches|pattern|alphanum|hex)\("
 )
 _SCHEMA = r"\b(?:z|Joi|yup)\.\w+\("
-_REPLACES = (
-    r"(?:\bre\.sub\(|preg_replace\()[ \t]*(r?['\"][#/]?\^?(?:/|\\\.|\.\.|[<>&]|\[\^?[<>&\\]))|"
-    r"(?:[rR]eplace(?:All)?|gsub!?)\([ \t]*(/\[?\\?[<>&'\"`.%/\\][^\n/]{0,12}/|"
-    r"r?(?:\"[<>&'`.%/\\]{1,2}\"|'[<>&\"`.%/\\]{1,2}'))"
-)
-_CLEANING = r"(?i)escape|sanit|quote|encode|clean|stringify|dumps|safe"
-"""Names of what escapes or cleans instead."""
-_CLASS = r"\[(\^?(?:\\.|[^\]\\\w\s]|\w-\w|_){2,30})\]"
-_TAKEN_AWAY = (
-    r"(?i)(?:remove|strip|drop|block|deny|denied|redact|sensitive|forbid|reject|mask|scrub|secret|"
-    r"danger|unsafe)\w*"
-)
-_ALTERNATIVES = r"/[^/\n]*\|[^/\n]*/|['\"][^'\"\n]*[^'\"|\n]\|[^'\"|\n][^'\"\n]*['\"]"
-_SPECIAL = frozenset("<>&'\"`/\\;|$%(){}")
-_OF_CLASS = frozenset({b"[", b"]", b"\\", b"<", b">", b"&", b"'", b'"', b"/"})
-"""What a class of characters loses that becomes one of them."""
 _RIGHTS = (
     (4, r"(?i)^(?:administ(?:er|rate)|admin|owner|superuser|super_?admin|root|manage|maintainer)$"),
     (3, r"(?i)^(?:delete|destroy|configure|maintain|approve|publish|impersonate)$"),
@@ -183,6 +167,8 @@ _ROLES = (
     r"require_?(?:any_?)?roles?|authorize_?roles?|with_?roles?|\broles)\b[ \t]*[=(:]"
 )
 """Whom a thing is for, by role."""
+_ROLES_MORE = 2
+"""Roles that may join a list; one with more is another list."""
 _ASKING = (
     r"(?i)\b\w*(?:check|require|has|assert|ensure|authori[sz]e|can|allow|permit|gate)\w*"
     r"(?:permission|access|right|role|scope|ability|privilege)?\w*(?:::\w+)?[ \t]*\("
@@ -213,34 +199,17 @@ def lesser(pair: Pair, changed: Changed, is_lost: Lost) -> str:
         (_drops_tag, "a rule that a value had to follow is gone"),
         (_asks_only_who, "another right than before is asked for"),
         (_adds_role, "one more role is let in"),
-        (_is_kept_for_all, "an answer that was for one caller may be kept for all"),
-        (_drops_alternative, "what was removed or refused by an expression is no longer"),
-        (_drops_escape, "fewer characters are escaped or cleaned than before"),
-        (lambda p, c, _: keeps_out_less(p, c), "an expression keeps out less than before"),
     ):
         if kind(pair, changed, is_lost):
             return message
-    return ""
+    if escapes_less(pair, changed):
+        return "fewer characters are escaped or cleaned than before"
+    return "an expression keeps out less than before" if keeps_out_less(pair, changed) else ""
 
 
 def is_no_longer_plain(old: bytes, new: bytes) -> bool:
     """Return whether an answer is no longer said to be plain text, nor anything else."""
     return b"text/plain" in old and b"type" not in new.lower() and finds(_TYPED)(old)
-
-
-def loses_replacements(old: bytes, new: bytes) -> bool:
-    """Return whether lines that cleaned a text replace fewer of its marks than before."""
-    if b"eplace" not in old and b"sub" not in old:
-        return False
-    replaces = expression(_REPLACES)
-    lost = Counter(map(_mark, replaces.findall(old))) - Counter(map(_mark, replaces.findall(new)))
-    return bool(lost) and not finds(_CLEANING)(new) and (b"eplace" in new or b"sub" in new)
-
-
-def _mark(found: bytes | Iterable[bytes]) -> bytes:
-    """Return what is replaced, without what it is written between."""
-    text = _first(found)
-    return text.removeprefix(b"r").strip(b"/" if text[:1] == b"/" else text[-1:]) or text
 
 
 def _is_bared(old: bytes, new: bytes) -> bool:
@@ -358,7 +327,7 @@ def _adds_role(pair: Pair, changed: Changed, _: Lost) -> bool:
     if changed.gone or changed.swapped or not finds(_ROLES)(pair.old):
         return False
     lost, came = _difference(_LITERAL, pair)
-    return not lost and bool(came) and len(came) <= 2  # noqa: PLR2004 -- a longer list is another
+    return not lost and 0 < len(came) <= _ROLES_MORE
 
 
 def _rank(name: bytes) -> int | None:
@@ -369,46 +338,3 @@ def _rank(name: bytes) -> int | None:
             if finds(regex)(word):
                 return rank
     return None
-
-
-def _drops_escape(pair: Pair, changed: Changed, _: Lost) -> bool:
-    """Return whether fewer marks are replaced, or a class of characters shrank."""
-    if any(map(finds(_CLEANING), changed.all_came)):
-        return False
-    if b"eplace" in pair.old or b"sub" in pair.old:
-        lost, came = _difference(_REPLACES, pair)
-        if lost and not came:
-            return True
-    if b"[" not in pair.old:
-        return False
-    old, new = (expression(_CLASS).findall(text) for text in (pair.old, pair.new))
-    if len(old) == len(new) + 1 and not changed.all_came:
-        return not frozenset(changed.gone) - _OF_CLASS and b"re.sub" in pair.old
-    if len(old) != len(new):
-        return False
-    return any(_accepts(was, now) for was, now in zip(old, new, strict=True) if was != now)
-
-
-def _is_kept_for_all(pair: Pair, changed: Changed, _: Lost) -> bool:
-    """Return whether what stands between may keep an answer that only one was to see."""
-    return (b"private", b"public") in changed.swapped and b"max-age" in pair.new
-
-
-def _drops_alternative(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
-    """Return whether an expression for what is taken away, or refused, lost an alternative."""
-    if changed.came or changed.swapped or not finds(_TAKEN_AWAY)(pair.old):
-        return False
-    alternatives = finds(_ALTERNATIVES)
-    if not (alternatives(pair.old) and alternatives(pair.new)):
-        return False
-    return any(word[:1].isalpha() and is_lost(word) for word in changed.gone)
-
-
-def _accepts(was: bytes, now: bytes) -> bool:
-    """Return whether a class of characters to be cleaned shrank, or its opposite grew."""
-    if was.startswith(b"^") != now.startswith(b"^"):
-        return False
-    before, after = frozenset(was.decode("latin-1")), frozenset(now.decode("latin-1"))
-    less, more = (after, before) if was.startswith(b"^") else (before, after)
-    special = less & _SPECIAL
-    return more < less and bool((less - more) & _SPECIAL) and (len(special) > 1 or was[:1] == b"^")

@@ -46,9 +46,9 @@ _OWN_HOST = re.compile(
 )
 """The ecosystems' own registries."""
 _ADDRESS = re.compile(rb"https?://[^/\"\s]+/((?:@[^/\"\s]+/|@[^/\"\s]+%2[fF])?[^/\"\s]+)/-/")
-_ENTRY = re.compile(
-    rb"^[ \t]*\"?(?:[^\"\n]*node_modules/)?((?:@[\w.~-]+/)?[\w.~-]+)(?:@[^\n]*)?\"?:"
-)
+_FOLDER = b"node_modules/"
+_ENTRY = re.compile(rb"[ \t]*\"?((?:@[\w.~-]+/)?[\w.~-]+)(?:@[^\n]*)?\"?:")
+"""The beginning of an entry, after the last of these folders."""
 _OPENS = (b":", b"{")
 """How the line ends that begins an entry."""
 _HEAD = 3
@@ -148,7 +148,8 @@ def _entry(above: Sequence[bytes]) -> bytes:
     for line in reversed(above):
         if b'"name"' in line or b"/-/" in line:
             return b""
-        if line.rstrip().endswith(_OPENS) and (named := _ENTRY.match(line[1:])):
+        named = _ENTRY.match(line[1:].rpartition(_FOLDER)[2])
+        if named and line.rstrip().endswith(_OPENS):
             return b"" if b"npm:" in line else named[1]
     return b""
 

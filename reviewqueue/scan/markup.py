@@ -9,6 +9,7 @@ whoever wrote the value write the page.
 from collections.abc import Callable, Iterable, Iterator
 
 from reviewqueue.scan.pairs import Block, Numbered, Pair, finds, tokens
+from reviewqueue.scan.pasted import is_about_the_same
 from reviewqueue.scan.rule import expression
 
 MARKUP = (
@@ -60,8 +61,6 @@ _CHAIN = r"[$@\w]+(?:(?:\.|->|\?\.)\w+)+"
 _HELD = r"\{[{ ]?[ ]?([@$\w]+)[ ]?[ }]?\}|<%=[ ]*([@\w]+)[ ]*%>"
 """A value on its own in the brackets that write it as text."""
 _PAGE = r"[<{]"
-_SHARED = 2
-"""Names that two lines share which are about the same value."""
 
 
 def now_markup(
@@ -72,6 +71,7 @@ def now_markup(
     lost = had - _words(text for _, text in block.new)
     paired = {pair.new_line: pair for pair in pairs}
     told = finds(_raw(path))
+    escapes = _LESS if path.endswith(_PROGRAMS) else _LESS[:-1]
     values = _values(b"\n".join(text for _, text in block.old), told)
     for number, text in block.new:
         if number not in numbers or finds(_CONSTANT)(text) or finds(_CLEANED)(text):
@@ -79,7 +79,7 @@ def now_markup(
         pair = paired.get(number)
         if (
             (lost & _AS_TEXT and (frozenset(tokens(text)) - had) & _AS_MARKUP)
-            or (pair and _is_unescaped(pair, path))
+            or (pair and _is_unescaped(pair, told, escapes))
             or (values and told(text) and _names_one(text, values))
         ):
             yield number, text
@@ -91,17 +91,17 @@ def _raw(path: str) -> str:
     return _RAW if path.endswith(_PROGRAMS) else f"{_RAW}|{_DASHED}"
 
 
-def _is_unescaped(pair: Pair, path: str) -> bool:
+def _is_unescaped(
+    pair: Pair, told: Callable[[bytes], bool], escapes: Iterable[tuple[bytes, bytes]]
+) -> bool:
     """Return whether a line is the same, but for the mark that its value is markup."""
-    escapes = _LESS if path.endswith(_PROGRAMS) else _LESS[:-1]
     if any(was in pair.old and now in pair.new and was not in pair.new for was, now in escapes):
         return b"{{!--" not in pair.old
-    old, new = frozenset(tokens(pair.old)), frozenset(tokens(pair.new))
-    raw = finds(_raw(path))
-    if raw(pair.new) and not raw(pair.old):
-        return len([name for name in old & new if name[:1].isalpha()]) >= _SHARED
+    if told(pair.new) and not told(pair.old):
+        return is_about_the_same(pair)
     if b"/template" in pair.new:  # the engine is named, and escapes
         return False
+    old, new = frozenset(tokens(pair.old)), frozenset(tokens(pair.new))
     return bool((new - old) & _AS_MARKUP) and len(old - new) <= 1
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Line, expression
 
 CLAIMS = (
@@ -184,8 +183,3 @@ def bare_forms(file: FileView) -> Iterator[Line]:
     gone, new = file.gone(FIELD), file.new(FIELD)
     if len(gone) > len(new) and file.matches(FIELD, Side.NEW) <= len(new):
         yield from (line for line in gone if not is_comment(line.whole))
-
-
-def is_bounded(text: bytes) -> bool:
-    """Return whether a text holds any of the bounds."""
-    return finds(BOUNDING)(text)

@@ -16,11 +16,10 @@ NARROWING = (
     r"iframe|srcdoc|authorization|set-cookie|cookie|phtml|phar|onerror|passwd|secret|token|"
     r"password))|\[?\^?\[?/\\\\|\\\\\\?/|['\"]//['\"]|\bnoopener\b|\bcreate_new\(|\b[lL]chown\(|"
     r"\b(?:os|fs|File|std::fs|FileUtils|fsp)(?:\.|::)(?:lstat(?:Sync)?|Lstat|symlink_metadata)\(|"
-    r"secure_getenv\(|(?i:has_allowed_host|is_safe_url|\burl_from\()|"
-    r"(?i:_?(?:unsafe|bad|danger\w*|evil|malicious|forbid\w*|suspicious|blocked|illegal)\w*[ ]*"
-    r"(?::?=|\()[^\n]*(?:re\.compile|[rR]egex|Pattern|%r|/))|"
-    r"(?i:\w*(?:block|bann|forbidd|disallow|strip|danger|unsafe|den(?:y|ied))\w*(?:[ ]*:[^=\n]*)?"
-    r"[ ]*=[ ]*(?:new[ ])?(?:\w+\()?[\[{(])"
+    r"secure_getenv\(|(?i:has_allowed_host|is_safe_url|\burl_from\()|(?i:_?(?:unsafe|bad|danger\w*|"
+    r"evil|malicious|forbid\w*|suspicious|blocked|illegal)\w*[ ]*(?::?=|\()[^\n]*(?:re\.compile|"
+    r"[rR]egex|Pattern|%r|/))|(?i:\w*(?:block|bann|forbidd|disallow|strip|danger|unsafe|den(?:y|"
+    r"ied))\w*(?:[ ]*:[^=\n]*)?[ ]*=[ ]*(?:new[ ])?(?:\w+\()?[\[{(])"
 )
 """What such lines are written in: a part of a trigger."""
 _ALTERNATIVES = r"[\w:*+?\\.)\]-]\|[\w:(\\.\[-]"
@@ -34,9 +33,11 @@ _LETS_IN = r"(?i)allow|permit|accept|whitelist|\bvalid\w|safe_\w*(?:re|pattern|t
 _LITERAL = r"/(?:\\.|[^/\n\\])+/[a-z]*|\"(?:\\.|[^\"\n\\])*\"|'(?:\\.|[^'\n\\])*'|`[^`\n]*`"
 _PIECES = r"\\.|[\w-]+|[^\s\w]"
 _WHOLE = (
-    r"(?i)re\.|regex|Regexp?|pattern|preg_|/[a-z]{0,4}[ ]*[,;).]|/[a-z]{0,4}$|test\(|match|replace"
+    r"(?i)re\.|regex|Regexp?|pattern|preg_|/[a-z]{0,4}[ ]*[,;).]|/[a-z]{0,4}$|test\(|match|replace|"
+    r"remove|strip|drop|block|deny|denied|redact|sensitive|forbid|reject|mask|scrub|secret|danger|"
+    r"unsafe"
 )
-"""What tells a line that holds an expression."""
+"""What tells a line that holds an expression, or says what is taken away, or refused."""
 _CASELESS = (
     r"/[gmsuy]*i[gmsuy]*\b|\(\?[a-z]*i[a-z]*[):]|\bre\.I(?:GNORECASE)?\b|"
     r"IGNORECASE|CASE_INSENSITIVE|IgnoreCase"
@@ -49,6 +50,20 @@ _LEADS = (
 _PROTOCOL_RELATIVE = r"['\"]//['\"]"
 _FEW = 6
 """Pieces of an expression that may go, and it is still the same."""
+_SAME = 12
+"""Bytes, but for spaces, that begin two lines which are one, changed."""
+_REPLACES = (
+    r"(?:\bre\.sub\(|preg_replace\()[ \t]*(r?['\"][#/]?\^?(?:/|\\\.|\.\.|[<>&]|\[\^?[<>&\\]))|"
+    r"(?:[rR]eplace(?:All)?|gsub!?)\([ \t]*(/\[?\\?[<>&'\"`.%/\\][^\n/]{0,12}/|"
+    r"r?(?:\"[<>&'`.%/\\]{1,2}\"|'[<>&\"`.%/\\]{1,2}'))"
+)
+"""What is replaced, with the quote or the slash before it."""
+_CLEANING = r"(?i)escape|sanit|quote|encode|clean|stringify|dumps|safe"
+"""Names of what escapes or cleans instead."""
+_CLASS = r"\[(\^?(?:\\.|[^\]\\\w\s]|\w-\w|_){2,30})\]"
+_SPECIAL = frozenset("<>&'\"`/\\;|$%(){}")
+_OF_CLASS = frozenset({b"[", b"]", b"\\", b"<", b">", b"&", b"'", b'"', b"/"})
+"""What a class of characters loses that becomes one of them."""
 
 
 def keeps_out_less(pair: Pair, changed: Changed) -> bool:
@@ -59,6 +74,48 @@ def keeps_out_less(pair: Pair, changed: Changed) -> bool:
         or _one_slash(pair)
         or _is_opener(pair, changed)
     )
+
+
+def escapes_less(pair: Pair, changed: Changed) -> bool:
+    """Return whether fewer marks are replaced, or a class of characters shrank."""
+    if any(map(finds(_CLEANING), changed.all_came)):
+        return False
+    was, now = _replaced(pair.old), _replaced(pair.new)
+    if was - now and not now - was:
+        return True
+    if b"[" not in pair.old:
+        return False
+    old, new = (expression(_CLASS).findall(text) for text in (pair.old, pair.new))
+    if len(old) == len(new) + 1 and not changed.all_came:
+        return not frozenset(changed.gone) - _OF_CLASS and b"re.sub" in pair.old
+    if len(old) != len(new):
+        return False
+    return any(_accepts(was, now) for was, now in zip(old, new, strict=True) if was != now)
+
+
+def loses_replacements(old: bytes, new: bytes) -> bool:
+    """Return whether lines that cleaned a text replace fewer of its marks than before."""
+    lost = _replaced(old) - _replaced(new)
+    return bool(lost) and not finds(_CLEANING)(new) and (b"eplace" in new or b"sub" in new)
+
+
+def _replaced(text: bytes) -> Counter[bytes]:
+    """Return what is replaced in a text, and how often, without what it is written between."""
+    if b"eplace" not in text and b"sub" not in text:
+        return Counter()
+    found = (one or other for one, other in expression(_REPLACES).findall(text))
+    bare = (mark.removeprefix(b"r") for mark in found)
+    return Counter(mark.strip(mark[:1]) for mark in bare)
+
+
+def _accepts(was: bytes, now: bytes) -> bool:
+    """Return whether a class of characters to be cleaned shrank, or its opposite grew."""
+    if was.startswith(b"^") != now.startswith(b"^"):
+        return False
+    before, after = frozenset(was.decode("latin-1")), frozenset(now.decode("latin-1"))
+    less, more = (after, before) if was.startswith(b"^") else (before, after)
+    special = less & _SPECIAL
+    return more < less and bool((less - more) & _SPECIAL) and (len(special) > 1 or was[:1] == b"^")
 
 
 def _loses_alternative(pair: Pair) -> bool:
@@ -84,8 +141,8 @@ def _minds_case(pair: Pair) -> bool:
     caseless = finds(_CASELESS)
     if not caseless(pair.old) or caseless(pair.new) or finds(_LETS_IN)(pair.old):
         return False
-    letters = pair.old.replace(b" ", b"")[:40]
-    return finds(_KEEPS_OUT)(pair.old) and letters[:12] == pair.new.replace(b" ", b"")[:12]
+    begins = (text.replace(b" ", b"")[:_SAME] for text in (pair.old, pair.new))
+    return finds(_KEEPS_OUT)(pair.old) and len(set(begins)) == 1
 
 
 def _one_slash(pair: Pair) -> bool:

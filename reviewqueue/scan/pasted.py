@@ -51,8 +51,7 @@ _SHARED = 2
 def is_pasted(pair: Pair) -> bool:
     """Return whether a query had its values apart from its text, and no longer has."""
     if finds(UNCHECKED)(pair.new) and not finds(UNCHECKED)(pair.old):
-        both = frozenset(tokens(pair.old)).intersection(tokens(pair.new))
-        return len([name for name in both if name[:1].isalpha()]) >= _SHARED
+        return is_about_the_same(pair)
     held, pasted = expression(_PLACEHOLDER), expression(_PASTED)
     if held.search(pair.old) and expression(_FORMATTED).search(pair.new):
         return not expression(_FORMATTED).search(pair.old)
@@ -62,6 +61,12 @@ def is_pasted(pair: Pair) -> bool:
         return True
     was_apart = held.search(pair.old) and not pasted.search(pair.old)
     return bool(was_apart and pasted.search(pair.new) and not held.search(pair.new))
+
+
+def is_about_the_same(pair: Pair) -> bool:
+    """Return whether two lines share names enough to be about the same value."""
+    both = frozenset(tokens(pair.old)).intersection(tokens(pair.new))
+    return len([name for name in both if name[:1].isalpha()]) >= _SHARED
 
 
 def names(text: bytes) -> frozenset[bytes]:

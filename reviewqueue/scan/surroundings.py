@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.guards import is_condition
-from reviewqueue.scan.pairs import Block, Pair, blocks, finds, paired, tokens
+from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, finds, paired, tokens
 from reviewqueue.scan.rule import FileView
 
 RUNS_WHERE = (
@@ -35,12 +35,9 @@ _MARK = r"^[ \t]*(?:@\w|#\[|#[ ]*if)"
 _SHORT = 12
 """Removed lines of a block up to which it is one condition and what it held."""
 
-Ungated = tuple[int, bytes]
-"""1-based old line number, and the line."""
 
-
-def ungated(file: FileView, balance: Balance) -> Iterator[Ungated]:
-    """Yield the conditions that asked where the program runs, and let all places pass now."""
+def ungated(file: FileView, balance: Balance) -> Iterator[Numbered]:
+    """Yield the old conditions that asked where the program runs, and let all places pass now."""
     if not finds(RUNS_WHERE)(file.removed):
         return
     for block in blocks(file, RUNS_WHERE, of=range(1, _SHORT + 1)):
@@ -59,7 +56,7 @@ def _asks(text: bytes) -> bool:
     return finds(_OUT)(text) if turned else finds(_HOME)(text) and not finds(_OUT)(text)
 
 
-def _narrowed(block: Block) -> Iterator[Ungated]:
+def _narrowed(block: Block) -> Iterator[Numbered]:
     """Yield the conditions that asked for more than the place, and still ask for that."""
     for pair in paired(block, _asks):
         asks = is_condition(pair.old) and is_condition(pair.new) and _is_shorter(pair)
@@ -75,7 +72,7 @@ def _is_shorter(pair: Pair) -> bool:
     return finds(_JOINED)(pair.old) and len(tokens(pair.new)) < len(tokens(pair.old))
 
 
-def _opened(block: Block) -> Ungated | None:
+def _opened(block: Block) -> Numbered | None:
     """Return the condition whose body stays, and stands for itself."""
     old, new = ([line for line in side if _says(line[1])] for side in (block.old, block.new))
     if not old or not _asks(old[0][1]):

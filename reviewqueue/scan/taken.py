@@ -5,7 +5,10 @@ with its refusal, let something through from then on. Nor need it be a condition
 change does nothing but take a few lines away: then each of them was the point of the change.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import PurePosixPath
 
 from reviewqueue.domain.paths import Label, set_aside
@@ -30,11 +33,10 @@ _ASKS = (
 )
 _ENDS = (
     r"\b(?:raise|throw|abort\w*|panic!?|bail!?|die|exit|reject)\b|\breturn\b[^\n]*(?:[Ee]rr|false|"
-    r"False|-1\b|-E[A-Z]+|40\d|[Ff]orbid|[Uu]nauth|[Dd]enied|reject|undefined)|\bErr\(|"
-    r"\bgoto\s+\w|\breturn;|\.status\(4|sendStatus\(4|^[ \t]*(?:assert\w*|ensure!|"
-    r"debug_assert\w*!)|^[ \t]*continue;?[ \t]*$|^[ \t]*return[ \t]*$|ThrowIf|"
-    r"\breturn\b[^\n]*\w(?:ERROR|_ERR\w*)\b|\berr\w*!\(|"
-    r"(?:set|raise)_?[eE]rror\("
+    r"False|-1\b|-E[A-Z]+|40\d|[Ff]orbid|[Uu]nauth|[Dd]enied|reject|undefined)|\bErr\(|\bgoto\s+\w|"
+    r"\breturn;|\.status\(4|sendStatus\(4|^[ \t]*(?:assert\w*|ensure!|debug_assert\w*!)|"
+    r"^[ \t]*continue;?[ \t]*$|^[ \t]*return[ \t]*$|ThrowIf|\breturn\b[^\n]*\w(?:ERROR|_ERR\w*)\b|"
+    r"\berr\w*!\(|(?:set|raise)_?[eE]rror\("
 )
 _OTHERWISE = r"^[ \t]*\}?[ \t]*else\b"
 _REFUSES = (
@@ -49,19 +51,17 @@ _SAYS = (
 )
 """Lines that do nothing of themselves, or only make something new."""
 _CLEANS = (
-    r"\b(?:g?sub!?|replace(?:All|_all|First)?|ReplaceAll\w*|[Tt]rim\w*|l?r?strip|min|max|"
-    r"take|clamp|limit|truncate|memset|explicit_bzero|zeroize|wipe|free\w*|\w+_free|close|cancel|"
+    r"\b(?:g?sub!?|replace(?:All|_all|First)?|ReplaceAll\w*|[Tt]rim\w*|l?r?strip|min|max|take|"
+    r"clamp|limit|truncate|memset|explicit_bzero|zeroize|wipe|free\w*|\w+_free|close|cancel|"
     r"(?:un)?lock|flush|rotate\w*|regenerate\w*|reset\w*|renew\w*|confirm\w*|throttle\w*|deny\w*|"
     r"sanity\w*|check\w*|ensure\w*|enforce\w*|verify\w*|validat\w*|assert\w*|require[A-Z_]\w*|"
     r"drop_privileges|setuid|chmod|umask|filter\w*|exclude\w*|delete|pop|discard|"
-    r"session_regenerate_id|invalidate\w*|destroy_?[sS]ession|"
-    r"setFeature|setXInclude\w*|setExpand\w*|"
-    r"setEntityResolver|disallow\w*|sanit\w*)[ \t]*!?\("
+    r"session_regenerate_id|invalidate\w*|destroy_?[sS]ession|setFeature|setXInclude\w*|"
+    r"setExpand\w*|setEntityResolver|disallow\w*|sanit\w*)[ \t]*!?\("
 )
 _RULE = (
-    r"^[ \t]*@(?:\w+:)?(?:Is[A-Z]\w+|Matches|M(?:ax|in)(?:Length)?|"
-    r"Length|Not(?:Blank|Null|Empty)|Size|"
-    r"Pattern|Valid(?:ated|ate)?|Email|Digits|Positive|Decimal\w+|Assert\w+|URL|Range)\b|"
+    r"^[ \t]*@(?:\w+:)?(?:Is[A-Z]\w+|Matches|M(?:ax|in)(?:Length)?|Length|Not(?:Blank|Null|Empty)|"
+    r"Size|Pattern|Valid(?:ated|ate)?|Email|Digits|Positive|Decimal\w+|Assert\w+|URL|Range)\b|"
     r"\bvalidates?(?:_\w+)?[ ]+:\w"
 )
 """A rule that a value had to follow, said of it where it is declared."""
@@ -86,12 +86,12 @@ _DENIES = (
 _MAKES = r"^[ \t]*(?:[a-z]+[ ])*(?:def|class|func(?:tion)?|fn|struct|interface|enum)[ ]"
 _ELSE = r"^[ \t]*\}?[ \t]*(?:else\b[ \t]*[{:]?|default:)[ \t]*$"
 _LEAST_VALUE = (
-    r"^[ \t]*(?:self\.|this\.|\$this->|@)?([\w$.>\[\]'\"-]+)[ \t]*=[ \t]*(?:(ssl\.\w+)|"
-    r"(false|False|"
-    r"FALSE|'[a-z]{3,}'|\"[a-z]{3,}\")|0|nil|null|None|NULL)[ \t]*;?[ \t]*$"
+    r"^[ \t]*(?:self\.|this\.|\$this->|@)?([\w$.>\[\]'\"-]+)[ \t]*=[ \t]*(?:(ssl\.\w+)|(false|"
+    r"False|FALSE|'[a-z]{3,}'|\"[a-z]{3,}\")|0|nil|null|None|NULL)[ \t]*;?[ \t]*$"
 )
 """A value is given the least that it can be."""
 _BRANCH = 6
+"""Removed lines of a block up to which it is one branch."""
 _CHECKS = (
     r"(?i)guard|check|valid|sanit|permission|authori[sz]|authenticat|csrf|verif|firewall|ssrf|"
     r"redact|is_?owner|(?:tenant|ip|access|auth|host|origin)_?filter|throttle|rate_?limit"
@@ -101,7 +101,9 @@ _DEFINED = (
     r"(?:\b(?:class|interface|trait|struct|object)[ ]+|\b(?:def|func|fn|function)[ ]+"
     r"(?:self\.)?)(\w+)"
 )
+_WORD = re.compile(rb"\w+")
 _NAMES = 50
+"""Names that are looked for of those that a file defines."""
 _WHOLE = 12
 """Removed lines of a block up to which it is one guard, and no piece of a program."""
 _FEW = 12
@@ -135,13 +137,14 @@ def fallbacks(file: FileView) -> Iterator[Numbered]:
     """Yield the other branches that only gave a value back its least, and are gone whole."""
     if not (finds(_ELSE)(file.removed) and finds(_LEAST_VALUE)(file.removed)):
         return
+    around = _shown(file)
     for block in blocks(file, _ELSE, of=range(1, _BRANCH + 1)):
         old = _acting(block.old)
         if any(map(_acts, block.new)) or not old[1:] or not finds(_ELSE)(old[0][1]):
             continue
         names = {_assigned(text) for _, text in old[1:]}
-        around = _around(file, old[0][0])
-        is_kept = b"" not in names and all(around.count(name) > 1 for name in names)
+        there = around(old[0][0])
+        is_kept = b"" not in names and all(there.count(name) > 1 for name in names)
         if is_kept and not any(name in file.added for name in names):
             yield old[1]
 
@@ -165,39 +168,40 @@ def is_deleted_program(file: FileView) -> bool:
 def deleted_checks(
     gone: Iterable[FileView], programs: Sequence[FileView], balance: Balance
 ) -> Iterator[tuple[FileView, int, bytes]]:
-    """Yield the deleted files whose name says that they check, with where they were asked.
+    """Yield, for each deleted file whose name says that it checks, where it was asked first.
 
-    Only where a program that stays asked them, and none asks them by that name or another
-    that checks.
+    Only where a program that stays asked it, and asks nothing by a name that checks any more.
     """
+    made = [frozenset(filter(balance.is_lost, _made(file))) for file in gone]
+    asked = _asked(programs, frozenset().union(*made)) if any(made) else {}
+    for names in made:
+        if found := [asked[name] for name in names if name in asked]:
+            place, number, text = min(found)
+            yield programs[place], number, text
+
+
+def _made(file: FileView) -> Iterator[bytes]:
+    """Yield the names of checks that a file defines whose own name says that it checks."""
     checks = finds(_CHECKS)
-    for file in gone:
-        name = PurePosixPath(file.path).stem.encode("utf-8", "replace")
-        made = {word for word in _made(file) if checks(word)} if checks(name) else set()
-        made = {word for word in made if balance.is_lost(word)}
-        for other in programs if made else ():
-            found = _asked(other, made)
-            if found and not checks(other.added):
-                yield (other, *found)
-                break
+    if checks(PurePosixPath(file.path).stem.encode("utf-8", "replace")):
+        yield from filter(checks, expression(_DEFINED).findall(file.removed)[:_NAMES])
 
 
-def _made(file: FileView) -> list[bytes]:
-    """Return the names that a file defines."""
-    found: list[bytes] = expression(_DEFINED).findall(file.removed)
-    return found[:_NAMES]
-
-
-def _asked(file: FileView, names: Iterable[bytes]) -> Numbered | None:
-    """Return the first removed line that does something with one of some names."""
-    wanted = frozenset(names)
-    says = finds(_SAYS)
-    if file.status != "M" or not any(name in file.removed for name in wanted):
-        return None
-    for number, text in file.removed_lines():
-        if not (wanted.isdisjoint(tokens(text)) or says(text) or is_comment(text)):
-            return number, text
-    return None
+def _asked(
+    programs: Iterable[FileView], names: frozenset[bytes]
+) -> dict[bytes, tuple[int, int, bytes]]:
+    """Return for each name the first program that no longer asks it: its place, line and text."""
+    says, checks = finds(_SAYS), finds(_CHECKS)
+    found: dict[bytes, tuple[int, int, bytes]] = {}
+    for place, file in enumerate(programs):
+        there = names.intersection(_WORD.findall(file.removed)) if file.status == "M" else ()
+        if not there or checks(file.added):
+            continue
+        for number, text in file.removed_lines():
+            if (asked := there.intersection(tokens(text))) and not (says(text) or is_comment(text)):
+                for name in asked:
+                    found.setdefault(name, (place, number, text))
+    return found
 
 
 def only_takes(files: Iterable[FileView]) -> bool:
@@ -223,7 +227,7 @@ def _loss(file: FileView, block: Block) -> Loss | None:
     old = _acting(block.old)
     if old and all(finds(_ITEM)(text) for _, text in old):
         denies = finds(_DENIES)
-        if denies(_around(file, old[0][0])) or denies(file.path.encode()):
+        if denies(_shown(file)(old[0][0])) or denies(file.path.encode()):
             return (*old[0], "an entry of a list of what is not allowed is removed")
         return None
     return None if old and finds(_SAYS)(old[0][1]) else _held(file, old)
@@ -238,7 +242,8 @@ def _held(file: FileView, old: Sequence[Numbered]) -> Loss | None:
             told = "a condition that ended the work is removed"
             return None if is_presence(file, text) else (number, text, told)
         kinds = (SECURITY, PROTECTING, _CLEANS, _EMPTIED, _OFF, _RULE, _LEAVES)
-        if any(finds(regex)(_meant(text)) for regex in kinds):
+        meant = _meant(text)
+        if any(finds(regex)(meant) for regex in kinds):
             return number, text, "all that the change does is to take this away"
     return None
 
@@ -261,12 +266,16 @@ def _is_ended(old: Sequence[Numbered], at: int) -> bool:
     return False
 
 
-def _around(file: FileView, wanted: int) -> bytes:
-    """Return the unchanged lines of the hunk that an old line stands in."""
-    for start, _, hunk in file.hunks():
-        if start <= wanted < start + len(hunk):
-            return b"\n".join(line[1:] for line in hunk)
-    return b""
+def _shown(file: FileView) -> Callable[[int], bytes]:
+    """Return what gives all lines, of both sides, of the hunk that an old line stands in."""
+    hunks = list(file.hunks())
+    starts = [start for start, _, _ in hunks]
+
+    @cache
+    def text(at: int) -> bytes:
+        return b"\n".join([line[1:] for line in hunks[at][2]])
+
+    return lambda number: text(bisect_right(starts, number) - 1)
 
 
 def _acting(of: Sequence[Numbered]) -> list[Numbered]:

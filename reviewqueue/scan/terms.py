@@ -7,9 +7,8 @@ the one after are one where they share a term.
 
 from collections.abc import Iterator, Sequence
 
-from reviewqueue.scan.asked import DECIDING, JOINED, Condition, Term, conditions, has_plain
+from reviewqueue.scan.asked import DECIDING, Condition, Term, conditions, has_plain
 from reviewqueue.scan.balance import Lost
-from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView
 
@@ -36,37 +35,13 @@ _COMPARES = frozenset(
 _PLACE = r"(?i)\b(?:url|path(?:name|_info)?|uri|route|endpoint)\b.*['\"] ?/"
 _FLAG = r"^(?:not |! ?)?[\w.$>\-@?: ]+(?: \( \))?$"
 _BOUNDS = frozenset({b"<", b">", b"<=", b">="})
-_NOUGHT = frozenset(
-    {
-        b">",
-        b"!=",
-        b"!==",
-        b"==",
-        b"===",
-        b"0",
-        b".",
-        b"->",
-        b"None",
-        b"null",
-        b"HasValue",
-        b"?",
-        b"is",
-        b"not",
-        b"1",
-        b">=",
-    }
-)
+_NOUGHT = frozenset(b"> >= != !== == === . -> ? 0 1 None null HasValue is not".split())
 """What asks whether a limit is set."""
 _LIMIT = r"(?i)max|limit|quota|cap$|budget|ceiling|allowance"
 _VALUE = 3
 """Words of a comparison that its value and its sign take."""
 _MOST = 150
 """Lines of a hunk up to which its conditions are read."""
-_JOINS = (
-    r"&&|\|\||^.[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|return|assert|and|or|"
-    r"guard)\b|=[^'\"#]*[ ](?:and|or)[ ]|^.[ \t]*[\w.?!()]+[ ](?:and|or)[ ]"
-)
-"""How a marked line joins terms, or begins what may."""
 _LOST = "a condition has lost a term that held something back"
 
 Weaker = tuple[Condition, Condition, str]
@@ -76,24 +51,16 @@ Weaker = tuple[Condition, Condition, str]
 def weakened(file: FileView, is_lost: Lost) -> Iterator[Weaker]:
     """Yield the conditions of a file that let more through than they did."""
     for old_at, new_at, lines in file.hunks():
-        if len(lines) > _MOST or not _is_about_terms(lines):
+        if len(lines) > _MOST:
             continue
         plain = has_plain(lines, b"-") or has_plain(lines, b"+")
-        new = list(conditions(lines, b"+", new_at, plain=plain))
-        for before in conditions(lines, b"-", old_at, plain=plain) if new else ():
+        old = list(conditions(lines, b"-", old_at, plain=plain))
+        new = list(conditions(lines, b"+", new_at, plain=plain)) if old else []
+        for before in old:
             after = next((other for other in new if _is_same(before, other)), None)
             told = _weaker(before, after, is_lost) if after else ""
             if after and told:
                 yield before, after, told
-
-
-def _is_about_terms(lines: Sequence[bytes]) -> bool:
-    """Return whether a hunk changes a line that joins terms, and does not only bring lines."""
-    joins, joined = finds(_JOINS), finds(JOINED)
-    changed = [line for line in lines if line[:1] in {b"-", b"+"}]
-    if not any(line[:1] == b"-" for line in changed):
-        return False
-    return any(joined(line) and joins(line) and not is_comment(line[1:]) for line in changed)
 
 
 def _positive(term: Term) -> Term:
@@ -188,7 +155,7 @@ def _is_no_limit(came: frozenset[Term], others: Sequence[Term]) -> bool:
         if word[:1].isalpha() or word[:1] in b"_$"
     }
     limited = any(map(finds(_LIMIT), limits))
-    return limited and all(_NOUGHT | limits >= frozenset(term) and len(term) > 0 for term in came)
+    return limited and all(term and _NOUGHT | limits >= frozenset(term) for term in came)
 
 
 def _is_exception(term: Term, others: Sequence[Term]) -> bool:

@@ -15,20 +15,18 @@ from reviewqueue.scan.rule import expression
 
 WRAPPING = (
     r"->e\(|\$e\(|<c:out\b|\|[ ]?(?:e|h|escapejs|force_escape|esc)[ ]?(?:\}|\||\()|"
-    r"<%[=-]?[ ]?h[ (]|(?i:quote)_?\w+\(|\besc(?:_\w+|Html|Attr)?\(|"
-    r"(?i:(?:en|de)code(?:_?ur[il]|_?html|_?attr|_?entit|_?xml|_?for_?\w))|(?i:escape_?data)|"
-    r"\$esc\.|\?(?:html|xhtml|xml|js_string|url)[})?]|<%:[ ]|encodeAs[A-Z]|"
-    r"[:.]for(?:Html|Uri|Java|Css|Xml|CDATA)\w*\(|has_allowed_host|\burl_from\(|is_safe_url|"
-    r"percent_encode|(?i:(?:html|url|uri|xml|attr|filter)(?:_|::|\.)?(?:en|de)code)|\bIsLocal(?:Url)?\(|"
-    r"\|[ ]?(?:html|xml|uri)[ ]?%\]|(?i:xss)\w*\(|\.xss\b|"
-    r"\bbasename\(|Path\.GetFileName\(|filepath\.Base\(|"
-    r"OpenInRoot|\bstrip_?(?:tags|newlines|html|control)|_required\(|"
-    r"(?i:neutrali[sz]|scrub|anonymi[sz]e|obfuscate|confine|defang|censor)\w*\(|"
-    r"(?i:(?:resolve|join|open|path|read|load)_?(?:inside|within|under|beneath|in_?root))\w*\(|"
-    r"[,(\[][ ]?\w+(?:Auth|Guard|Csrf)\(|\b(?i:admin|owner|member|staff|auth|user|local|"
-    r"internal)_?[Oo]nly\b|[,(][ ]*\$?(?:this->|self\.|s\.)?(?:root|base|jail)(?:_?(?:dir|"
-    r"path))?\)|(?:[,(\[][ ]?:?|plug :|action :)(?:req|require|ensure|must|only|"
-    r"enforce)(?:[A-Z_]\w*)"
+    r"<%[=-]?[ ]?h[ (]|(?i:quote)_?\w+\(|\besc(?:_\w+|Html|Attr)?\(|(?i:(?:en|de)code(?:_?ur[il]|"
+    r"_?html|_?attr|_?entit|_?xml|_?for_?\w))|(?i:escape_?data)|\$esc\.|\?(?:html|xhtml|xml|"
+    r"js_string|url)[})?]|<%:[ ]|encodeAs[A-Z]|[:.]for(?:Html|Uri|Java|Css|Xml|CDATA)\w*\(|"
+    r"has_allowed_host|\burl_from\(|is_safe_url|percent_encode|(?i:(?:html|url|uri|xml|attr|"
+    r"filter)(?:_|::|\.)?(?:en|de)code)|\bIsLocal(?:Url)?\(|\|[ ]?(?:html|xml|uri)[ ]?%\]|"
+    r"(?i:xss)\w*\(|\.xss\b|\bbasename\(|Path\.GetFileName\(|filepath\.Base\(|OpenInRoot|"
+    r"\bstrip_?(?:tags|newlines|html|control)|_required\(|(?i:neutrali[sz]|scrub|anonymi[sz]e|"
+    r"obfuscate|confine|defang|censor)\w*\(|(?i:(?:resolve|join|open|path|read|load)_?(?:inside|"
+    r"within|under|beneath|in_?root))\w*\(|[,(\[][ ]?\w+(?:Auth|Guard|Csrf)\(|\b(?i:admin|owner|"
+    r"member|staff|auth|user|local|internal)_?[Oo]nly\b|[,(][ ]*\$?(?:this->|self\.|s\.)?(?:root|"
+    r"base|jail)(?:_?(?:dir|path))?\)|(?:[,(\[][ ]?:?|plug :|action :)(?:req|require|ensure|must|"
+    r"only|enforce)(?:[A-Z_]\w*)"
 )
 """What such names are written in where no word of protection says so: a trigger."""
 _CLEANS = (
@@ -51,11 +49,10 @@ _CLEANED = (
     r"handler)|csrf_?protection|rate_?limit(?:er)?|requires_auth|only(?-i:[A-Z])\w+|nonReentrant|"
     r"whenNotPaused|current_(?:user|account|tenant|team|organi[sz]ation|member))$|"
     r"^auth\w*interceptor$|^(?:expected|permitted|trusted)_?(?:iss|aud|host|origin|state|nonce|"
-    r"hash|sig|alg)\w*$|^(?-i:Authenticated|Authorized|Verified|Require)\w*$|"
-    r"^(?-i:(?:req|require|ensure|must|only|enforce)[A-Z_]\w*)$|"
-    r"^\w+_?(?:auth|authn|authz|authentication|authorization|guard)$|^\w*(?:csrf_?(?:protect\w*|"
-    r"guard|check)?|rate_?limit(?:er)?)$|^(?:admin|owner|member|staff|auth|user|local|"
-    r"internal)s?_?only$"
+    r"hash|sig|alg)\w*$|^(?-i:Authenticated|Authorized|Verified|Require)\w*$|^(?-i:(?:req|require|"
+    r"ensure|must|only|enforce)[A-Z_]\w*)$|^\w+_?(?:auth|authn|authz|authentication|authorization|"
+    r"guard)$|^\w*(?:csrf_?(?:protect\w*|guard|check)?|rate_?limit(?:er)?)$|^(?:admin|owner|member|"
+    r"staff|auth|user|local|internal)s?_?only$"
 )
 """Values that were cleaned, and guards handed over by name; the others must be called."""
 _RAW = (
@@ -85,6 +82,8 @@ _CALLS = frozenset({b"(", b"!"})
 _MAKES = frozenset({b"def", b"func", b"function", b"fn", b"class"})
 """What stands before a name that is only defined here."""
 _QUOTES = frozenset({b"'", b'"'})
+_IS_GIVEN = frozenset({b":", b"=>"})
+"""What follows the key of an entry."""
 _ASSIGNS = frozenset({b"=", b":=", b":", b"+="})
 """What follows a name that is only given its value here."""
 _DEMANDS = frozenset({b"Valid", b"Validated", b"NotNull", b"NotBlank", b"Size", b"Pattern"})
@@ -101,6 +100,8 @@ _TAGS = r"<c:out\b|<s:property\b|<bean:write\b|<h:outputText\b"
 _INSERTED = r"[$#]\{[^}\n]+\}"
 _FEW = 3
 """New tokens up to which a line that loses protection was not simply written anew."""
+_REACH = 200
+"""Tokens of a call that are read."""
 
 
 def is_unwrapped(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
@@ -139,7 +140,7 @@ def is_untagged(pair: Pair) -> bool:
 def _fewer(pair: Pair, names: Sequence[bytes]) -> frozenset[bytes]:
     """Return those names that stand less often on the new line than on the old one."""
     old, new = tokens(pair.old), tokens(pair.new)
-    return frozenset(name for name in names if new.count(name) < old.count(name))
+    return frozenset(name for name in frozenset(names) if new.count(name) < old.count(name))
 
 
 def _used(text: bytes, lost: frozenset[bytes], there: frozenset[bytes]) -> frozenset[bytes]:
@@ -147,44 +148,52 @@ def _used(text: bytes, lost: frozenset[bytes], there: frozenset[bytes]) -> froze
 
     What they were called with must be there still: a value that went, too, lets nothing through.
     """
-    words = tokens(text)
-    cleans, cleaned = finds(_CLEANS), finds(_CLEANED)
-    outside, by_name, raw = finds(_OUTSIDE)(text), finds(_BY_NAME), finds(_RAW)
+    words = (b"", *tokens(text), b"")
+    outside = finds(_OUTSIDE)(text)
     return frozenset(
         word
-        for at, (before, word, after) in enumerate(
-            zip((b"", *words), words, (*words[1:], b""), strict=False)
-        )
+        for at, word in enumerate(words)
         if word in lost
-        and before not in _MAKES
-        and not (is_harmless(word) or raw(word))
-        and (before == b"|" or _stays(words, at, there))
-        and (
-            (after not in _ASSIGNS and cleaned(word))
-            or ((after in _CALLS or before == b"|") and cleans(word))
-            or (word in _COERCES and after == b"(" and outside)
-            or (word in _ASKED_FOR and before in _ASKS and after in _ENDS)
-            or word == b"$esc"
-            or (before == b"@" and word in _DEMANDS)
-            or (before in _HANDS and after in _TAKES and by_name(word) and not _is_key(words, at))
-        )
+        and not is_harmless(word)
+        and _holds(words, at, from_outside=outside)
+        and (words[at - 1] == b"|" or _stays(words, at, there))
     )
 
 
-def _is_key(words: Sequence[bytes], at: int) -> bool:
-    """Return whether a name between quotes is the key of an entry, no name of a function."""
-    return words[at - 1] in _QUOTES and (
-        words[at - 2 : at - 1] == (b"[",) or words[at + 2 : at + 3] in ((b":",), (b"=>",))
+def _holds(words: Sequence[bytes], at: int, *, from_outside: bool) -> bool:
+    """Return whether a name cleans or checks where it stands, or says that it was cleaned."""
+    before, word, after = words[at - 1 : at + 2]
+    if before in _MAKES or finds(_RAW)(word):
+        return False
+    return (
+        (after not in _ASSIGNS and finds(_CLEANED)(word))
+        or ((after in _CALLS or before == b"|") and finds(_CLEANS)(word))
+        or (word in _COERCES and after == b"(" and from_outside)
+        or (word in _ASKED_FOR and before in _ASKS and after in _ENDS)
+        or word == b"$esc"
+        or (before == b"@" and word in _DEMANDS)
+        or (before in _HANDS and after in _TAKES and _is_handed(words, at))
     )
+
+
+def _is_handed(words: Sequence[bytes], at: int) -> bool:
+    """Return whether a name is what cleans, and between quotes no key of an entry."""
+    is_key = words[at - 1] in _QUOTES and (words[at - 2] == b"[" or words[at + 2] in _IS_GIVEN)
+    return not is_key and finds(_BY_NAME)(words[at])
 
 
 def _stays(words: Sequence[bytes], at: int, there: frozenset[bytes]) -> bool:
-    """Return whether one of the names that a call was made with is on the new line, too."""
-    depth, names = 0, []
-    for word in words[at + 1 :]:
+    """Return whether one of the names that a call was made with is on the new line, too.
+
+    True for a call without a name between its brackets.
+    """
+    depth, is_bare = 0, True
+    for word in words[at + 1 : at + 1 + _REACH]:
         depth += (word == b"(") - (word == b")")
         if depth <= 0:
             break
-        if word[:1].isalpha() or word[:1] in b"_$":
-            names.append(word)
-    return not names or not there.isdisjoint(names)
+        if word[:1].isalpha() or word.startswith((b"_", b"$")):
+            if word in there:
+                return True
+            is_bare = False
+    return is_bare

@@ -52,6 +52,11 @@ def test_a_line_that_is_no_condition_is_none() -> None:
     assert list(conditions([b" if (a || b) {"], b"+", 1)) == []
 
 
+def test_a_condition_stands_where_it_changed() -> None:
+    (found,) = conditions([b" if (", b"   a ||", b"+  b", b" ) {"], b"+", 7)
+    assert found.line == 9
+
+
 def test_a_value_by_itself_is_told_from_a_condition() -> None:
     assert has_plain([b"+ owner? || admin?"], b"+")
     assert not has_plain([b"+if a or b:", b"- c or d", b"+# e or f"], b"+")

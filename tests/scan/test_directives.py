@@ -23,6 +23,7 @@ def told(old: str, new: str) -> str:
     [
         ('h["Cache-Control"] = "no-store"', 'h["Cache-Control"] = "public, max-age=9"'),
         ("CacheControl.maxAge(1).cachePrivate()", "CacheControl.maxAge(1).cachePublic()"),
+        ("CACHED = 'private, max-age=9'", "CACHED = 'public, max-age=9'"),
         ("expires_in 5.minutes", "expires_in 5.minutes, public: true"),
         ('"Content-Disposition", "attachment; f"', '"Content-Disposition", "inline; f"'),
         ("send_file(p, as_attachment=True)", "send_file(p)"),

@@ -3,7 +3,7 @@
 import pytest
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.first import as_a_whole, first_changed
+from reviewqueue.scan.first import as_a_whole
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.view import ChangedFile
 
@@ -19,17 +19,14 @@ def changed(patch: str) -> ChangedFile:
 
 @pytest.mark.parametrize(
     ("patch", "expected"),
-    [(BOTH, (7, "c", Side.NEW)), (LOST, (5, "b", Side.OLD)), (MODE, (None, "", Side.NONE))],
+    [(BOTH, (7, "c", Side.NEW)), (LOST, (5, "b", Side.OLD)), (MODE, (None, "f", Side.NONE))],
 )
 def test_it_shows_the_first_added_line_or_else_the_first_removed(
     patch: str, expected: tuple[int | None, str, Side]
 ) -> None:
-    assert first_changed(changed(patch)) == expected
-
-
-def test_it_shows_the_path_where_no_line_changed() -> None:
-    hit = as_a_whole(changed(MODE), "told")
-    assert (hit.message, hit.text, hit.path, hit.line) == ("told", "f", "f", None)
+    hit = as_a_whole(changed(patch), "told")
+    assert (hit.line, hit.text, hit.side) == expected
+    assert (hit.message, hit.path) == ("told", "f")
 
 
 def test_it_is_another_hit_where_anything_else_changes() -> None:

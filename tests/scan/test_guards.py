@@ -117,7 +117,10 @@ def test_it_tells_names_that_only_sound_safe() -> None:
 def test_it_tells_conditions_and_refusals() -> None:
     assert is_condition(b"} else if (a) {")
     assert is_condition(b"raise Denied if a")
+    assert is_condition(b"raise Denied unless @user.admin?")
     assert not is_condition(b"notify(a)")
+    assert is_refusal(b"return Answer(403)")
+    assert not is_refusal(b"return 4096")
     assert is_refusal(b"return res.status(403)")
     assert is_refusal(b"    return;")
     assert not is_refusal(b"return rows")

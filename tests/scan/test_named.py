@@ -2,7 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.named import FIELD, bare_forms, is_bounded
+from reviewqueue.scan.named import BOUNDING, FIELD, bare_forms
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.view import ChangedFile
 
@@ -33,8 +34,8 @@ TOKEN = "  @Html.AntiForgeryToken()"
     ],
 )
 def test_a_library_s_name_is_a_bound(line: str) -> None:
-    assert is_bounded(line.encode())
-    assert not is_bounded(b"dialer.KeepAlive = 5")
+    assert finds(BOUNDING)(line.encode())
+    assert not finds(BOUNDING)(b"dialer.KeepAlive = 5")
 
 
 def test_a_form_that_stays_and_loses_its_token_is_bare() -> None:

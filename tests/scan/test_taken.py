@@ -102,6 +102,14 @@ def test_a_value_no_longer_falls_back() -> None:
     assert not list(fallbacks(changed(["} else {", "  run();"], [], "run()")))
 
 
+def test_a_fallback_is_looked_for_in_its_own_hunk() -> None:
+    head = "diff --git a/a.c b/a.c\nindex 1111111..2222222 100644\n--- a/a.c\n+++ b/a.c\n"
+    longer = "@@ -1 +1,41 @@\n same\n" + "+more\n" * 40
+    branch = "@@ -20,3 +60 @@\n chunked = true\n-} else {\n-  chunked = false;\n"
+    (patch,) = parse((head + longer + branch).encode())
+    assert [number for number, _ in fallbacks(ChangedFile(patch))] == [22]
+
+
 def test_a_deleted_check_is_asked_no_more() -> None:
     head = "diff --git a/IpGuard.py b/IpGuard.py\ndeleted file mode 100644\n"
     head += "index 1111111..0000000\n--- a/IpGuard.py\n+++ /dev/null\n@@ -1 +0,0 @@\n"

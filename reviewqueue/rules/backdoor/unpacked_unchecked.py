@@ -62,6 +62,7 @@ _FETCH = (
 _NAMED = rf"https?://[^\s'\"]*{_ARCHIVE}|https?://|\$\{{?\w+"
 _INSTALLS = r"\b(?:apk|apt(?:-get)?|yum|dnf|brew|pacman|zypper)\b[^\n/]*\b(?:curl|wget)\b[^\n/]*$"
 """The fetching program itself, from a package."""
+_RUN_AT_ONCE = r"\|\s*(?:sudo\s+(?:-\w+\s+)*)?(?:/\S*/)?(?:ba|z|da|k)?sh\b"
 _HTTP = r"https?://"
 _ALONE = (
     r"\b(?:curl|wget)\s[^\n]*\|\s*(?:sudo\s+)?(?:tar|bsdtar|unzip|dpkg|cpio|gunzip|zcat|xz)\b|"
@@ -129,7 +130,7 @@ def _unchecked(file: FileView) -> Iterator[Hit]:
 
 def _is_unpacked(lines: Sequence[Marked], place: int, text: bytes) -> bool:
     """Return whether what a line fetches is put to use near it, and is not checked there."""
-    if is_comment(text) or finds(SAID)(text) or finds(_INSTALLS)(text):
+    if is_comment(text) or any(finds(regex)(text) for regex in (SAID, _INSTALLS, _RUN_AT_ONCE)):
         return False
     here = b"\n".join(near for _, _, near in lines[place : place + _REACH])
     about = here if finds(_DECLARES)(text) else here[: here.find(b"\n", len(text) + 1) + 1 or None]
@@ -154,5 +155,6 @@ RULE = Rule(
     summary="fetches and unpacks a tool that nothing is compared with",
     added_triggers=(_FETCH,),
     check=check,
+    version=2,
     budget=0.005,
 )

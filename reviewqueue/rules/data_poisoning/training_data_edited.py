@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.first import first_changed
+from reviewqueue.scan.first import as_a_whole
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _PLACE = (
@@ -65,16 +65,8 @@ def check(view: View) -> Iterator[Hit]:
         if not (added or removed or file.status in {"A", "D", "T"}):
             continue
         edited = removed > 0 or file.status in {"D", "T"}
-        number, text, side = first_changed(file)
-        yield Hit(
-            message=f"{_told(file)} in training or evaluation data (+{added} -{removed} lines)",
-            text=text,
-            path=file.path,
-            line=number,
-            side=side,
-            severity=Severity.MEDIUM if edited else Severity.LOW,
-            key=file.added + b"\0" + file.removed,
-        )
+        message = f"{_told(file)} in training or evaluation data (+{added} -{removed} lines)"
+        yield as_a_whole(file, message, Severity.MEDIUM if edited else Severity.LOW)
 
 
 def _is_data(file: FileView) -> bool:
@@ -108,5 +100,5 @@ RULE = Rule(
     patterns=(Pattern(_FLIP, "labels are flipped or shuffled in code"),),
     wakes=frozenset({Label.DATA, Label.CONFIG}),
     check=check,
-    version=2,
+    version=3,
 )

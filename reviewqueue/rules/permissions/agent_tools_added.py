@@ -38,12 +38,10 @@ _ASIDE = frozenset(
 )
 _CONNECTS = (
     r"\bload_mcp_tools\b|\bMCPServer(?:Stdio|Sse|SSE|StreamableHttp|HTTP)\b|"
-    r"\bMultiServerMCPClient\b|"
-    r"\bM[cC][pP]Toolset?\b|(?i:\bget_?(?:all_?)?mcp_?tools\b)|\bAddMcpFunctions\w*|"
-    r"\bcreateMCPClient\b|"
-    r"\bexperimental_createMCPClient\b|\bMcpToolProvider\b|\bMCPServerAdapter\b|\bHostedMCPTool\b|"
-    r"\bhostedMcpTool\b|['\"]?type['\"]?\s*[:=]\s*['\"]mcp['\"]|"
-    r"(?i:\bconnect\w*_?mcp_?servers?\s*\()|"
+    r"\bMultiServerMCPClient\b|\bM[cC][pP]Toolset?\b|(?i:\bget_?(?:all_?)?mcp_?tools\b)|"
+    r"\bAddMcpFunctions\w*|\bcreateMCPClient\b|\bexperimental_createMCPClient\b|"
+    r"\bMcpToolProvider\b|\bMCPServerAdapter\b|\bHostedMCPTool\b|\bhostedMcpTool\b|"
+    r"['\"]?type['\"]?\s*[:=]\s*['\"]mcp['\"]|(?i:\bconnect\w*_?mcp_?servers?\s*\()|"
     r"\bmcp_servers\s*=\s*(?:None|\[|self|config|settings|\w+\.)|\bMcpClientPlugin\b|"
     r"\bSyncMcpToolCallbackProvider\b"
 )
@@ -55,10 +53,9 @@ _SERVES = (
 """Paths of what is about such servers itself."""
 _ENTRY = (
     r"^[ \t]*(?:new[ ]+|&|Box::new\(|Arc::new\(|Tools?[.:]+|['\"])?[\w.:]*(?:[sS]hell|[bB]ash|"
-    r"[eE]xec(?:ute)?[A-Z_]|"
-    r"[rR]un_?[cC]ommand|[eE]xecute_?[cC]ommand|[pP]ython_?R[eE][pP][lL]|[wW]rite_?[fF]ile|"
-    r"[tT]erminal|[cC]omputer|"
-    r"[aA]pply_?[pP]atch|[cC]ode_?[iI]nterpreter)\w*(?:\([^()\n]*\))?\)?['\"]?,?[ \t]*$"
+    r"[eE]xec(?:ute)?[A-Z_]|[rR]un_?[cC]ommand|[eE]xecute_?[cC]ommand|[pP]ython_?R[eE][pP][lL]|"
+    r"[wW]rite_?[fF]ile|[tT]erminal|[cC]omputer|[aA]pply_?[pP]atch|"
+    r"[cC]ode_?[iI]nterpreter)\w*(?:\([^()\n]*\))?\)?['\"]?,?[ \t]*$"
 )
 """A tool that acts, on a line of its own."""
 _TOOLS = r"(?i)\b\w*tool(?:sets?|s|kit|box)\b\s*(?:\w*\s*)?(?:[:=(\[{]|->|do\b)"
@@ -72,10 +69,14 @@ _CALLED = (
 )
 _ACTS = (
     r"(?i)shell|bash|terminal|exec(?:ute)?_?(?:command|code|bash|tool)|run_?command|repl|write|"
-    r"file_?system|"
-    r"code_?interp|computer|subprocess|"
-    r"(?:\+=|\.(?:append|extend|push|add)\()[^\n]*(?:list_?tools\(|mcp_?\w*tools)"
+    r"file_?system|code_?interp|computer|subprocess|(?:\+=|\.(?:append|extend|push|"
+    r"add)\()[^\n]*(?:list_?tools\(|mcp_?\w*tools)"
 )
+_ABOVE = 40
+"""Lines above a tool in which the name of its list stands."""
+_MOST = 50
+"""Tools that are looked at."""
+_TOLD = "an agent newly has a tool that acts"
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -106,25 +107,25 @@ def _connected(file: FileView) -> Iterator[Hit]:
     if file.matches(_CONNECTS, Side.OLD):
         return
     for line in file.new(_CONNECTS):
-        if is_comment(line.whole) or is_sentence(file, line.whole):
-            continue
-        yield Hit.at(file, line, "an agent newly has the tools of servers")
-        return
+        if not (is_comment(line.whole) or is_sentence(file, line.whole)):
+            yield Hit.at(file, line, "an agent newly has the tools of servers")
+            return
 
 
 def _joined(file: FileView) -> Iterator[Hit]:
-    openers = Openers(file, reach=40)
-    gone = {line.key for line in file.gone(_ENTRY)}
-    for line in file.new(_ENTRY)[:50]:
-        if line.number and line.key not in gone and finds(_TOOLS)(openers.above(line.number)):
-            yield Hit.at(file, line, "an agent newly has a tool that acts")
+    """Tell the first tool that joins a list of tools."""
+    openers = Openers(file, reach=_ABOVE)
+    for line in file.new(_ENTRY)[:_MOST]:
+        if line.number and finds(_TOOLS)(openers.above(line.number)):
+            yield Hit.at(file, line, _TOLD)
             return
 
 
 def _given(file: FileView) -> Iterator[Hit]:
+    """Tell the first call that gives an agent such a tool."""
     for line in file.new(_CALLED):
         if finds(_ACTS)(line.whole) and not is_comment(line.whole):
-            yield Hit.at(file, line, "an agent newly has a tool that acts")
+            yield Hit.at(file, line, _TOLD)
             return
 
 
@@ -136,7 +137,7 @@ def _longer(file: FileView, pair: Pair) -> Iterator[Hit]:
     is_on = pair.new.lower().count(b"true") > pair.old.lower().count(b"true")
     came = now if is_on else now - was
     if any(finds(_ACTS)(word) for word in came) and not is_comment(pair.new):
-        yield Hit.on(file, pair.new_line, pair.new, "an agent newly has a tool that acts")
+        yield Hit.on(file, pair.new_line, pair.new, _TOLD)
 
 
 RULE = Rule(

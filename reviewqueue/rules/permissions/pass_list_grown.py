@@ -5,7 +5,8 @@ What it flags
     (`TRUSTED_NETWORKS`, `allow 203.0.113.5;` of a server, `Require ip`, a line of `pg_hba.conf`, a
     rule that accepts), paths and routes that are public or exempt, models and tools that everybody
     may use, users and domains that a check leaves out. In code, in settings and in the words of
-    servers and firewalls, where the list was there before.
+    servers and firewalls, where the list was there before; also in a file that is such a list
+    by its own name.
 
 Why it matters
     The check stays as it is, and its tests pass: who is let by stands in the list. One more
@@ -17,7 +18,7 @@ How to review it
 
 Not flagged
     Lists that are new as a whole, entries that are moved or go, a machine's own addresses, lists
-    of what is refused; tests and prose.
+    of what is refused; files of words, of lints and of tests; comments, tests and prose.
 
 Seen in
     ATT&CK T1562.007 (modify a firewall), CWE-183 (permissive list of allowed inputs), CWE-306
@@ -29,6 +30,8 @@ from collections.abc import Iterator, Sequence
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.exempted import ELEMENT, LISTED, entries, lets_more_past
+from reviewqueue.scan.guards import is_program
 from reviewqueue.scan.hunks import Marked, numbered, shown_after
 from reviewqueue.scan.pairs import Pair, finds, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
@@ -48,17 +51,14 @@ _ASIDE = frozenset(
 )
 _PASSES = (
     r"(?:public|exempt(?:ed)?|skip(?:ped)?|bypass(?:ed)?|allow(?:ed)?|trusted|white_?list(?:ed)?|"
-    r"unauthenticated|"
-    r"no_?auth|anonymous|unprotected|excluded?_?(?:from_?)?(?:auth|csrf)|open|internal|"
-    r"permit(?:ted)?|authorized|"
-    r"admin|vpn|office|privileged|un(?:limited|metered|guarded)|ignored?_?auth|guest|free)"
+    r"unauthenticated|no_?auth|anonymous|unprotected|excluded?_?(?:from_?)?(?:auth|csrf)|open|"
+    r"internal|permit(?:ted)?|authorized|admin|vpn|office|privileged|un(?:limited|metered|guarded)|"
+    r"ignored?_?auth|guest|free)"
 )
 _WHAT = (
     r"(?:ips?|ip_?addresses|addresses|networks?|cidrs?|ranges|subnets|paths?|routes?|urls?|uris?|"
-    r"endpoints?|"
-    r"prefix(?:es)?|models?|actions|views|pages|controllers|methods|operations|users?|emails?|"
-    r"accounts|clients|"
-    r"tenants|orgs|domains|procedures|rpcs|queries|mutations)"
+    r"endpoints?|prefix(?:es)?|models?|actions|views|pages|controllers|methods|operations|users?|"
+    r"emails?|accounts|clients|tenants|orgs|domains|procedures|rpcs|queries|mutations)"
 )
 _LIST = (
     rf"(?i)\b\w*{_PASSES}_?(?:\w+_)?{_WHAT}\b|\b(?:allowed|trusted|exempt(?:ed|ions)?|"
@@ -70,8 +70,7 @@ _LIST = (
 """A list by its name of what passes."""
 _NO_LIST = (
     r"(?i)deny|denied|block|forbid|private|disallow|reject|\bnot_|restricted|reserved|protected_|"
-    r"metadata|"
-    r"\btest|mock|example|fixture|static|assets|image|cache|sitemap|robots"
+    r"metadata|\btest|mock|example|fixture|static|assets|image|cache|sitemap|robots"
 )
 _ITEM = (
     r"^[ \t]*(?:-[ \t]+)?(?:(?:r|b|f|re_path\(|path\(|re\.compile\(r?|regexp\.MustCompile\()?"
@@ -95,8 +94,7 @@ _ADMITTED = (
 )
 _NO_ADDRESSES = (
     r"(?i)deny|denied|block|forbid|reject|no_?proxy|route|dns|nameserver|version|subnet|listen|"
-    r"bind|"
-    r"allowed_?hosts|destination"
+    r"bind|allowed_?hosts|destination"
 )
 _TEXTS = r"['\"`]([^'\"`\n]{2,100})['\"`]"
 _OWN = (
@@ -104,27 +102,27 @@ _OWN = (
     r"favicon\.ico|robots\.txt|static/?|assets/?)/?\*?$)"
 )
 _OPENS = r"[\[({:=]\s*$|%[wi][\[({]|=\s*new\b|\bHashSet|\bset\("
+_AROUND = b" \t,-"
+"""What stands around an entry."""
+_QUOTES = b"'\""
 _ABOVE = 40
 """Lines above an entry in which the name of its list stands."""
 _SHOWN = 2_000
 """Lines of a hunk that are read."""
 _TOLD = "on a list of what passes by a check, newly: {}"
+_ONE_MORE = "one more is let through by a list in this file"
 
 
 def check(view: View) -> Iterator[Hit]:
     """Compare lists, by their names, before and after."""
-    for file in view.where(_ENTRY, side=Side.NEW):
-        if _counts(file) and finds(_LIST)(shown_after(file)):
-            for hunk in file.hunks():
-                yield from _joined(file, numbered(hunk, _SHOWN))
-    for file in view.where(_ADDRESS, side=Side.OLD):
-        if _counts(file):
-            for pair in pairs_losing(file, _ADDRESS):
-                yield from _reached(file, pair)
-    for file in view.where(_LIST, side=Side.OLD):
-        if _counts(file):
-            for pair in pairs_losing(file, _LIST):
-                yield from _longer(file, pair)
+    for file in view.where(_ENTRY, ELEMENT, side=Side.NEW):
+        yield from _entered(file)
+    for file in filter(_counts, view.where(_ADDRESS, side=Side.OLD)):
+        for pair in pairs_losing(file, _ADDRESS):
+            yield from _reached(file, pair)
+    for file in filter(_counts, view.where(_LIST, LISTED, side=Side.OLD)):
+        for pair in pairs_losing(file, _LIST, LISTED):
+            yield from _longer(file, pair)
 
 
 def _counts(file: FileView) -> bool:
@@ -133,11 +131,22 @@ def _counts(file: FileView) -> bool:
     return file.status in {"M", "R"} and not file.labels.isdisjoint(_RUN)
 
 
+def _entered(file: FileView) -> Iterator[Hit]:
+    """Tell what joins a list of places, or a file that is one; of others, the first of a hunk."""
+    listed = dict(entries(file)) if is_program(file) else {}
+    for number, text in listed.items():
+        yield Hit.on(file, number, text, _ONE_MORE)
+    if _counts(file) and finds(_LIST)(shown_after(file)):
+        for hunk in file.hunks():
+            joined = _joined(file, numbered(hunk, _SHOWN))
+            yield from (hit for hit in joined if hit.line not in listed)
+
+
 def _joined(file: FileView, lines: Sequence[Marked]) -> Iterator[Hit]:
     """Tell the first entry of a hunk that joins a list which was there."""
     if not any(finds(_LIST)(text) for _, _, text in lines):
         return
-    gone = {text.strip(b" \t,-") for mark, _, text in lines if mark == b"-"}
+    gone = {text.strip(_AROUND) for mark, _, text in lines if mark == b"-"}
     named, opened = False, -1
     for place, (mark, number, text) in enumerate(lines):
         if mark == b"-" or is_comment(text):
@@ -145,9 +154,10 @@ def _joined(file: FileView, lines: Sequence[Marked]) -> Iterator[Hit]:
         if not finds(_ITEM)(text) or finds(_OPENS)(text):
             named, opened = mark == b" " and _names_list(text), place
         elif mark == b"+" and named and place - opened <= _ABOVE and finds(_ENTRY)(text):
-            entry = text.strip(b" \t,-").strip(b"'\"")
-            if text.strip(b" \t,-") not in gone and not finds(_OWN)(entry):
-                yield Hit.on(file, number, text, _TOLD.format(entry.decode("utf-8", "replace")))
+            entry = text.strip(_AROUND)
+            if entry not in gone and not finds(_OWN)(entry.strip(_QUOTES)):
+                told = _TOLD.format(entry.strip(_QUOTES).decode("utf-8", "replace"))
+                yield Hit.on(file, number, text, told)
                 return
 
 
@@ -157,25 +167,32 @@ def _names_list(text: bytes) -> bool:
 
 def _reached(file: FileView, pair: Pair) -> Iterator[Hit]:
     """Tell a line of addresses that kept those it had, and has more."""
-    if finds(_NO_ADDRESSES)(pair.new) or not finds(_ADMITTED)(pair.new):
+    if is_comment(pair.new) or finds(_NO_ADDRESSES)(pair.new) or not finds(_ADMITTED)(pair.new):
         return
     was, now = (set(expression(_ADDRESS).findall(text)) for text in (pair.old, pair.new))
     if now > was:
-        shown = min(now - was).decode("latin-1")
-        yield Hit.on(file, pair.new_line, pair.new, _TOLD.format(shown))
+        told = _TOLD.format(min(now - was).decode("latin-1"))
+        yield Hit.on(file, pair.new_line, pair.new, told)
 
 
 def _longer(file: FileView, pair: Pair) -> Iterator[Hit]:
     """Tell a list on one line that kept its entries, and has more."""
+    if is_comment(pair.new):
+        return
+    came = _came(pair)
+    if came or lets_more_past(pair):
+        told = _TOLD.format(min(came).decode("utf-8", "replace")) if came else _ONE_MORE
+        yield Hit.on(file, pair.new_line, pair.new, told)
+
+
+def _came(pair: Pair) -> list[bytes]:
+    """Return the entries of a list on one line that are new; none where an old one went."""
     if not all(finds(_SAME_LINE)(text) for text in (pair.old, pair.new)):
-        return
+        return []
     if finds(_NO_LIST)(pair.new.partition(b"=")[0]):
-        return
+        return []
     was, now = (set(expression(_TEXTS).findall(text)) for text in (pair.old, pair.new))
-    came = sorted(entry for entry in now - was if not finds(_OWN)(entry))
-    if came and not was - now:
-        shown = came[0].decode("utf-8", "replace")
-        yield Hit.on(file, pair.new_line, pair.new, _TOLD.format(shown))
+    return [] if was - now else [entry for entry in now - was if not finds(_OWN)(entry)]
 
 
 RULE = Rule(
@@ -228,8 +245,9 @@ RULE = Rule(
             globs=("*firewalld*", "*/zones/*.xml"),
         ),
     ),
-    added_triggers=(_ENTRY,),
-    removed_triggers=(_LIST, _ADDRESS),
+    added_triggers=(_ENTRY, ELEMENT),
+    removed_triggers=(_LIST, LISTED, _ADDRESS),
     check=check,
+    version=2,
     budget=0.005,
 )

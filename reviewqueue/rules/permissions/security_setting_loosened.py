@@ -84,19 +84,12 @@ _ACTION = (
     r">(?:CONFIDENTIAL|INTEGRAL)<|\bAUTH_ADMIN(?:_KEEP)?\b|\bguest\s+ok\s*=\s*no\b|,root_squash\b"
 )
 _SWITCHES = {
-    "true": True,
-    "on": True,
-    "yes": True,
-    "enabled": True,
-    "enable": True,
-    "1": True,
-    "false": False,
-    "off": False,
-    "no": False,
-    "disabled": False,
-    "disable": False,
-    "none": False,
-    "0": False,
+    word: is_on
+    for is_on, words in (
+        (True, "true on yes enabled enable 1"),
+        (False, "false off no disabled disable none 0"),
+    )
+    for word in words.split()
 }
 _OFF_WORDS = frozenset({"off", "none", "disable", "disabled", "false", "no", "never", "null"})
 _LOOSER = {
@@ -347,5 +340,5 @@ RULE = Rule(
     added_triggers=(_PLAIN,),
     removed_triggers=(_ON, _NOT_LAX, _STRICT, _ACTION, _HELD, _SECTION_OFF, TELLING, FLAGS),
     check=check,
-    version=4,
+    version=5,
 )

@@ -73,6 +73,10 @@ _OPEN_PORTS = (
     r"\bfirewall_rules\b"
 )
 _NUMBER = r"^[ \t]*-[ \t]*['\"]?(?:\d{2,5}(?::\d+)?(?:/(?:tcp|udp))?|\d{2,5}-\d{2,5})['\"]?[ \t]*$"
+_ABOVE = 40
+"""Lines above an entry in which the name of its list stands."""
+_MOST = 50
+"""Entries of a list that are looked at."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -121,14 +125,13 @@ def _passes(entry: Entry, *, is_policy: bool) -> bool:
 
 def _listed(file: FileView) -> Iterator[Hit]:
     """Tell the first port, or host, that joins a list by its name."""
-    openers: Openers | None = None
+    openers = Openers(file, reach=_ABOVE)
     kinds = (
         (_NUMBER, _OPEN_PORTS, "a host has one more open port"),
         (_ENDPOINT, _ENDPOINTS, "what runs here may send to one more place"),
     )
     for trigger, name, message in kinds:
-        for line in file.new(trigger)[:50]:
-            openers = openers or Openers(file, reach=40)
+        for line in file.new(trigger)[:_MOST]:
             if line.number and finds(name)(openers.above(line.number)):
                 yield Hit.at(file, line, message)
                 break

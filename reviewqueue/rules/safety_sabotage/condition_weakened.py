@@ -5,7 +5,8 @@ What it flags
     alternatives, or now makes an exception for a flag where it asked for an owner, a right
     or a member; a condition that grants and lost one of the terms it demanded; either of
     them turned from "and" to "or", or so that a missing value passes
-    (`!host || …` becomes `host && …`); a limit that holds only where it is not nought. Also a
+    (`!host || …` becomes `host && …`); either that compares the same things in another way
+    (`!==` becomes `startsWith`); a limit that holds only where it is not nought. Also a
     condition that asked whether the program runs on a developer's machine, in no production
     or from the command line, and asks no longer, while what it held stays.
     The unchanged lines around tell what a condition does.
@@ -32,10 +33,9 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.asked import JOINED
 from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.guards import is_program, lines
-from reviewqueue.scan.pairs import Pair, exchanged, finds
+from reviewqueue.scan.pairs import Pair, exchanged
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 from reviewqueue.scan.surroundings import ungated
 from reviewqueue.scan.terms import weakened
@@ -51,10 +51,6 @@ own conditions."""
 def check(view: View) -> Iterator[Hit]:
     """Compare the conditions of the changed programs, unless these grow."""
     changed = [file for file in view.files if file.removed and is_program(file)]
-    joined = finds(JOINED)
-    files = [
-        file for file in changed if file.added and (joined(file.removed) or joined(file.added))
-    ]
     if _is_rewritten(changed):
         return
     balance = Balance(filter(is_program, view.files))
@@ -62,7 +58,7 @@ def check(view: View) -> Iterator[Hit]:
         for number, text in ungated(file, balance):
             told = "no longer asks whether it runs on a developer's machine, or by hand"
             yield Hit.on(file, number, text, told, side=Side.OLD)
-    for file in files:
+    for file in changed:
         for before, after, told in weakened(file, balance.is_lost):
             pair = Pair(before.line, after.line, before.text, after.text)
             yield exchanged(file, pair, told)
@@ -84,5 +80,5 @@ RULE = Rule(
     summary="has a condition that decides let more through than it did",
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=2,
+    version=3,
 )

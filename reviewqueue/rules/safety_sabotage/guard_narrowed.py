@@ -9,11 +9,11 @@ What it flags
     on; a guard is put into a comment. Declarations, too: a name gives way to its unguarded
     counterpart (`ownerProcedure`, `textContent`, `checked_mul`) or to one that lets more in
     (`requireAdminOrUser`, `authenticated` for `adminOnly`), a guard is asked of some only
-    (`before_action …, except:`, a call that stands behind a condition now), a list of places
-    that need not pass one grows, an entry leaves a list of hidden fields or of middleware, a rule
-    leaves a validation, another right is asked for, fewer characters are escaped, a list of
-    what is blocked or allowed is asked in another way, a path need no longer stay below its
-    root, a server no longer names its address, a refusal no longer ends the work.
+    (`before_action …, except:`, a call that stands behind a condition now), an entry leaves a
+    list of hidden fields or of middleware, a rule leaves a validation, another right is asked
+    for, fewer characters are escaped, a list of what is blocked or allowed is asked in another
+    way, a path need no longer stay below its root, a server no longer names its address, a
+    refusal no longer ends the work.
 
 Why it matters
     The guard is still there for whoever skims the file. One name less on a line is how
@@ -29,8 +29,9 @@ Not flagged
     they lose; calls whose value went with them; names that say safe and mean numbers or
     width; lines that are only broken otherwise; functions of another name; what another guard,
     by its name, took the place of; several equalities that become a look into a list;
-    comments, tests and prose. Of a block of settings that is too long to be compared, the
-    first switch is a low finding.
+    comments, tests and prose. Places that join a list of what need not pass are
+    pass-list-grown's. Of a block of settings that is too long to be compared, the first switch
+    is a low finding.
 
 Seen in
     CWE-79, CWE-78 and CWE-89 (output or input no longer neutralised), CWE-639 (access
@@ -47,11 +48,9 @@ from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.conjuncts import drops_term, joined
 from reviewqueue.scan.exempted import (
-    LISTED,
     NARROWS,
     held_by_condition,
     is_asked_of_fewer,
-    lets_more_past,
 )
 from reviewqueue.scan.given import drops_option, flips, unbounds
 from reviewqueue.scan.guards import PROTECTING, SECURITY, SETTING, is_long, is_program, shrinks
@@ -71,8 +70,8 @@ from reviewqueue.scan.lesser import (
     is_no_longer_plain,
     is_weaker,
     lesser,
-    loses_replacements,
 )
+from reviewqueue.scan.narrower import loses_replacements
 from reviewqueue.scan.pairs import (
     ANY,
     MOST,
@@ -95,9 +94,8 @@ from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expressi
 from reviewqueue.scan.unwrapped import WRAPPING, is_let_out, is_untagged, is_unwrapped
 
 _SPEAKS = (
-    r"^[ \t]*(?:-[ \t]*)?(?:(?:import|from|use|using|include)\b|#include|"
-    r"(?:name|description):[^(]*$|export \*|"
-    r"required:)"
+    r"^[ \t]*(?:-[ \t]*)?(?:(?:import|from|use|using|include)\b|#include|(?:name|"
+    r"description):[^(]*$|export \*|required:)"
 )
 """What a line begins with that does nothing of itself."""
 _BEGINS = r"^[ \t]*(?:\w+[ ])*(?:def|func|fn|function)[ ]+(?:\([^)\n]*\)[ ]*)?(\w+)"
@@ -291,8 +289,8 @@ def _drops_a_term(pair: Pair, changed: Changed, context: _Context) -> bool:
 
 def _no_longer_ends(pair: Pair, changed: Changed, context: _Context) -> bool:
     """Whether a refusal is only told, and the work goes on."""
-    gone = frozenset((*changed.gone, *(old for old, _ in changed.swapped)))
-    if _ENDS & frozenset(tokens(pair.new)) or not any(map(context.balance.is_lost, gone & _ENDS)):
+    gone = _ENDS.intersection(changed.all_gone)
+    if _ENDS & frozenset(tokens(pair.new)) or not any(map(context.balance.is_lost, gone)):
         return False
     return finds(_REFUSAL)(pair.old) and likeness(pair) >= _ALIKE
 
@@ -320,7 +318,6 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
     (lambda _, c, __: is_widened(c), _WIDER),
     (lambda p, c, x: is_for_more(p, c, x.balance.is_lost), _WIDER),
     (lambda p, _, __: is_asked_of_fewer(p), _FEWER),
-    (lambda p, _, __: lets_more_past(p), "a place need no longer pass a guard"),
     (lambda p, c, _: flips(p, c), _FLIPPED),
     (
         lambda p, c, x: drops_option(p, c, x.balance.is_lost),
@@ -328,7 +325,7 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
     ),
     (lambda p, c, _: unbounds(p, c), "a limit becomes one that nothing reaches"),
 )
-_TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING, RANKED, LISTED)
+_TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING, RANKED)
 _WIDENS = f"{WIDENED}|{NARROWS}"
 _ANY = "|".join(f"(?:{regex})" for regex in _TRIGGERS)
 
@@ -338,7 +335,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=7,
+    version=8,
     summary="leaves a guard standing that lets more through",
     removed_triggers=_TRIGGERS,
     added_triggers=(WIDENED, NARROWS),

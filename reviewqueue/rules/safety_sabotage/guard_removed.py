@@ -138,13 +138,10 @@ class _Change:
         made = expression(_MAKES)
         return frozenset(name for file in self.files for name in made.findall(file.added))
 
-    def gathers(self, regex: str, lost: Iterable[Line]) -> bool:
-        """Return whether calls that are gone are made by what came, once for all of them."""
-        if regex not in CALLS:
-            return False
-        came = {name for file in self.programs for name in _names(regex, file.added)}
-        gone = {name for line in lost for name in _names(regex, line.whole)}
-        return bool(gone) and gone <= came
+    def newly_called(self, regex: str) -> frozenset[bytes]:
+        """Return the calls of a kind that came; none where the kind is none of calls."""
+        files = self.programs if regex in CALLS else ()
+        return frozenset(name for file in files for name in _names(regex, file.added))
 
     def losing(self, regex: str) -> list[FileView]:
         """Return the files where lines of a kind disappear."""
@@ -187,10 +184,11 @@ def _named(change: _Change) -> Iterator[Hit]:
     for regex, kind in KINDS:
         if not change.losing(regex):
             continue
+        came = change.newly_called(regex)
         for found in disappeared(change.programs, regex):
             lost = [line for line in found.lost if _is_meant(regex, line, change)]
             told, severity = f"{kind} is removed", Severity.MEDIUM
-            if guards_as_often(found.file) or change.gathers(regex, lost):
+            if guards_as_often(found.file) or _is_gathered(regex, lost, came):
                 told, severity = f"{kind} is changed", Severity.LOW
             yield from _hits(found.file, lost, told, severity)
             if regex in COUNTED and _loses_some(regex, found.file):
@@ -271,11 +269,18 @@ def _worded(change: _Change) -> Iterator[Hit]:
 
 def _is_meant(regex: str, line: Line, change: _Change) -> bool:
     """Return whether a line that says it guards does: no remark, nothing that nobody called."""
-    names = _names(regex, line.whole)
-    if is_comment(line.whole) or finds(SHOWS)(line.whole) or all(map(is_harmless, names)):
+    if is_comment(line.whole) or finds(SHOWS)(line.whole):
+        return False
+    if all(map(is_harmless, _names(regex, line.whole))):
         return False
     made = expression(_MAKES).search(line.whole)
     return not made or made[1] in change.called or made[1] in change.still_made
+
+
+def _is_gathered(regex: str, lost: Iterable[Line], came: frozenset[bytes]) -> bool:
+    """Return whether all calls that are gone are made by what came, once for all of them."""
+    gone = {name for line in lost for name in _names(regex, line.whole)}
+    return bool(gone) and gone <= came
 
 
 def _loses_some(regex: str, file: FileView) -> bool:
@@ -303,5 +308,5 @@ RULE = Rule(
     removed_triggers=_TRIGGERS,
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=8,
+    version=9,
 )

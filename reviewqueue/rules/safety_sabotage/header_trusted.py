@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.guards import is_condition, is_program
+from reviewqueue.scan.guards import is_condition, is_long, is_program
 from reviewqueue.scan.pairs import SOME, Block, Numbered, blocks, condensed, finds
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
@@ -73,8 +73,7 @@ _HOST = (
 )
 """The name of this server, as the request says it."""
 _CALLER = (
-    r"(?i:x-(?:forwarded-for|real-ip|client-ip)|http_(?:x_forwarded_for|client_ip)|"
-    r"true-client-ip)"
+    r"(?i:x-(?:forwarded-for|real-ip|client-ip)|http_(?:x_forwarded_for|client_ip)|true-client-ip)"
 )
 """The address of a caller, as the caller says it."""
 _CONNECTED = (
@@ -107,8 +106,8 @@ _TAKEN = (
 )
 _REACH = 5
 """Lines from a condition within which its refusal stands."""
-_LONG = 60
-"""Removed lines of a block above which it is more than one thing."""
+_Place = tuple[int | None, bytes]
+"""A line, and its 1-based number on its side; None for all beyond a file's ten thousandth."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -143,16 +142,16 @@ def _is_cleaning(text: bytes) -> bool:
     return finds(_CLEANS)(text) and not (finds(_ONLY_READS)(text) or is_comment(text))
 
 
-def _unasked(file: FileView, regex: str, about: str) -> Iterator[Numbered]:
+def _unasked(file: FileView, regex: str, about: str) -> Iterator[_Place]:
     """Yield what refused a message, or took one of two headers out, and is gone."""
     taken_out = finds(_TAKEN_OUT)
     for found in disappeared([file], regex):
         for line in found.lost:
             if taken_out(line.whole) and not is_comment(line.whole):
-                yield line.number or 0, line.whole
+                yield line.number, line.whole
     for block in blocks(file, regex, SOME):
         left = condensed(block)
-        if 0 < len(left.old) <= _LONG and (refused := _refused(left, about)):
+        if not is_long(left) and (refused := _refused(left, about)):
             yield refused
 
 
@@ -170,7 +169,7 @@ def _refused(block: Block, about: str) -> Numbered | None:
     return None
 
 
-def _said_by_request(file: FileView, regex: str, before: str) -> Numbered | None:
+def _said_by_request(file: FileView, regex: str, before: str) -> _Place | None:
     """Return the line that takes from a header what was known otherwise before."""
     said = expression(before)
     if not file.removed or file.gone(regex) or not finds(before)(file.removed):
@@ -178,10 +177,10 @@ def _said_by_request(file: FileView, regex: str, before: str) -> Numbered | None
     if not Counter(said.findall(file.removed)) - Counter(said.findall(file.added)):
         return None
     compared = finds(_COMPARED)
-    lines = [line for line in file.new(regex) if not is_comment(line.whole)]
-    return next(
-        ((line.number or 0, line.whole) for line in lines if not compared(line.whole)), None
-    )
+    for line in file.new(regex):
+        if not (is_comment(line.whole) or compared(line.whole)):
+            return line.number, line.whole
+    return None
 
 
 RULE = Rule(
@@ -191,6 +190,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes headers as they come",
+    version=2,
     removed_triggers=(_LINE_END, _FRAMING, _ELSEWHERE),
     added_triggers=(_HOST, _CALLER),
     check=check,

@@ -77,7 +77,7 @@ _ATTACK = (
 )
 _DEMANDS = r"(?i)assert|expect|should|require\.|\bt\.(?:error|fatal)|\bverify\("
 _MAKES = (
-    r"(?m)^[ \t]*(?:(?:export|default|pub|async|static|public|private|protected|internal|"
+    r"^[ \t]*(?:(?:export|default|pub|async|static|public|private|protected|internal|"
     r"const)[ ]+)*"
     r"(?:def|fn|func|function|class|struct)[ ]+(?:\([^)\n]*\)[ ]*)?(\w{4,})"
 )
@@ -206,7 +206,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes a protection back, with the reason or the test that it had",
-    version=4,
+    version=5,
     removed_triggers=(_REASON,),
     wakes=frozenset({Label.TEST}),
     check=check,

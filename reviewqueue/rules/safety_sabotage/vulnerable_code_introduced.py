@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.flow import uses
-from reviewqueue.scan.guards import is_program
+from reviewqueue.scan.guards import is_long, is_program
 from reviewqueue.scan.markup import MARKUP, now_markup
 from reviewqueue.scan.pairs import Block, Pair, blocks, finds, paired
 from reviewqueue.scan.pasted import BOUND, QUERY, UNCHECKED, first_pasted, is_pasted, names
@@ -42,48 +42,39 @@ _ASIDE = frozenset(
 )
 _REQUEST = (
     r"\b(?:req|request|ctx\.request|ctx|event|self\.request|flask\.request)\.(?:query|body|params|"
-    r"args|form|values|GET|POST|"
-    r"COOKIES|cookies|files|FILES|headers|data|json|query_params|queryStringParameters|param|"
-    r"originalUrl)\b"
-    r"(?:\.|\[|\s*\(|\?\.)|\bgetParameter(?:Values)?\s*\(|\bgetQueryString\s*\(|"
-    r"\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\[:\w|\bcookies\[:\w|\.FormValue\s*\(|"
-    r"\.URL\.Query\(\)|\bRequest\.(?:Query|Form|QueryString|Params|Cookies)\b|"
-    r"\blocation\.(?:hash|search|href)\b|\bURLSearchParams\s*\(|\bdocument\.(?:referrer|URL)\b"
+    r"args|form|values|GET|POST|COOKIES|cookies|files|FILES|headers|data|json|query_params|"
+    r"queryStringParameters|param|originalUrl)\b(?:\.|\[|\s*\(|\?\.)|"
+    r"\bgetParameter(?:Values)?\s*\(|\bgetQueryString\s*\(|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|"
+    r"\bparams\[:\w|\bcookies\[:\w|\.FormValue\s*\(|\.URL\.Query\(\)|\bRequest\.(?:Query|Form|"
+    r"QueryString|Params|Cookies)\b|\blocation\.(?:hash|search|href)\b|\bURLSearchParams\s*\(|"
+    r"\bdocument\.(?:referrer|URL)\b"
 )
 """What somebody outside has sent."""
 _RUN_BY = (
     r"(?:^|[^\w\n.>:])(?:exec|execSync|execFile\w*|spawn\w*|system|popen|shell_exec|passthru|"
-    r"proc_open|"
-    r"eval|Function|open|fopen|readfile|file_get_contents|require|include(?:_once)?|require_once|"
-    r"render_template_string|unserialize|send_file|unlink)\s*\(|\b(?:os\.(?:system|popen|Open|"
-    r"ReadFile|Remove|Create)|"
-    r"subprocess\.\w+|exec\.Command\w*|child_process\.\w+|cp\.exec\w*|shell\.exec|vm\.run\w+|"
-    r"new\s+ProcessBuilder|"
-    r"getRuntime\(\)\.exec|Process\.Start|instance_eval|class_eval|constantize|render\s+inline|"
-    r"File\.(?:open|read|new|"
-    r"ReadAll\w+|Open\w*)|IO\.popen|Kernel\.\w+|new\s+File\w*|Paths\.get|Path\.Combine|"
-    r"ioutil\.ReadFile|"
+    r"proc_open|eval|Function|open|fopen|readfile|file_get_contents|require|include(?:_once)?|"
+    r"require_once|render_template_string|unserialize|send_file|unlink)\s*\(|\b(?:os\.(?:system|"
+    r"popen|Open|ReadFile|Remove|Create)|subprocess\.\w+|exec\.Command\w*|child_process\.\w+|"
+    r"cp\.exec\w*|shell\.exec|vm\.run\w+|new\s+ProcessBuilder|getRuntime\(\)\.exec|Process\.Start|"
+    r"instance_eval|class_eval|constantize|render\s+inline|File\.(?:open|read|new|ReadAll\w+|"
+    r"Open\w*)|IO\.popen|Kernel\.\w+|new\s+File\w*|Paths\.get|Path\.Combine|ioutil\.ReadFile|"
     r"fs\.\w+|readFile\w*|createReadStream|sendFile|sendfile|Template|from_string|pickle\.loads?|"
-    r"yaml\.(?:unsafe_)?load|"
-    r"Marshal\.load|deserialize|runIn\w*Context|loadstring|xpath|parseXml\w*|libxmljs\.\w+|"
-    r"sendRedirect|redirect_to|http\.Redirect|HttpResponseRedirect|res\.redirect|LocalRedirect|"
-    r"NextResponse\.redirect)\s*\(?|"
-    r"\$where\b|`[^`\n]*#\{"
+    r"yaml\.(?:unsafe_)?load|Marshal\.load|deserialize|runIn\w*Context|loadstring|xpath|"
+    r"parseXml\w*|libxmljs\.\w+|sendRedirect|redirect_to|http\.Redirect|HttpResponseRedirect|"
+    r"res\.redirect|LocalRedirect|NextResponse\.redirect)\s*\(?|\$where\b|`[^`\n]*#\{"
 )
 _SHOWN_BY = (
     r"\b(?:res\.(?:send|write|end)|document\.write(?:ln)?|HttpResponse|make_response|"
-    r"getWriter\(\)\.\w+|"
-    r"Response\.Write|\$\([^)\n]*\)\.(?:html|append)|insertAdjacentHTML|mark_safe|Markup|Html\.Raw|"
-    r"template\.(?:HTML|JS|URL|CSS|HTMLAttr)|SafeString|(?:out|writer)\.print\w*)\s*\(|\b(?:inner|"
-    r"outer)HTML\s*\+?=|"
-    r"\.html_safe\b|\bFprintf?\s*\(\s*w\s*,|^[ \t]*(?:echo|print)\s"
+    r"getWriter\(\)\.\w+|Response\.Write|\$\([^)\n]*\)\.(?:html|append)|insertAdjacentHTML|"
+    r"mark_safe|Markup|Html\.Raw|template\.(?:HTML|JS|URL|CSS|HTMLAttr)|SafeString|(?:out|"
+    r"writer)\.print\w*)\s*\(|\b(?:inner|outer)HTML\s*\+?=|\.html_safe\b|\bFprintf?\s*\(\s*w\s*,|"
+    r"^[ \t]*(?:echo|print)\s"
 )
 _ASKED_BY = (
     r"(?:\bexecute(?:many|Query|Update|Script)?|\bquery|\braw|\bcreate(?:SQL|Native)?Query|\bexec|"
-    r"\bQueryRow\w*|"
-    r"\bwhere|\bfind_by_sql|mysqli?_query|pg_query|SqlCommand|\bRawSQL|\bsqlRestriction|"
-    r"\bselectOne)\s*[({][^\n]*"
-    r"(?:['\"`][ \t]*(?:\+|\.|%)[ \t]*[\w$(]|\$\{|#\{|\{\w|Sprintf|\.format\(|\$_)"
+    r"\bQueryRow\w*|\bwhere|\bfind_by_sql|mysqli?_query|pg_query|SqlCommand|\bRawSQL|"
+    r"\bsqlRestriction|\bselectOne)\s*[({][^\n]*(?:['\"`][ \t]*(?:\+|\.|%)[ \t]*[\w$(]|\$\{|#\{|"
+    r"\{\w|Sprintf|\.format\(|\$_)"
 )
 _SENT_TO = (
     rf"\b(?:fetch|axios(?:\.\w+)?|requests\.\w+|httpx\.\w+|urlopen|http\.Get|got|needle|"
@@ -92,12 +83,10 @@ _SENT_TO = (
 )
 _CLEANED = (
     r"(?i)escape|saniti[sz]|clean|encode|htmlspecialchars|htmlentities|shlex|quote|basename|"
-    r"secure_filename|"
-    r"\bint\(|parse(?:Int|Float)|Number\(|Atoi|intval|valid|allow|\bsafe\w*\(|safe_(?:load|join)|"
-    r"whitelist|"
-    r"strip|hash|stringify|json\(|startsWith|\blen\(|\bisset\(|\.length\b|typeof|=>\s*\{\s*$|"
-    r"\breverse\(|url_for\(|"
-    r"\?\s*[,)\"']|\$\d|%s[^\n]*,\s*[\[(]|:\w+[\"'`,)]|assert|expect\("
+    r"secure_filename|\bint\(|parse(?:Int|Float)|Number\(|Atoi|intval|valid|allow|\bsafe\w*\(|"
+    r"safe_(?:load|join)|whitelist|strip|hash|stringify|json\(|startsWith|\blen\(|\bisset\(|"
+    r"\.length\b|typeof|=>\s*\{\s*$|\breverse\(|url_for\(|\?\s*[,)\"']|\$\d|%s[^\n]*,\s*[\[(]|"
+    r":\w+[\"'`,)]|assert|expect\("
 )
 _SINKS = (
     (_RUN_BY, "what a request brings decides what is run, opened or where somebody is sent"),
@@ -111,8 +100,6 @@ _REACH = 6
 _PASTED = "a query's parameter is now pasted into its text"
 _MAPPED = r"#\{\w+"
 """A parameter in a query that stands in a file of its own."""
-_LONG = 60
-"""Removed lines of a block above which it is more than one query."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -160,8 +147,7 @@ def _hits(
         if pair.new_line in numbers and is_pasted(pair):
             told = True
             yield Hit.on(file, pair.new_line, pair.new, _PASTED)
-    is_short = len(block.old) <= _LONG
-    if is_short and not told and there and (found := first_pasted(block, there)):
+    if there and not told and not is_long(block) and (found := first_pasted(block, there)):
         yield Hit.on(file, *found, _PASTED)
 
 
