@@ -8,13 +8,13 @@ part between loops, and for the whole where that part is found, finds the same.
 # Python's own reader of expressions: RE2's syntax is a part of its syntax. Whatever it does
 # not know, or knows otherwise in another version, is searched for as it stands.
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from math import log2
+from operator import attrgetter
 from re import _constants as op  # type: ignore[attr-defined]  # no stubs; see above
 from re import _parser as reader  # type: ignore[attr-defined]  # likewise
-from typing import Any
+from typing import Any, NamedTuple
 
 _BROAD = 12
 """Characters of a class from which an endless loop over it is a long one."""
@@ -22,10 +22,16 @@ _LONGEST = 8
 """Repetitions up to which a bounded loop over such a class is no long one."""
 _HEX = 22
 """Characters of a class up to which any bounded loop is no long one."""
+_WORD = 66
+"""Characters of a class up to which a loop ends with the word: no long one after what is rare."""
+_BEGUN = 2
+"""Literal characters after which a loop is seldom begun."""
 _TOGETHER = 3
 """Parts of one expression that are looked for."""
 _ENOUGH = 3
 """Literal characters that make a part worth searching for."""
+_ONLY_RE2 = re.compile(r"\[:\^?\w+:\]|\{,")
+"""What Python takes for something else, without a word."""
 _KNOWN = op.SRE_FLAG_IGNORECASE | op.SRE_FLAG_UNICODE | op.SRE_FLAG_MULTILINE
 _COMMON = frozenset(
     re.findall(
@@ -71,18 +77,28 @@ _ANCHORS = {
 }
 
 
-class _How(Enum):
-    """How an expression is read."""
+_REPEATS = frozenset({op.MAX_REPEAT, op.MIN_REPEAT})
+_NESTED = _REPEATS | {op.BRANCH, op.SUBPATTERN}
 
-    RARE = "without long loops; words that are everywhere count for nothing"
-    ANY = "without long loops"
-    WHOLE = "as it is"
+Item = tuple[Any, Any]
+"""As Python's reader gives it; of a word all letters together, as text."""
+Items = Sequence[Item]
+_EMPTY: Item = (None, ())
 
 
-Items = Sequence[tuple[Any, Any]]
-_Part = tuple[float, str]
-"""How many rare characters it surely has, and the expression."""
-_Piece = tuple[tuple[Any, Any], _Part]
+class _Part(NamedTuple):
+    """An expression, and how many literal characters it surely has.
+
+    The words that are everywhere count as nothing for ``rare``.
+    """
+
+    rare: float
+    plain: float
+    text: str
+
+
+_By = Callable[[_Part], float]
+_NOTHING = _Part(0, 0, "")
 
 
 def needed(regex: str) -> tuple[tuple[str, ...], bool]:
@@ -91,14 +107,16 @@ def needed(regex: str) -> tuple[tuple[str, ...], bool]:
     Second, whether they match nowhere else. The expression itself, alone, where none is
     known that is worth it.
     """
-    if "[:" in regex or "{," in regex:
+    if _ONLY_RE2.search(regex):
         return (regex,), True
     try:
         parsed = reader.parse(regex)
         if parsed.state.flags & ~_KNOWN:
             return (regex,), True
-        branches = _branches(parsed)
-        found = [_worthwhile(branch) for branch in branches]
+        items = _core(_words(parsed))
+        reading = _Reading()
+        branches = [items] if reading.joined(items) else _branches(items)
+        found = [reading.worthwhile(branch) for branch in branches]
     except (KeyError, TypeError, ValueError, FutureWarning, reader.error):
         return (regex,), True
     exact = all(is_all for _, is_all in found)
@@ -107,158 +125,237 @@ def needed(regex: str) -> tuple[tuple[str, ...], bool]:
     return tuple(flags + part for part in parts), exact
 
 
+def _words(parsed: reader.SubPattern) -> Items:
+    """Return the items with the letters and digits of each word in one."""
+    read: list[Item] = []
+    in_word = False
+    for code, value in parsed.data:
+        if code is op.BRANCH:
+            read.append((code, (None, [_words(branch) for branch in value[1]])))
+        elif code in _NESTED:
+            read.append((code, (*value[:-1], _words(value[-1]))))
+        elif code is not op.LITERAL:
+            read.append((code, value))
+        elif in_word and chr(value).isalnum():
+            read[-1] = code, read[-1][1] + chr(value)
+        else:
+            read.append((code, chr(value)))
+        in_word = code is op.LITERAL and chr(value).isalnum()
+    return read
+
+
 def _branches(items: Items) -> Sequence[Items]:
-    """Return the alternatives of the outermost level, each with all that is around them."""
-    if len(items) == 1 and items[0][0] is op.BRANCH:
-        return [branch for one in items[0][1][1] for branch in _branches(one)]
-    if len(items) == 1 and items[0][0] is op.SUBPATTERN and not any(items[0][1][1:3]):
-        return _branches(items[0][1][3])
+    """Return the alternatives of the outermost level, each with what stands before them."""
+    code, value = items[-1] if items else _EMPTY
+    before = items[:-1]
+    if any(one not in {op.LITERAL, op.AT} for one, _ in before):
+        return [items]
+    if code is op.BRANCH:
+        return [each for one in value[1] for each in _branches([*before, *one])]
+    if code is op.SUBPATTERN and not any(value[1:3]):
+        return _branches([*before, *value[3]])
     return [items]
 
 
-def _worthwhile(items: Items) -> tuple[list[str], bool]:
-    """Return the parts of one alternative that say enough, and whether they say all of it.
-
-    Where none says enough, that is the alternative itself.
-    """
-    whole = _joined(items, _How.ANY)
-    if whole is not None:
-        return [whole[1]], True
-    for how in (_How.RARE, _How.ANY):
-        found = sorted((part for part in _parts(items, how) if part[0] >= _ENOUGH), reverse=True)
-        if found:
-            return list(dict.fromkeys(part for _, part in found[:_TOGETHER])), False
-    return [_joined(items, _How.WHOLE)[1]], True  # type: ignore[index]  # as a whole there is one
+def _core(items: Items) -> Items:
+    """Return the items without what may be missing at their ends: they match in the same texts."""
+    return _cut(_cut(items, 0), -1)
 
 
-def _best(items: Items, how: _How) -> _Part:
-    """Return the part between long loops with the most rare characters."""
-    return max(_parts(items, how), key=lambda found: found[0])
-
-
-def _parts(items: Items, how: _How) -> Iterator[_Part]:
-    """Yield what stands between, and in, the long loops."""
-    begun: list[_Piece] = []
-    for item in items:
-        whole = _whole(item, how)
-        if whole is None:
-            yield _sum(begun, how)
-            yield _inside(item, how)
-            begun = []
+def _cut(items: Items, end: int) -> Items:
+    """Return likewise for one end: 0 or -1."""
+    left = list(items)
+    while left:
+        code, value = left[end]
+        least = value[0] if code in _REPEATS else None
+        if least == 0:
+            del left[end]
+        elif least == 1:
+            left[end : end + 1 or None] = value[2]
+        elif least:
+            left[end] = code, (least, least, value[2])
+            break
+        elif code is op.SUBPATTERN and (inner := _cut(value[3], end)):
+            left[end] = code, (*value[:3], inner)
+            break
+        elif code is op.BRANCH and all(each := [_cut(one, end) for one in value[1]]):
+            left[end] = code, (value[0], each)
+            break
+        elif code in {op.SUBPATTERN, op.BRANCH}:
+            del left[end]
         else:
-            begun.append((item, whole))
-    yield _sum(begun, how)
+            break
+    return left
 
 
-def _inside(item: tuple[Any, Any], how: _How) -> _Part:
-    """Return what must be there of an item that holds a long loop."""
-    code, value = item
-    if code is op.SUBPATTERN:
-        size, part = _best(value[3], how)
-        return size, _grouped(part, value[1])
-    if code is op.BRANCH:
-        parts = [_best(branch, how) for branch in value[1]]
-        return _least(parts), _either(part for _, part in parts)
-    if code in {op.MAX_REPEAT, op.MIN_REPEAT} and value[0] > 0:
-        return _best(value[2], how)
-    return 0, ""
+class _Reading:
+    """One expression, each item of it read once."""
+
+    def __init__(self, *, as_it_is: bool = False) -> None:
+        """Begin; ``as_it_is`` takes no loop for a long one."""
+        self._as_it_is = as_it_is
+        self._known: dict[tuple[int, bool], tuple[Item, _Part | None]] = {}
+
+    def worthwhile(self, items: Items) -> tuple[list[str], bool]:
+        """Return the parts of one alternative that say enough, and whether they say all of it.
+
+        Where none says enough, that is the alternative itself.
+        """
+        if whole := self.joined(items):
+            return [whole.text], True
+        for by in (attrgetter("rare"), attrgetter("plain")):
+            sized = ((by(part), part.text) for part in self._parts(items, by))
+            if found := sorted((one for one in sized if one[0] >= _ENOUGH), reverse=True):
+                return list(dict.fromkeys(text for _, text in found[:_TOGETHER])), False
+        whole = _Reading(as_it_is=True).joined(items) or _NOTHING
+        return [whole.text], True
+
+    def joined(self, items: Items, *, begun: bool = False) -> _Part | None:
+        """Return items as they are written; None where one holds a long loop.
+
+        ``begun`` says that they are only looked for after something rare.
+        """
+        pieces: list[_Part] = []
+        for item in items:
+            piece = self._piece(item, begun=begun)
+            if piece is None and not begun:
+                piece = self._after(item, pieces)
+            if piece is None:
+                return None
+            pieces.append(piece)
+        return _sum(pieces)
+
+    def _best(self, items: Items, by: _By) -> _Part:
+        """Return the part between long loops with the most characters, rare or plain."""
+        return max(self._parts(items, by), key=by)
+
+    def _parts(self, items: Items, by: _By) -> Iterator[_Part]:
+        """Yield what stands between, and in, the long loops."""
+        begun: list[Item] = []
+        pieces: list[_Part] = []
+        for item in items:
+            piece = self._piece(item) or self._after(item, pieces)
+            if piece:
+                begun.append(item)
+                pieces.append(piece)
+            else:
+                yield self._between(begun, pieces)
+                yield self._inside(item, by)
+                begun, pieces = [], []
+        yield self._between(begun, pieces)
+
+    def _between(self, items: Items, pieces: Sequence[_Part]) -> _Part:
+        """Return what must be there of items that hold no long loop."""
+        core = _core(items)
+        return _sum(pieces) if core == items else self.joined(core) or _NOTHING
+
+    def _inside(self, item: Item, by: _By) -> _Part:
+        """Return what must be there of an item that holds a long loop."""
+        code, value = item
+        if code is op.SUBPATTERN:
+            return _grouped(self._best(value[3], by), value)
+        if code is op.BRANCH:
+            return _either_of([self._best(branch, by) for branch in value[1]])
+        if code in _REPEATS and value[0] > 0:
+            return self._best(value[2], by)
+        return _NOTHING
+
+    def _after(self, item: Item, before: Sequence[_Part]) -> _Part | None:
+        """Return an item that holds a loop, if what stands before it is so rare."""
+        if sum([piece.plain for piece in before]) < _BEGUN:
+            return None
+        return self._piece(item, begun=True)
+
+    def _piece(self, item: Item, *, begun: bool = False) -> _Part | None:
+        """Return one item as it is written; see joined."""
+        if item[0] not in _NESTED:
+            return _simple(item)
+        known = self._known.get((id(item), begun))
+        if known is None:
+            known = self._known[id(item), begun] = item, self._nested(*item, begun=begun)
+        return known[1]
+
+    def _nested(self, code: Any, value: Any, *, begun: bool) -> _Part | None:  # noqa: ANN401 -- see reader
+        if code is op.SUBPATTERN:
+            joined = self.joined(value[3], begun=begun)
+            return joined and _grouped(joined, value)
+        if code is op.BRANCH:
+            parts = [self.joined(branch, begun=begun) for branch in value[1]]
+            known = [part for part in parts if part]
+            return _either_of(known) if len(known) == len(parts) else None
+        least, most, items = value
+        if not self._as_it_is and _is_long(most, items, begun=begun):
+            return None
+        joined = self.joined(items, begun=begun)
+        return joined and _repeated(joined, least, most)
 
 
-def _whole(item: tuple[Any, Any], how: _How) -> _Part | None:
-    """Return an item as it is written; None for one with long loops, unless they are wanted."""
+def _simple(item: Item) -> _Part:
     code, value = item
     if code is op.LITERAL:
-        return _rarity(chr(value)), _escaped(value)
-    if code in {op.NOT_LITERAL, op.ANY, op.IN}:
-        return 0.5 if _width(item) < _BROAD / 2 else 0, _class(item)
+        return _word(value)
     if code is op.AT:
-        return 0, _ANCHORS[value]
-    if code is op.SUBPATTERN:
-        return _group(value, how)
-    if code is op.BRANCH:
-        return _alternatives(value[1], how)
-    if code in {op.MAX_REPEAT, op.MIN_REPEAT}:
-        return _repeat(*value, how=how)
+        return _Part(0, 0, _ANCHORS[value])
+    if code is op.IN or code is op.ANY or code is op.NOT_LITERAL:
+        size = 0.5 if _width(item) < _BROAD / 2 else 0
+        return _Part(size, size, _class(item))
     raise KeyError(code)
 
 
-def _alternatives(branches: Sequence[Items], how: _How) -> _Part | None:
-    parts = [_joined(branch, how) for branch in branches]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return None
-    return _least(known), _either(part for _, part in known)
-
-
-def _group(value: tuple[Any, ...], how: _How) -> _Part | None:
-    _, added, removed, items = value
+def _grouped(part: _Part, group: tuple[Any, ...]) -> _Part:
+    _, added, removed, _ = group
     if removed:
         raise KeyError("flags switched off")
-    joined = _joined(items, how)
-    return None if joined is None else (joined[0], _grouped(joined[1], added))
+    flags = "i" if added & op.SRE_FLAG_IGNORECASE else ""
+    return part._replace(text=f"(?{flags}:{part.text})")
 
 
-def _grouped(part: str, added: int) -> str:
-    return f"(?i:{part})" if added & op.SRE_FLAG_IGNORECASE else f"(?:{part})"
+def _repeated(part: _Part, least: int, most: int) -> _Part:
+    to = "" if most is op.MAXREPEAT else most
+    times = {(0, 1): "?", (0, ""): "*", (1, ""): "+"}.get((least, to), f"{{{least},{to}}}")
+    return _Part(part.rare * least, part.plain * least, f"(?:{part.text}){times}")
 
 
-def _joined(items: Items, how: _How) -> _Part | None:
-    pieces: list[_Piece] = []
-    for item in items:
-        whole = _whole(item, how)
-        if whole is None:
-            return None
-        pieces.append((item, whole))
-    return _sum(pieces, how)
+def _either_of(parts: Sequence[_Part]) -> _Part:
+    """Return any of the parts: it has what the least of them has; many match more often."""
+    less = log2(len(parts)) / 4
+    rare = max(min(part.rare for part in parts) - less, 0)
+    plain = max(min(part.plain for part in parts) - less, 0)
+    return _Part(rare, plain, _either(part.text for part in parts))
 
 
-def _sum(pieces: Iterable[_Piece], how: _How) -> _Part:
-    """Return the pieces one after another; a word that is everywhere adds little."""
-    size, text, word = 0.0, "", ""
-    for (code, value), (rare, part) in pieces:
-        letter = chr(value) if code is op.LITERAL else ""
-        if letter.isalnum():
-            word += letter
-        else:
-            size, word = size - _overrated(word, how), ""
-        size, text = size + rare, text + part
-    return size - _overrated(word, how), text
+def _sum(pieces: Sequence[_Part]) -> _Part:
+    """Return the pieces one after another."""
+    return _Part(
+        sum([piece.rare for piece in pieces]),
+        sum([piece.plain for piece in pieces]),
+        "".join([piece.text for piece in pieces]),
+    )
 
 
-def _overrated(word: str, how: _How) -> float:
-    """Return what the letters of a word count for that is everywhere."""
-    return sum(map(_rarity, word)) if how is _How.RARE and word.lower() in _COMMON else 0
+def _is_long(most: int, items: Items, *, begun: bool) -> bool:
+    """Return whether a loop may be alive for long, whatever else has begun meanwhile."""
+    if begun and max(map(_widest, items), default=0) <= _WORD:
+        return False
+    # One that is not over one class is kept alive by many characters.
+    width = _width(items[0]) if len(items) == 1 else 256
+    return width >= _BROAD if most is op.MAXREPEAT else most > _LONGEST and width > _HEX
 
 
-def _repeat(least: int, most: int, items: Items, *, how: _How) -> _Part | None:
-    joined = _joined(items, how)
-    if joined is None:
-        return None
-    size, part = joined
-    endless = most is op.MAXREPEAT
-    if how is not _How.WHOLE and _is_long(None if endless else most, _loop_width(items)):
-        return None
-    times = f"{{{least},{'' if endless else most}}}"
-    short = {(0, 1): "?", (0, None): "*", (1, None): "+"}
-    times = short.get((least, None if endless else most), times)
-    return size * least, f"(?:{part}){times}"
+def _widest(item: Item) -> int:
+    """Return how many characters the broadest class in an item has."""
+    code, value = item
+    if code is op.BRANCH:
+        return max((_widest(one) for branch in value[1] for one in branch), default=0)
+    if code is op.SUBPATTERN or code in _REPEATS:
+        return max(map(_widest, value[-1]), default=0)
+    return 0 if code is op.AT else _width(item)
 
 
-def _is_long(most: int | None, width: int) -> bool:
-    if most is None:
-        return width >= _BROAD
-    return most > _LONGEST and width > _HEX
-
-
-def _loop_width(items: Items) -> int:
-    """Return how many characters keep a loop alive; many where it is not over one class."""
-    return _width(items[0]) if len(items) == 1 else 256
-
-
-def _width(item: tuple[Any, Any]) -> int:
+def _width(item: Item) -> int:
     code, value = item
     if code is op.LITERAL:
-        return 1
+        return len(value)
     if code is not op.IN:
         return 255
     total, negated = 0, False
@@ -274,40 +371,35 @@ def _width(item: tuple[Any, Any]) -> int:
     return 256 - total if negated else total
 
 
-def _class(item: tuple[Any, Any]) -> str:
+def _class(item: Item) -> str:
     code, value = item
     if code is op.ANY:
         return "."
     if code is op.NOT_LITERAL:
-        return f"[^{_escaped(value)}]"
+        return f"[^{_escaped(chr(value))}]"
     parts = []
     for kind, inner in value:
         if kind is op.NEGATE:
             parts.append("^")
         elif kind is op.LITERAL:
-            parts.append(_escaped(inner))
+            parts.append(_escaped(chr(inner)))
         elif kind is op.RANGE:
-            parts.append(f"{_escaped(inner[0])}-{_escaped(inner[1])}")
+            parts.append("-".join(_escaped(chr(end)) for end in inner))
         else:
             parts.append(_CATEGORIES[inner][0])
     return f"[{''.join(parts)}]"
 
 
 @cache
-def _escaped(code: int) -> str:
-    letter = chr(code)
-    return letter if letter.isascii() and letter.isalnum() else f"\\x{code:02x}"
+def _word(word: str) -> _Part:
+    """Return a word, and how much it narrows: plain letters are everywhere."""
+    plain = sum(1.0 if letter.isalpha() and letter.islower() else 1.4 for letter in word)
+    text = "".join(map(_escaped, word))
+    return _Part(0 if word.lower() in _COMMON else plain, plain, text)
 
 
-def _least(parts: Sequence[_Part]) -> float:
-    """Return what the most common of several alternatives has; many match more often."""
-    return max(min(size for size, _ in parts) - log2(len(parts)) / 4, 0)
-
-
-@cache
-def _rarity(letter: str) -> float:
-    """Return how much a character narrows: words of plain letters are everywhere."""
-    return 1.0 if letter.isalpha() and letter.islower() else 1.4
+def _escaped(letter: str) -> str:
+    return letter if letter.isascii() and letter.isalnum() else f"\\x{ord(letter):02x}"
 
 
 def _either(parts: Iterable[str]) -> str:

@@ -28,9 +28,14 @@ def weakened(regex: str) -> set[str]:
         (r"sudoers[^\n]*NOPASSWD", {"sudoers", "NOPASSWD"}),
         (r"\bgcore\s+-?\w", {r"\bgcore(?:[\s])+(?:\x2d)?[\w]"}),
         (r"(?i)xterm[^\n]*ab", {"(?i)xterm"}),
+        (r"auditd[^\n]*[:=]auditctl", {"auditd", r"[\x3a\x3d]auditctl"}),
         (r"return[^\n]*import", {"return", "import"}),
         (r"tcpdump[^\n]*return", {"tcpdump"}),
-        (r"(?:gdbus|strace)\w*pid\b", {"(?:gdbus|strace)", r"pid\b"}),
+        (r"(?:gdbus|strace)\w*pid\b", {r"(?:gdbus|strace)(?:[\w])*pid\b"}),
+        (r"\w*gdbus\w*[^\n]*\w+pid\b", {"gdbus", r"pid\b"}),
+        (r"(?:gdbus|strace\w*)", {"(?:gdbus|strace)"}),
+        (r"\breturn[^\n]*xterm|\bimport[^\n]*gcore", {"(?:xterm|gcore)"}),
+        (r"\breturn[^\n]*xterm|\bimport\w*", {r"(?:xterm|\bimport)"}),
     ],
 )
 def test_it_keeps_what_stands_between_long_loops(regex: str, parts: set[str]) -> None:
