@@ -99,7 +99,7 @@ class _Wakes:
         self._patterns: dict[On, defaultdict[int, list[_Place]]] = {
             on: defaultdict(list) for on in (On.ADDED, On.REMOVED, On.PATH)
         }
-        self._always: list[_Found] = []
+        self._spoken: dict[On, list[_Found]] = {On.BRANCH: [], On.TITLE: []}
         self._new: defaultdict[int, set[int]] = defaultdict(set)
         self._old: defaultdict[int, set[int]] = defaultdict(set)
         self._occasions: defaultdict[Occasion, set[int]] = defaultdict(set)
@@ -109,7 +109,7 @@ class _Wakes:
                 if pattern.on in self._patterns:
                     self._patterns[pattern.on][index[pattern.regex]].append((at, pattern))
                 else:
-                    self._always.append((at, pattern, ()))
+                    self._spoken[pattern.on].append((at, pattern, ()))
             for regex in (*rule.triggers, *rule.added_triggers):
                 self._new[index[regex]].add(at)
             for regex in (*rule.triggers, *rule.removed_triggers):
@@ -119,7 +119,10 @@ class _Wakes:
 
     def of(self, view: ChangeView) -> tuple[list[_Found], Iterable[int]]:
         """Return the patterns to look up, and the numbers of the rules to ask, in order."""
-        patterns, checks = self._always.copy(), self._every
+        patterns = self._spoken[On.BRANCH].copy() if view.subject.branch else []
+        if view.subject.headline:
+            patterns += self._spoken[On.TITLE]
+        checks = self._every
         for side, on, waking in (
             (Side.NEW, On.ADDED, self._new),
             (Side.OLD, On.REMOVED, self._old),

@@ -24,7 +24,7 @@ _HEX = 22
 """Characters of a class up to which any bounded loop is no long one."""
 _WORD = 66
 """Characters of a class up to which a loop ends with the word: no long one after what is rare."""
-_BEGUN = 2
+_BEGUN = 1.5
 """Literal characters after which a loop is seldom begun."""
 _TOGETHER = 3
 """Parts of one expression that are looked for."""

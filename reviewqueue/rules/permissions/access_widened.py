@@ -150,7 +150,7 @@ RULE = Rule(
             r"\.chmod\s*\([^\n]*(?:0o777|0o666|0o[4267][0-7]{3}|S_IS[UG]ID|S_IWOTH)|"
             r"\bsetcap\s+\S*cap_|(?:\.Chmod|\.chmodSync|\.chmod)\s*\([^\n]*0o?777|"
             r"\bos\.Mode(?:Setuid|Setgid)\b|\.WriteFile\([^\n]*0o?[67][0-7][2367]\b|"
-            r"\binstall\s[^\n]*-\w*m\s*=?0?[246][0-7]{3}\b|--mode[= ]0?[246][0-7]{3}\b|"
+            r"\binstall\b[^\n]*\s-\w*m\s*=?0?[246][0-7]{3}\b|--mode[= ]0?[246][0-7]{3}\b|"
             r"\bdefaultMode['\"]?\s*:\s*0?777\b|"
             r"\bumask\s*\(?\s*0?0{1,3}\b|\bPosixFilePermissions\.fromString\(\"rwxrwxrwx|"
             r"\bset_mode\(0o?777|\bmode\s*[:=]\s*['\"]?0?777\b|\bicacls\s[^\n]*Everyone:|"
