@@ -1,4 +1,4 @@
-"""Which lines only speak, in any of the usual languages."""
+"""Which lines do nothing of themselves, in any of the usual languages."""
 
 from reviewqueue.scan.pairs import finds
 
@@ -21,3 +21,8 @@ def is_comment(text: bytes) -> bool:
     if text.lstrip()[:1] not in _SPEAK:
         return False
     return finds(_COMMENT)(text) and not finds(_OBEYED)(text)
+
+
+def is_bare(text: bytes) -> bool:
+    """Return whether a line is empty, or holds brackets and what parts them alone."""
+    return not text.strip(b" \t\r{}()[];,")

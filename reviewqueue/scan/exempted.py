@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from reviewqueue.scan.asked import ASKS
 from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import Marked, numbered
+from reviewqueue.scan.hunks import Marked, numbered, shown
 from reviewqueue.scan.pairs import Block, Numbered, Pair, finds
 from reviewqueue.scan.rule import FileView, expression
 
@@ -73,6 +73,8 @@ _IS_LIST = (
     r"domains?|origins?|tags?|attributes?|params?|syscalls?|builtins?|modules?|imports?|ips?|"
     r"schemes?|protocols?|programs?|binaries|urls?|tools?|users?)[\w-]*\.\w+$"
 )
+_OF_MARKUP = r"(?i)safe_?list|allow_?list|white_?list|sanitiz|purif|scrub|bleach"
+_MARKUP = r"(?i)attr|tags?\b|element|scheme|protocol|html|svg"
 _NO_LIST = r"(?i)vulture|spell|lint|typo|tests?\b|_test|word|i18n|locale|licen[cs]e|flak|leak"
 _BY_NAME = r"\brequest\.(?:endpoint|blueprint)\b"
 _LEAVES = r"\breturn(?:[ ]+(?:None|nil|null))?[ ;]*$"
@@ -105,12 +107,21 @@ def _passing(lines: Sequence[Marked]) -> Iterator[Numbered]:
             yield number, text
 
 
+def is_of_markup(file: FileView) -> bool:
+    """Return whether a file is a list of what HTML is cleaned to, by its name and its lines."""
+    path = file.path.encode("utf-8", "replace")
+    return finds(_OF_MARKUP)(path) and finds(_MARKUP)(shown(file))
+
+
 def entries(file: FileView) -> Iterator[Numbered]:
-    """Yield the new entries of a file that is a list of what is let through, by its name."""
+    """Yield the new entries of lists of what is let through, by the name of list or file.
+
+    Not of a file that is a list of markup: its entries mean something else.
+    """
     if file.status != "M":
         return
     path = file.path.encode("utf-8", "replace")
-    named = finds(_IS_LIST)(path) and not finds(_NO_LIST)(path)
+    named = finds(_IS_LIST)(path) and not (finds(_NO_LIST)(path) or is_of_markup(file))
     within = None if named else _within(file)
     if within == frozenset():
         return

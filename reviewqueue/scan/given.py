@@ -5,7 +5,7 @@ is no longer given held back what its name says, and a limit that nothing reache
 """
 
 from reviewqueue.scan.balance import Lost
-from reviewqueue.scan.pairs import Changed, Pair, finds, tokens
+from reviewqueue.scan.pairs import SWITCHES, Changed, Pair, finds, tokens
 
 _OPENS = (
     r"(?i)auto|allow|skip|insecure|trust|public|unsafe|bypass|disable_?\w*(?:auth|check|verif|valid|"
@@ -18,7 +18,6 @@ _HOLDS = (
     r"(?i)verif|requir|secure|strict|enforc|protect|safe|validat|sandbox|saniti|escape|auth|"
     r"http_?only|csrf|confirm|approv|restrict|encrypt|mask|redact|private|read_?only|audit|ssl|tls|https"
 )
-_ON = frozenset({b"true", b"yes", b"on", b"enabled", b"enable", b"allow", b"always"})
 _OPTIONS = (
     r"(?i)^(?:filter|check\w*|verif\w*|validat\w*|safe|strict\w*|algorithms?|audience|issuer|"
     r"auto_?escape|escape|timeout|limit|max_?\w+|min_?\w+|allowed_?\w*|expected_?\w*|secure|"
@@ -47,7 +46,7 @@ def flips(pair: Pair, changed: Changed) -> bool:
         return False
     opens = finds(_OPENS)(pair.old)
     holds = not opens and finds(_HOLDS)(pair.old)
-    return any(opens if new.lower() in _ON else holds for _, new in changed.switches)
+    return any(opens if SWITCHES[new.lower()] else holds for _, new in changed.switches)
 
 
 def drops_option(pair: Pair, changed: Changed, is_lost: Lost) -> bool:

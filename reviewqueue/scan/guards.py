@@ -7,9 +7,10 @@ change: what comes back elsewhere, in other words too, was moved or rewritten.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from reviewqueue.domain.paths import Label, Labels, fold, read_by_machines
+from reviewqueue.domain.paths import Label, Labels, fold
 from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.pairs import (
     ANY,
     SOME,
@@ -143,7 +144,6 @@ _PIECE = 1 << 12
 """Bytes that are counted at once."""
 _MOST_LINES = 20_000
 """Changed lines up to which a file is looked at block by block."""
-_NOT_PROGRAM = frozenset({Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA})
 
 
 def is_program(file: FileView) -> bool:
@@ -156,11 +156,7 @@ def is_program(file: FileView) -> bool:
 
 @lru_cache(maxsize=1 << 10)
 def _is_run(found: Labels) -> bool:
-    if not _NOT_PROGRAM.isdisjoint(found):
-        return False
-    if Label.TEST in found and not read_by_machines(found):
-        return False
-    return Label.SOURCE in found or Label.CI in found
+    return is_own(found) and (Label.SOURCE in found or Label.CI in found)
 
 
 def lines(texts: Iterable[bytes], most: int) -> int:

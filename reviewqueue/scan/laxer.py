@@ -10,8 +10,7 @@ it is worth a look.
 from collections import Counter
 from collections.abc import Sequence
 
-from reviewqueue.scan.pairs import Changed, Pair, finds, tokens
-from reviewqueue.scan.rule import expression
+from reviewqueue.scan.pairs import Changed, Pair, finds, parts, tokens
 
 COMPARING = (
     r"fullmatch|fullMatch|\\A|[sS]eparator\)?\)|\b(?:os|path)\.sep\b|['\"]\.\.[/\\]{0,2}['\"]|"
@@ -100,7 +99,6 @@ _ASKS = (
 """With what a list is asked whether it holds a thing."""
 _TRAVERSAL = r"['\"]\.\.[/\\]{0,2}['\"]"
 _PARTS = r"(?i)split|explode|\bparts?\b|segments?|components?|for(?:each)?\b|\bany\b|\.some\("
-_WORDS = r"[A-Z]?[a-z]+|[A-Z]+"
 _STRONG = frozenset(
     b"startswith startsWith starts_with start_with endswith endsWith ends_with end_with HasPrefix "
     b"HasSuffix hasPrefix hasSuffix StartsWith EndsWith contains Contains search fullmatch "
@@ -214,17 +212,12 @@ def is_widened(changed: Changed) -> bool:
 def _is_more(old: bytes, new: bytes) -> bool:
     if not finds(_GUARDS)(old) or old.isupper():
         return False
-    before, after = _words(old), _words(new)
+    before, after = Counter(parts(old)), Counter(parts(new))
     more = after - before
     if not (more.keys() & _MORE) or before.keys() & more.keys() & _MORE:
         return False
     less = (before - after).keys()
     return less <= _DEMANDS and bool(before & after)
-
-
-def _words(name: bytes) -> Counter[bytes]:
-    found: list[bytes] = expression(_WORDS).findall(name)
-    return Counter(word.lower() for word in found)
 
 
 def is_asked_of_less(pair: Pair, changed: Changed) -> bool:

@@ -8,8 +8,7 @@ whoever wrote the value write the page.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from reviewqueue.scan.pairs import Block, Numbered, Pair, finds, tokens
-from reviewqueue.scan.pasted import is_about_the_same
+from reviewqueue.scan.pairs import Block, Numbered, Pair, finds, is_about_the_same, tokens
 from reviewqueue.scan.rule import expression
 
 MARKUP = (

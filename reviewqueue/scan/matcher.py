@@ -34,8 +34,8 @@ _LINE_END = re.compile(rb"\n")
 _ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 -- see _spans
 _IS_CHANGED = bytes(byte in b"+-" for byte in range(256))
 
-_Match = tuple[int, int, bytes]
-"""Start, end of the last matched line, identity of the lines."""
+_Match = tuple[int, int]
+"""Start, and end of the last matched line; of the piece that is compared as one, its start."""
 
 
 Search = Callable[[bytes], list[int]]
@@ -171,7 +171,7 @@ def set_of(expressions: Sequence[bytes]) -> Search:
 class Sides:
     """The two sides of one file, searched once for each expression."""
 
-    __slots__ = ("_is_silent", "_lines", "_matches", "_places", "patch")
+    __slots__ = ("_identities", "_is_silent", "_lines", "_matches", "_places", "patch")
 
     def __init__(
         self, patch: FilePatch, is_silent: Callable[[str, bool], bool] | None = None
@@ -185,6 +185,7 @@ class Sides:
         self._matches: dict[tuple[str, bool], list[_Match]] = {}
         self._places: dict[tuple[str, bool], tuple[Place, ...]] = {}
         self._lines: dict[bool, _Lines] = {}
+        self._identities: dict[tuple[int, int, bool], bytes] = {}
 
     def net(self, regex: str, *, added: bool) -> "tuple[Place, ...]":
         """Return the places of one side whose text the other side does not have."""
@@ -200,7 +201,7 @@ class Sides:
 
     def overflows(self, regex: str, *, added: bool) -> bool:
         """Return whether a search was made and given up after the limit."""
-        found = self._matches.get((regex, added)) or [(0, 0, b"")]
+        found = self._matches.get((regex, added)) or [(0, 0)]
         return found[-1][0] == _REST
 
     def number(self, offset: int, *, added: bool) -> int:
@@ -217,14 +218,32 @@ class Sides:
     def _net(self, regex: str, *, added: bool) -> "Iterator[Place]":
         own = self._all(regex, added=added)
         # A side of more lines is searched in any case, so that a search that is given up shows.
-        if not own and self.side(added=not added).count(b"\n") <= _LOCATED:
+        if not own and not self._is_long(added=not added):
             return
-        other = Counter([key for _, _, key in self._all(regex, added=not added)])
-        for start, end, key in own:
-            if other[key] > 0:
-                other[key] -= 1
+        others = self._all(regex, added=not added)
+        left = Counter([self.identity(*other, added=not added) for other in others])
+        for match in own:
+            if left and left[key := self.identity(*match, added=added)] > 0:
+                left[key] -= 1
             else:
-                yield Place(self, (start, end), key, added=added)
+                yield Place(self, match, added=added)
+
+    def _is_long(self, *, added: bool) -> bool:
+        side = self.side(added=added)
+        return len(side) > _LOCATED and side.count(b"\n") > _LOCATED
+
+    def identity(self, start: int, end: int, *, added: bool) -> bytes:
+        """Return what tells the lines of a match from others; long ones are read once."""
+        text = self.side(added=added)
+        if start == _REST:
+            return blake2b(memoryview(text)[end:], digest_size=32).digest()
+        first = text.rfind(b"\n", 0, start) + 1
+        if end - first < _SHOWN:
+            return identity(text[first:end])
+        known = self._identities.get((first, end, added))
+        if known is None:
+            known = self._identities[first, end, added] = identity(text[first:end])
+        return known
 
     def _all(self, regex: str, *, added: bool) -> list[_Match]:
         known = self._matches.get((regex, added))
@@ -238,12 +257,16 @@ class Sides:
 class Place:
     """Where an expression matched; see Line. Number and text are found when asked for."""
 
-    __slots__ = ("_added", "_end", "_sides", "_start", "key")
+    __slots__ = ("_added", "_end", "_sides", "_start")
 
-    def __init__(self, sides: Sides, span: tuple[int, int], key: bytes, *, added: bool) -> None:
-        """Remember the span."""
-        self._sides, (self._start, self._end), self._added = sides, span, added
-        self.key = key
+    def __init__(self, sides: Sides, match: _Match, *, added: bool) -> None:
+        """Remember where."""
+        self._sides, (self._start, self._end), self._added = sides, match, added
+
+    @property
+    def key(self) -> bytes:
+        """What tells the matched lines from others."""
+        return self._sides.identity(self._start, self._end, added=self._added)
 
     @property
     def number(self) -> int | None:
@@ -320,12 +343,10 @@ def _numbers(patch: FilePatch, *, added: bool) -> Iterator[int]:
 def _search(regex: str, text: bytes) -> Iterator[_Match]:
     """Yield each match, at most one that starts on each line."""
     for found, (start, end) in enumerate(_spans(regex, text)):
-        first = text.rfind(b"\n", 0, start) + 1
         if found == _LOCATED:
-            yield _REST, _REST, blake2b(memoryview(text)[first:], digest_size=32).digest()
+            yield _REST, text.rfind(b"\n", 0, start) + 1
             return
-        stop = _line_end(text, max(end - 1, start))
-        yield start, stop, identity(text[first:stop])
+        yield start, _line_end(text, max(end - 1, start))
 
 
 def _spans(regex: str, text: bytes) -> Iterator[tuple[int, int]]:

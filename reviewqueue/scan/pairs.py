@@ -23,10 +23,11 @@ _WORD = re.compile(
     rb"//|\*\*|[^\s\w]"
 )
 """Linear: no part can match what another part matched otherwise."""
+_PART = r"[A-Z]?[a-z]+|[A-Z]+"
 _RUN = re.compile(rb"[-+\\]+")
 """The marks of changed lines, and of a missing newline between them."""
 _NUMBER = r"^\d"
-_SWITCHES = {
+SWITCHES = {
     b"true": True,
     b"false": False,
     b"yes": True,
@@ -42,6 +43,7 @@ _SWITCHES = {
     b"allow": True,
     b"deny": False,
 }
+"""Words that switch something, folded, and whether it is on then."""
 _LIKE = 0.5
 """Share of the tokens that two lines must have in common to be one line, changed."""
 _WINDOW = 12
@@ -61,6 +63,9 @@ _ALIGNED = 64
 
 _PARTING = frozenset({b",", b"(", b")", b";"})
 """What a formatter puts between words, or takes away."""
+
+_SHARED = 2
+"""Names that two lines share which are about the same value."""
 
 ANY = range(1 << 62)
 SOME = range(1, MOST + 1)
@@ -291,6 +296,11 @@ def tokens(text: bytes) -> tuple[bytes, ...]:
     return tuple(_WORD.findall(text[:_LONGEST]))
 
 
+def parts(name: bytes) -> list[bytes]:
+    """Return the words that a name is made of, in lower case."""
+    return [word.lower() for word in expression(_PART).findall(name)]
+
+
 def changed_tokens(pair: Pair) -> Changed:
     """Return what went, what came and what took another's place."""
     old, new = tokens(pair.old), tokens(pair.new)
@@ -325,6 +335,12 @@ def shared(one: Bag, other: Bag) -> float:
     return 2 * len(one & other) / (len(one) + len(other))
 
 
+def is_about_the_same(pair: Pair) -> bool:
+    """Return whether two lines share names enough to be about the same value."""
+    both = frozenset(tokens(pair.old)).intersection(tokens(pair.new))
+    return len([name for name in both if name[:1].isalpha()]) >= _SHARED
+
+
 def exchanged(file: FileView, pair: Pair, message: str) -> Hit:
     """Return the hit of a new line, with the old one shown before it; identity covers both."""
     return Hit(
@@ -341,7 +357,7 @@ def skeleton(text: bytes) -> tuple[bytes, ...]:
     """Return a line's tokens with ``#`` for each number and each switch."""
     number = expression(_NUMBER)
     return tuple(
-        b"#" if token.lower() in _SWITCHES or number.search(token) else token
+        b"#" if token.lower() in SWITCHES or number.search(token) else token
         for token in tokens(text)
     )
 
@@ -351,7 +367,7 @@ def _shown(text: bytes) -> str:
 
 
 def _is_flip(old: bytes, new: bytes) -> bool:
-    before, after = _SWITCHES.get(old.lower()), _SWITCHES.get(new.lower())
+    before, after = SWITCHES.get(old.lower()), SWITCHES.get(new.lower())
     return before is not None and after is not None and before != after
 
 

@@ -5,7 +5,7 @@ and for any store. What is compared is a block of lines, since a query is put to
 line and given its values on another.
 """
 
-from reviewqueue.scan.pairs import Block, Pair, finds, tokens
+from reviewqueue.scan.pairs import Block, Pair, finds, is_about_the_same
 from reviewqueue.scan.rule import expression
 
 QUERY = (
@@ -44,8 +44,6 @@ _ASKS = (
     r"[^\n]*['=(%]|(?:=|[<>]|\b(?:like|ilike|in))[ ]*\(?['\"]?['%]"
 )
 """A line that holds a piece of a query."""
-_SHARED = 2
-"""Names that two lines share which are about the same value."""
 
 
 def is_pasted(pair: Pair) -> bool:
@@ -61,12 +59,6 @@ def is_pasted(pair: Pair) -> bool:
         return True
     was_apart = held.search(pair.old) and not pasted.search(pair.old)
     return bool(was_apart and pasted.search(pair.new) and not held.search(pair.new))
-
-
-def is_about_the_same(pair: Pair) -> bool:
-    """Return whether two lines share names enough to be about the same value."""
-    both = frozenset(tokens(pair.old)).intersection(tokens(pair.new))
-    return len([name for name in both if name[:1].isalpha()]) >= _SHARED
 
 
 def names(text: bytes) -> frozenset[bytes]:

@@ -7,8 +7,7 @@ line says so, in whatever form the guard is asked: a decorator, a middleware, a 
 from collections.abc import Iterator
 
 from reviewqueue.scan.balance import Lost
-from reviewqueue.scan.pairs import Changed, Pair, finds, tokens
-from reviewqueue.scan.rule import expression
+from reviewqueue.scan.pairs import Changed, Pair, finds, parts, tokens
 
 RANKED = (
     r"\b(?:get_?)?(?i:current)_?[aA]dmin|\b(?:Admin|Staff|Superuser|Owner)(?:User|Auth|Session|"
@@ -43,7 +42,6 @@ _PLAIN = frozenset(
     b"endpoint define".split()
 )
 """Words of a guard's name that say nothing of whom it lets in."""
-_WORDS = r"[A-Z]?[a-z]+|[A-Z]+"
 _ASKED = (
     r"^[ \t]*(?:[@\[]|#\[)|[ ]@\w|Depends\(|[mM]iddleware|\.(?:get|post|put|patch|delete|use|all|"
     r"route|group|Delete|Get|Post|Put|Patch|Handle\w*|With)\(|before_action|\bplug\b|"
@@ -91,7 +89,7 @@ def _named(words: set[bytes]) -> Iterator[bytes]:
 
 
 def _ranks(name: bytes) -> frozenset[bytes]:
-    return frozenset(word.lower() for word in expression(_WORDS).findall(name))
+    return frozenset(parts(name))
 
 
 def _rest(name: bytes) -> frozenset[bytes]:

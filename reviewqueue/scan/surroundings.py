@@ -8,7 +8,7 @@ a request can set.
 from collections.abc import Iterator
 
 from reviewqueue.scan.balance import Balance
-from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.comments import is_bare, is_comment
 from reviewqueue.scan.guards import is_condition
 from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, finds, paired, tokens
 from reviewqueue.scan.rule import FileView
@@ -87,4 +87,4 @@ def _opened(block: Block) -> Numbered | None:
 
 def _says(text: bytes) -> bool:
     """Return whether a line is more than brackets and the end of a block."""
-    return bool(text.strip(b" \t\r{}()[];,")) and text.strip() not in {b"end", b"fi", b"endif"}
+    return not is_bare(text) and text.strip() not in {b"end", b"fi", b"endif"}

@@ -13,9 +13,10 @@ from pathlib import PurePosixPath
 
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.balance import Balance
-from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.comments import is_bare, is_comment
 from reviewqueue.scan.guards import (
     PROTECTING,
+    REFUSING,
     SECURITY,
     is_condition,
     is_harmless,
@@ -31,17 +32,12 @@ _ASKS = (
     r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:(?:if|elif|elsif|unless|guard|when|case)\b|ensure!|"
     r"require(?:That)?\()|^[ \t]*(?:return|next|raise|throw)\b[^\n]*[ ](?:if|unless)[ ]"
 )
-_ENDS = (
-    r"\b(?:raise|throw|abort\w*|panic!?|bail!?|die|exit|reject)\b|\breturn\b[^\n]*(?:[Ee]rr|false|"
-    r"False|-1\b|-E[A-Z]+|40\d|[Ff]orbid|[Uu]nauth|[Dd]enied|reject|undefined)|\bErr\(|\bgoto\s+\w|"
-    r"\breturn;|\.status\(4|sendStatus\(4|^[ \t]*(?:assert\w*|ensure!|debug_assert\w*!)|"
-    r"^[ \t]*continue;?[ \t]*$|^[ \t]*return[ \t]*$|ThrowIf|\breturn\b[^\n]*\w(?:ERROR|_ERR\w*)\b|"
-    r"\berr\w*!\(|(?:set|raise)_?[eE]rror\("
+_ENDS = REFUSING + (
+    r"|\breturn\b[^\n]*(?:undefined|\w(?:ERROR|_ERR\w*)\b)|\bgoto\s+\w|\breturn;|\.status\(4|"
+    r"sendStatus\(4|^[ \t]*(?:assert\w*|debug_assert\w*!|continue;?[ \t]*$|return[ \t]*$)"
 )
 _OTHERWISE = r"^[ \t]*\}?[ \t]*else\b"
-_REFUSES = (
-    r"\b(?:raise|throw|abort\w*|panic!?|bail!?|die|exit|reject|deny|forbid\w*)\b|\b40[13]\b|\bErr\("
-)
+_REFUSES = REFUSING + r"|\bforbid|\b40[13]\b"
 _SAYS = (
     r"^[ \t]*(?:#|//|/\*|\*[ \t/]|import\b|from\b|use\b|using\b|package\b|\.{0,3}\)|print|"
     r"console\.|fmt\.|log(?:ger|ging)?\.|def[ ]|class[ ]|(?:pub[ ]|export[ ]|async[ ])*(?:func|"
@@ -285,4 +281,4 @@ def _acting(of: Sequence[Numbered]) -> list[Numbered]:
 
 def _acts(line: Numbered) -> bool:
     _, text = line
-    return bool(text.strip(b" \t\r{}()[];,")) and not is_comment(text)
+    return not (is_bare(text) or is_comment(text))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.comments import is_bare, is_comment
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,8 @@ def test_it_takes_no_code_for_a_comment(text: bytes) -> None:
 
 def test_it_is_quick_where_a_comment_seems_to_end_again_and_again() -> None:
     assert not is_comment(b"/*" + b"* /" * 100_000 + b"*/ run(door)")
+
+
+def test_brackets_alone_do_nothing() -> None:
+    assert all(map(is_bare, (b"", b" \t", b"});", b"  ],\r")))
+    assert not any(map(is_bare, (b"end", b"{ x", b"#", b"...")))

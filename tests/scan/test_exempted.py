@@ -6,6 +6,7 @@ from reviewqueue.scan.exempted import (
     entries,
     held_by_condition,
     is_asked_of_fewer,
+    is_of_markup,
     let_past,
     lets_more_past,
 )
@@ -80,3 +81,11 @@ def test_other_lists_let_nothing_through() -> None:
     assert not list(entries(changed("app/names.py", " NAMES = [", '+"curl",', " ]")))
     assert not list(entries(changed("tools/vulture_whitelist.py", ' "ls",', '+"curl",')))
     assert not list(entries(changed("allowed_hosts.py", '-"a",', '+"a"')))
+
+
+def test_a_list_of_markup_is_another_list() -> None:
+    file = changed("lib/cleaner/safe_list.rb", " TAGS = [", '+  "svg",', " ]")
+    assert is_of_markup(file)
+    assert not list(entries(file))
+    assert not is_of_markup(changed("lib/hosts/safe_list.rb", " HOSTS = [", '+  "a",', " ]"))
+    assert not is_of_markup(changed("lib/names.rb", " TAGS = [", '+  "svg",', " ]"))

@@ -12,9 +12,11 @@ from reviewqueue.scan.pairs import (
     changed_tokens,
     condensed,
     exchanged,
+    is_about_the_same,
     is_reflowed,
     pairs,
     pairs_losing,
+    parts,
     skeleton,
     tokens,
 )
@@ -88,6 +90,16 @@ def test_it_splits_words_numbers_and_operators() -> None:
     assert tokens(b"if x.y<=0.95 && !n: 30s") == (
         *(b"if", b"x", b".", b"y", b"<=", b"0.95", b"&&", b"!", b"n", b":", b"30s"),
     )
+
+
+def test_it_splits_a_name_into_its_words() -> None:
+    assert parts(b"requireAdmin_or_HTTPUser2") == [b"require", b"admin", b"or", b"httpu", b"ser"]
+    assert parts(b"") == []
+
+
+def test_two_names_in_common_are_about_the_same() -> None:
+    assert is_about_the_same(Pair(1, 1, b"run(door, 1)", b"run(door, 2)"))
+    assert not is_about_the_same(Pair(1, 1, b"run(door, 1)", b"run(gate, 1)"))
 
 
 def test_it_tells_numbers_old_and_new() -> None:

@@ -45,6 +45,14 @@ def test_a_demand_that_ends_the_work_by_itself_is_a_condition() -> None:
     assert found(changed(demand, [])) == [(2, demand[0].encode())]
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [["    return FS_ERROR;"], ["  show(it);", "} else {", "  res.status(403).end();"]],
+)
+def test_a_condition_ends_the_work_in_any_words(refusal: list[str]) -> None:
+    assert found(changed(["if (size > left) {", *refusal, "}"], []))
+
+
 def test_a_comment_does_not_take_its_place() -> None:
     assert found(changed(GUARD, ["# sizes are small"]))
 

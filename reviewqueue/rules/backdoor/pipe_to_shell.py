@@ -171,7 +171,7 @@ _RUNNABLE = (
     r"\bmode:[ \t]*['\"]?[ugoa]+\+[rw]*x"
 )
 _FETCHED = (
-    r"\b(?:curl|wget)\s[^\n|]*(?:https?:|\$\{?\w|\\\r?$)|^ADD\s+(?:--\S+\s+)*https?:|"
+    r"\b(?:curl|wget|aria2c)\s[^\n|]*(?:https?:|\$\{?\w|\\\r?$)|^ADD\s+(?:--\S+\s+)*https?:|"
     r"\b(?:get_url|remote_file|win_get_url)\b|"
     r"\bsource['\"]?[ \t]*(?::|=>)?[ \t]*['\"]https?:|\bhttp\.Get\s*\(|\burlopen\s*\(|"
     r"\burlretrieve\s*\(|\brequests\.get\s*\(|\bhttpx\.get\s*\(|\bfetch\s*\(\s*[`'\"\w]|"
@@ -283,7 +283,7 @@ def _made_runnable(file: FileView) -> Iterator[Hit]:
 
 RULE = Rule(
     id="pipe-to-shell",
-    version=4,
+    version=5,
     pathway=Pathway.BACKDOOR,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,

@@ -3,7 +3,7 @@ r"""A tool that is fetched and unpacked, and nobody compares it with anything.
 What it flags
     In scripts, images, builds, workflows, playbooks and programs: an archive, a package or a
     program that is newly fetched from the network and, in the same command or a few lines
-    below, unpacked, installed or made executable (`wget` and `tar`, `curl … | tar`, `ADD
+    below, unpacked or installed (`wget` and `tar`, `curl … | tar`, `install -m`, `ADD
     https://…`, `unarchive` with an address, `Expand-Archive`, `extractall`), where no checksum or
     signature stands near; an archive that a build's own language fetches without a hash
     (`http_archive`, `FetchContent_Declare`, `ExternalProject_Add`, `fetchurl`).
@@ -18,7 +18,8 @@ How to review it
 
 Not flagged
     Fetching that a checksum or a signature follows; another version of what was fetched before;
-    data and models, documents and tests; what is run at once, which pipe-to-shell marks.
+    data and models, documents and tests; what is run at once, or made executable by `chmod`, which
+    pipe-to-shell marks.
 
 Seen in
     CWE-494 (download of code without integrity check); ATT&CK T1195.002. Codecov, 2021: an
@@ -29,7 +30,7 @@ Seen in
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.hunks import Marked, numbered
 from reviewqueue.scan.kinds import SAID
@@ -78,8 +79,7 @@ _UNPACKS = (
     r"\bextract[ \t]*=>?[ \t]*true\b|\bdpkg\s+(?:-i|--install|-x)\b|\brpm\s+-[iU]|"
     r"\bapt(?:-get)?\s+install\s[^\n]*\./|\bExpand-Archive\b|\bextract(?:all|Tar|Zip)\w*\s*\(|"
     r"\bunpack_archive\s*\(|\b7z\s+x\b|\bmsiexec\b|\btar\.(?:x|extract)\s*\(|"
-    r"\binstall\s+-\w*m\s*0?7|\bchmod\s+(?:-\w+\s+)*(?:[ugoa]*\+\w*x|0?7[0-7]{2})\b|"
-    r"\bbash\s+[\w./${}-]+\.(?:sh|run)\b|\bsh\s+[\w./${}-]+\.(?:sh|run)\b"
+    r"\binstall\s+-\w*m\s*0?7|\b(?:ba)?sh\s+[\w./${}-]+\.(?:sh|run)\b"
 )
 _CHECKED = (
     r"(?i)sha-?(?:1|256|384|512)|shasum|md5sum|checksum|\bgpgv?\b|\bcosign\b|minisign|signify|"
@@ -107,7 +107,7 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _counts(file: FileView) -> bool:
-    if set_aside(file.labels) or not file.labels.isdisjoint(_ASIDE):
+    if not file.labels.isdisjoint(_ASIDE):
         return False
     return not file.labels.isdisjoint(_RUN) or is_named(file.path, ("*.sbatch", "*.slurm"))
 
@@ -155,6 +155,6 @@ RULE = Rule(
     summary="fetches and unpacks a tool that nothing is compared with",
     added_triggers=(_FETCH,),
     check=check,
-    version=2,
+    version=3,
     budget=0.005,
 )

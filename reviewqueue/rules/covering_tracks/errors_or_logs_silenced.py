@@ -27,8 +27,9 @@ Seen in
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.hunks import placed, shown
+from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.pairs import Pair, blocks, likeness, paired, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.values import values
@@ -132,19 +133,19 @@ _NEAR = 5
 def check(view: View) -> Iterator[Hit]:
     """Mark raised levels, and errors swallowed where something was checked."""
     for file in view.where(_LEVEL, side=Side.NEW):
-        if _counts(file) and file.gone(_LEVEL):
+        if is_own(file.labels) and file.gone(_LEVEL):
             yield from _levels(file)
     for file in view.where(_SWALLOWS, side=Side.NEW):
-        if _counts(file):
+        if is_own(file.labels):
             lines = file.new(_SWALLOWS)
             yield from _swallowed(file, lines) if lines else ()
     for file in view.where(_DROPS, side=Side.NEW):
-        if _counts(file):
+        if is_own(file.labels):
             for line in file.new(_DROPS):
                 yield Hit.at(file, line, "the result of a verification is thrown away")
     yield from _told_before(view)
     for file in view.where(_LOGS_ERROR, side=Side.OLD):
-        if _counts(file) and Label.SOURCE in file.labels and file.status != "D":
+        if is_own(file.labels) and Label.SOURCE in file.labels and file.status != "D":
             yield from _hidden(file)
             yield from _untold(file, _LOGS_ERROR)
 
@@ -180,10 +181,10 @@ def _names(call: bytes) -> frozenset[bytes]:
 def _told_before(view: View) -> Iterator[Hit]:
     """Mark errors that the program told of before the change."""
     for file in view.where(_TELLS, side=Side.OLD):
-        if _counts(file) and Label.SOURCE in file.labels and file.status != "D":
+        if is_own(file.labels) and Label.SOURCE in file.labels and file.status != "D":
             yield from _untold(file, _TELLS)
     for file in view.where(_SHRUGS, side=Side.NEW):
-        if _counts(file) and file.removed and Label.SOURCE in file.labels:
+        if is_own(file.labels) and file.removed and Label.SOURCE in file.labels:
             yield from _passed_over(file)
 
 
@@ -238,12 +239,6 @@ def _passed_over(file: FileView) -> Iterator[Hit]:
             if pair.new_line in lines and not expression(_SHRUGS).search(pair.old):
                 told = "the errors of a call that was made before are now swallowed"
                 yield Hit.on(file, pair.new_line, pair.new, told)
-
-
-def _counts(file: FileView) -> bool:
-    if file.labels & {Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA}:
-        return False
-    return not set_aside(file.labels)
 
 
 def _levels(file: FileView) -> Iterator[Hit]:

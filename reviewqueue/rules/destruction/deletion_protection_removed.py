@@ -27,11 +27,12 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.hunks import shown
+from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
@@ -232,11 +233,7 @@ def _in_earnest(file: FileView) -> Iterator[Hit]:
 
 
 def _counts(file: FileView) -> bool:
-    if file.path.endswith(_COPIES):
-        return False
-    if file.labels & {Label.GENERATED, Label.LOCK, Label.DATA, Label.VENDORED}:
-        return False
-    return not set_aside(file.labels)
+    return is_own(file.labels) and not file.path.endswith(_COPIES)
 
 
 def _shorter(file: FileView) -> Iterator[Hit]:

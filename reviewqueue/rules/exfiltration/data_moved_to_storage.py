@@ -29,8 +29,9 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _TARGET = (
@@ -53,7 +54,7 @@ _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED})
 def check(view: View) -> Iterator[Hit]:
     """Mark settings that name storage as the target of dumps, exports and backups."""
     for file in view.where(_TARGET, side=Side.NEW):
-        if not set_aside(file.labels) and file.labels.isdisjoint(_NEVER | {Label.DATA}):
+        if is_own(file.labels):
             for line in file.new(_TARGET):
                 if not is_comment(line.whole):
                     yield Hit.at(file, line, _among(file, line.whole))

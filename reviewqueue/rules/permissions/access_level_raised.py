@@ -20,7 +20,8 @@ How to review it
 
 Not flagged
     Names that are removed, moved or re-ordered; levels that become lower; people named on a
-    page only. A plain member is only noted where the file speaks of no rights.
+    page only. A plain member is only noted where the file speaks of no rights. Ports, one a line,
+    are way-out-opened's.
 
 Seen in
     event-stream (November 2018): a stranger was made maintainer, and published the theft of
@@ -36,7 +37,7 @@ from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.hunks import shown_after
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.outline import ITEM, Entry, cut, gained, outline
-from reviewqueue.scan.pairs import Pair, blocks, changed_tokens, paired
+from reviewqueue.scan.pairs import Pair, blocks, changed_tokens, finds, paired
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
 
 _PLACES = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.MEMBERS, Label.RIGHTS})
@@ -121,6 +122,8 @@ _PRIVILEGED = (
     r"(?i)admin|sudo|root|super|owner|maint|approv|privil|power|assum|principal|trust|operator|dba|"
     r"deploy|release|ssh|access|iam|account"
 )
+_PORTS = r"(?i)allowed_(?:\w+_)?ports$"
+_PORT = r"^[ \t]*-[ \t]*['\"]?\d{2}"
 _MAY_LIST = (
     r"(?i)(?:^|[_-])(?:capabilit(?:y|ies)|permissions?|privileges?|scopes|policies|roles|grants|rights|"
     r"operations|managed_policy_arns)$"
@@ -227,6 +230,8 @@ def _list(entry: Entry) -> bytes:
 
 def _is_name(entry: Entry) -> bool:
     if b"\\n" in entry.line or b". " in entry.line:
+        return False
+    if finds(_PORTS)(_list(entry)) and finds(_PORT)(entry.line):
         return False
     is_item = (
         entry.path[-1:] == (ITEM,)
@@ -340,5 +345,5 @@ RULE = Rule(
     removed_triggers=(_LEVEL, _WORD_ALONE),
     wakes=frozenset({Label.MEMBERS, Label.CONFIG, Label.INFRASTRUCTURE}),
     check=check,
-    version=2,
+    version=3,
 )

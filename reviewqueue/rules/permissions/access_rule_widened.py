@@ -30,7 +30,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.hunks import Marked, numbered
 from reviewqueue.scan.pairs import Pair, blocks_losing, changed_tokens, paired
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
@@ -176,8 +176,8 @@ def _refuses(line: Marked) -> bool:
 
 
 def _counts(file: FileView) -> bool:
-    is_aside = set_aside(file.labels) or not file.labels.isdisjoint(_ASIDE)
-    return file.status in {"M", "R"} and not is_aside and "test" not in file.path
+    is_aside = "test" in file.path or not file.labels.isdisjoint(_ASIDE)
+    return file.status in {"M", "R"} and not is_aside
 
 
 def _tabled(file: FileView) -> Iterator[Hit]:

@@ -26,7 +26,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, finds, pairs_losing, tokens
@@ -97,7 +97,7 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _counts(file: FileView) -> bool:
-    if set_aside(file.labels) or not file.labels.isdisjoint(_ASIDE):
+    if not file.labels.isdisjoint(_ASIDE):
         return False
     return file.status in {"M", "R"} and Label.SOURCE in file.labels and "example" not in file.path
 

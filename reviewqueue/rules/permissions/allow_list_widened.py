@@ -35,6 +35,7 @@ from typing import Any
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.disappeared import lost
+from reviewqueue.scan.exempted import ELEMENT, is_of_markup
 from reviewqueue.scan.hunks import Marked, numbered, shown_after
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
@@ -116,9 +117,6 @@ _LEAST = (
     r"ssl_?min_?protocol|cipher_?suites|ssl_?ciphers|ssl_?protocols|sslprotocol|sslciphersuite)\b"
     r"['\"]?\s*(?:=>|[:=]|[ ])\s*['\"\[{]?[^\n]*(?:tls|ssl|1\.[0-3]|uint16|cipher|HIGH|ECDHE)"
 )
-_PAGES = r"(?i)safe_?list|allow_?list|white_?list|sanitiz|purif|scrub|bleach"
-_ENTRY = r"^[ \t]*['\"][\w./*{}:-]+['\"],?[ \t]*$"
-_TAGS = r"(?i)attr|tags?\b|element|scheme|protocol|html|svg"
 _WORST = r"(?i)^(?:i?frame|script|object|embed|srcdoc|javascript|vbscript|on[a-z*]+)$"
 """Entries that no list of cleaned HTML should ever have, be it new."""
 _LONG = 1_000
@@ -157,7 +155,7 @@ def check(view: View) -> Iterator[Hit]:
     for trigger, side, counts, told in (
         (_UNSAFE, Side.NEW, _is_run, _unsafe),
         (_DIRECTIVE, Side.OLD, _counts, _undirected),
-        (_ENTRY, Side.NEW, _counts, _entries),
+        (ELEMENT, Side.NEW, _counts, _entries),
     ):
         for file in filter(counts, view.where(trigger, side=side)):
             yield from told(file)
@@ -230,16 +228,9 @@ def _entries_of(entry: Any, text: bytes) -> Iterator[bytes]:  # noqa: ANN401 -- 
 
 
 def _entries(file: FileView) -> Iterator[Hit]:
-    """Tell entries that lists of a file gained that is named for what it lets through."""
-    if not expression(_PAGES).search(file.path.encode()):
-        return
-    tags, new = expression(_TAGS), {line.number: line for line in file.new(_ENTRY)}
-    for hunk in file.hunks() if new else ():
-        lines = numbered(hunk, _SHOWN)
-        added = [number for mark, number, _ in lines if mark == b"+" and number in new]
-        if added and any(tags.search(text) for _, _, text in lines):
-            yield Hit.at(file, new[added[0]], "cleaned HTML may hold more")
-            return
+    """Tell the first entry that a file gained which is a list of what HTML is cleaned to."""
+    for line in file.new(ELEMENT)[:1] if is_of_markup(file) else ():
+        yield Hit.at(file, line, "cleaned HTML may hold more")
 
 
 RULE = Rule(
@@ -267,9 +258,9 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
     ),
-    added_triggers=(_FRAME, _SRC, _CLEANED, _TRUSTED, _CIPHER, _ADMITS, _GRANT, _ENTRY, _UNSAFE),
+    added_triggers=(_FRAME, _SRC, _CLEANED, _TRUSTED, _CIPHER, _ADMITS, _GRANT, ELEMENT, _UNSAFE),
     removed_triggers=(_LEAST, _DIRECTIVE),
     check=check,
     budget=0.005,
-    version=2,
+    version=3,
 )

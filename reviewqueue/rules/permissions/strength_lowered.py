@@ -24,7 +24,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
@@ -49,7 +49,7 @@ _OF_SIGNING_IN = r"(?i)login|auth|passw|\bpin\b|otp|lock|verif|sign_?in|guess|mf
 def check(view: View) -> Iterator[Hit]:
     """Compare the numbers before and after."""
     for file in view.where(_STRENGTH, side=Side.OLD):
-        if not set_aside(file.labels) and file.labels.isdisjoint(_ASIDE):
+        if file.labels.isdisjoint(_ASIDE):
             yield from _weaker(file)
 
 

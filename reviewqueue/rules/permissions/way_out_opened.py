@@ -27,7 +27,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, Labels, set_aside
+from reviewqueue.domain.paths import Label, Labels
 from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.outline import Entry, outline
@@ -90,9 +90,8 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _counts(file: FileView, where: Labels = _SETTINGS) -> bool:
-    if set_aside(file.labels) or not file.labels.isdisjoint(_ASIDE):
-        return False
-    return file.status in {"M", "R"} and not file.labels.isdisjoint(where)
+    is_meant = file.labels.isdisjoint(_ASIDE) and not file.labels.isdisjoint(where)
+    return is_meant and file.status in {"M", "R"}
 
 
 def _opened(file: FileView) -> Iterator[Hit]:

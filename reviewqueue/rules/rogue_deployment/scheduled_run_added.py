@@ -25,7 +25,8 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label
+from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _SCHEDULE = (
@@ -63,13 +64,13 @@ _POWER = (
     r"\bsecrets\.(?:[A-FH-Z]|G(?:[A-HJ-Z]|I(?:[A-SU-Z]|T[A-GI-Z])))"
 )
 """What writes, or holds a secret other than `GITHUB_TOKEN`, which every job has."""
-_NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark new schedules, and daemons of images."""
     for file in view.where(_SCHEDULE, side=Side.NEW):
-        if _counts(file) and file.matches(_SCHEDULE, Side.NEW) > file.matches(_SCHEDULE, Side.OLD):
+        more = file.matches(_SCHEDULE, Side.NEW) > file.matches(_SCHEDULE, Side.OLD)
+        if more and is_own(file.labels):
             for line in file.new(_SCHEDULE):
                 yield Hit.at(file, line, _told(line.whole), severity=_weight(file))
     for trigger in (_IMAGE, _DAEMON):
@@ -92,10 +93,6 @@ def _workflows(view: View) -> Iterator[Hit]:
                     "a workflow newly runs by the clock",
                     severity=Severity.MEDIUM if powerful else Severity.LOW,
                 )
-
-
-def _counts(file: FileView) -> bool:
-    return file.labels.isdisjoint(_NEVER) and not set_aside(file.labels)
 
 
 def _weight(file: FileView) -> Severity:

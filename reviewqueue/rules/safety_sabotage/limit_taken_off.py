@@ -29,7 +29,7 @@ Seen in
 from collections.abc import Iterator, Mapping
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.disappeared import Disappeared, disappeared
 from reviewqueue.scan.hunks import numbered
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
@@ -146,7 +146,7 @@ def _lost(found: Disappeared) -> Iterator[Hit]:
 
 
 def _counts(file: FileView) -> bool:
-    return file.labels.isdisjoint(_NEVER) and not set_aside(file.labels)
+    return file.labels.isdisjoint(_NEVER)
 
 
 def _raised(file: FileView, *, told: bool) -> Iterator[Hit]:

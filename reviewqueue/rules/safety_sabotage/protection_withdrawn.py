@@ -33,7 +33,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.comments import is_bare, is_comment
 from reviewqueue.scan.guards import is_condition, is_program, is_refusal, is_security, lines
 from reviewqueue.scan.pairs import Block, Numbered, blocks, matching
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
@@ -134,7 +134,7 @@ def _reasons(files: Sequence[FileView], programs: Sequence[FileView]) -> Iterato
 
 def _reason(block: Block, there: bytes) -> Numbered | None:
     """Return the comment of a block that gave a reason, none of whose words is still there."""
-    code = [text for _, text in block.old if text.strip(b" \t\r{}()[];,") and not is_comment(text)]
+    code = [text for _, text in block.old if not (is_bare(text) or is_comment(text))]
     if not code:
         return None
     whole = b"\n".join(code)
