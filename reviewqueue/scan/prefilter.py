@@ -28,7 +28,7 @@ _BEGUN = 1.5
 """Literal characters after which a loop is seldom begun."""
 _TOGETHER = 3
 """Parts of one expression that are looked for."""
-_ENOUGH = 3
+_ENOUGH = 2.5
 """Literal characters that make a part worth searching for."""
 _ONLY_RE2 = re.compile(r"\[:\^?\w+:\]|\{,")
 """What Python takes for something else, without a word."""
@@ -110,7 +110,7 @@ def needed(regex: str) -> tuple[tuple[str, ...], bool]:
     if _ONLY_RE2.search(regex):
         return (regex,), True
     try:
-        parsed = reader.parse(regex)
+        parsed = reader.parse(_with_flags_in_groups(regex))
         if parsed.state.flags & ~_KNOWN:
             return (regex,), True
         items = _core(_words(parsed))
@@ -123,6 +123,12 @@ def needed(regex: str) -> tuple[tuple[str, ...], bool]:
     parts = found[0][0] if len(found) == 1 else [_either(some[0] for some, _ in found)]
     flags = "(?i)" if parsed.state.flags & op.SRE_FLAG_IGNORECASE else ""
     return tuple(flags + part for part in parts), exact
+
+
+def _with_flags_in_groups(regex: str) -> str:
+    """Return an expression as Python's reader wants it: flags from an alternative on in a group."""
+    first, *rest = regex.split("|(?i)")
+    return f"{first}|(?i:{'|'.join(rest)})" if rest else regex
 
 
 def _words(parsed: reader.SubPattern) -> Items:

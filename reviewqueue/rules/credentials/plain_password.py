@@ -149,7 +149,8 @@ _SEEDED = r"(?i)\bpassword['\"]?[ \t]*(?:=>|=|:)[ \t]*['\"]([^'\"\n]{4,40})['\"]
 _SEEDS = ("*seed*", "*bootstrap*", "*init*", "*migrat*", "*setup*", "*default*")
 _CODE_TRIGGER = (
     r"(?i)(?:default|fallback|initial)_?\w*(?:passw|secret|api_?key|token)|"
-    r"(?:environ|env::var|process\.env|getenv|\benv|env\[|configuration\[)[^\n]*"
+    r"(?:environ|env::var|process\.env|getenv|\benv[(\[]|env\.fetch|lookupenv|get_env|"
+    r"configuration\[|meta\.env)[^\n]*"
     r"(?:pass|secret|jwt|_key|_token)[^\n]*['\"`]|"
     r"--[\w-]*(?:passw|secret|api[_-]?key|token)[^\n]*default|"
     r"(?:secret|jwt|signing|session|encryption|cookie)_?(?:key|secret)\w*['\"]?[ \t]*[:=]|"

@@ -326,9 +326,8 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
-            r"^[ \t]*(?:-[ \t]*)?['\"]?(?:(?:USER|GROUP|EITHER):)?(?:Overall|Job|Agent|"
-            r"Credentials|Run|"
-            r"View|SCM|Item|Node|[A-Z]\w+\.[A-Z]\w+)/[A-Z]\w+:[\w@.*-]+['\"]?,?[ \t]*$|"
+            r"(?:Overall|Job|Agent|Credentials|Run|View|SCM|Item|Node|[a-z]\.[A-Z]\w{1,8})"
+            r"/[A-Z]\w+:[\w@.*-]+['\"]?,?[ \t]*$|"
             r"\bhudson\.model\.(?:Hudson|Item|Computer|Run)\.[A-Z]\w+:[\w@.-]+|"
             r"\bOverall/Administer\b|\bhudson\.model\.Hudson\.Administer\b|['\"]realm-admin['\"]|"
             r"['\"]manage-(?:realm|users|clients)['\"]|\borg_role\s*=\s*(?:Admin|Editor)\b|"

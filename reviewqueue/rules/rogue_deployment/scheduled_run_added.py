@@ -52,7 +52,8 @@ _SCHEDULE = (
 )
 _IMAGE = (
     r"^(?:RUN\s[^\n]*\b|[ \t]+(?:[\w.+-]+[ \t]+)*)(?:cron|crond|cronie|dcron|supercronic|anacron|"
-    r"supervisor|supervisord|runit|s6-overlay|openssh-server|at)(?:[ \t]|$)"
+    r"supervisor|supervisord|runit|s6-overlay|openssh-server)(?:[ \t]|$)|"
+    r"^(?:RUN\s[^\n]*|(?:[ \t]+[\w.+-]+)*[ \t]*)[ \t]at[ \t]*\\?\r?$"
 )
 _DAEMON = (
     r"^[ \t]*(?:exec[ \t]+)?(?:/usr/sbin/)?(?:cron|crond|atd|sshd|supervisord|"
