@@ -23,6 +23,12 @@ def is_comment(text: bytes) -> bool:
     return finds(_COMMENT)(text) and not finds(_OBEYED)(text)
 
 
+def acting(text: bytes) -> int:
+    """Return how many lines are neither empty nor comments."""
+    lines = [line for line in map(bytes.lstrip, text.split(b"\n")) if line]
+    return len(lines) - sum([is_comment(line) for line in lines if line[:1] in _SPEAK])
+
+
 def is_bare(text: bytes) -> bool:
     """Return whether a line is empty, or holds brackets and what parts them alone."""
     return not text.strip(b" \t\r{}()[];,")

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from reviewqueue.domain.paths import Label, Labels, fold
 from reviewqueue.scan.balance import Balance
-from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.comments import acting, is_comment
 from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.pairs import (
     ANY,
@@ -183,12 +183,7 @@ def shrinks(files: Iterable[FileView]) -> bool:
     gained = lines([file.added for file in programs], _PROSE * lost)
     if lost >= gained or gained > _PROSE * lost:
         return lost >= gained
-    return sum(_speaking(f.removed) for f in programs) >= sum(_speaking(f.added) for f in programs)
-
-
-def _speaking(text: bytes) -> int:
-    """Return how many lines are neither empty nor comments."""
-    return sum([bool(line.strip()) and not is_comment(line) for line in text.split(b"\n")])
+    return sum(acting(f.removed) for f in programs) >= sum(acting(f.added) for f in programs)
 
 
 def is_refusal(text: bytes) -> bool:
