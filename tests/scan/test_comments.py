@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewqueue.scan.comments import is_bare, is_comment
+from reviewqueue.scan.comments import acting, is_bare, is_comment
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,8 @@ def test_it_is_quick_where_a_comment_seems_to_end_again_and_again() -> None:
 def test_brackets_alone_do_nothing() -> None:
     assert all(map(is_bare, (b"", b" \t", b"});", b"  ],\r")))
     assert not any(map(is_bare, (b"end", b"{ x", b"#", b"...")))
+
+
+def test_it_counts_the_lines_that_do_something() -> None:
+    assert acting(b"") == acting(b"\n \r\n# a\n  // b\n") == 0
+    assert acting(b"a = 1  # b\n\n#define A 1\n'c'\n<!-- d -->") == 3
