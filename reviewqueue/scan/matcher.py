@@ -90,7 +90,8 @@ class Matcher:
 
         Raises MatcherError where a Set ran out of memory.
         """
-        return _all(self._added if added else self._removed, text)
+        sets = self._added if added else self._removed
+        return sets[0].possible(text) if len(sets) == 1 else _all(sets, text)
 
     def is_in(self, number: int, text: bytes) -> bool:
         """Return whether one that is possible matches; nothing is said of others."""
@@ -112,8 +113,6 @@ class Matcher:
 
 
 def _all(sets: "list[_Group]", text: bytes) -> Collection[int]:
-    if len(sets) == 1:
-        return sets[0].possible(text)
     return {number for one in sets for number in one.possible(text)}
 
 

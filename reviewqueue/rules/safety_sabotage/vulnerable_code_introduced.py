@@ -161,9 +161,9 @@ RULE = Rule(
     version=5,
     patterns=(
         Pattern(
-            QUERY,
+            rf"{QUERY}[^\n]*(?:['\"]\{{[\w.]+\}}['\"]|'%s'|'['\"][ \t]*\+|'\$\{{[\w.]+\}}'|"
+            r"'%\([\w.]+\)s')",
             "a value is pasted between the quotes of a query",
-            line=r"['\"]\{[\w.]+\}['\"]|'%s'|'['\"][ \t]*\+|'\$\{[\w.]+\}'|'%\([\w.]+\)s'",
             never=_ASIDE,
         ),
         Pattern(
