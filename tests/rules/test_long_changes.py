@@ -98,6 +98,16 @@ def test_many_calls_on_long_lines_are_counted_once() -> None:
     assert whole <= 8 * max(time.process_time() - started, 0.05)
 
 
+def test_the_arguments_of_a_call_are_read_no_further_than_two_kilobytes() -> None:
+    scanner = Scanner([one for one in catalogue() if one.id == "runs-computed-code"], b"salt")
+
+    def found(size: int) -> int:
+        call = f"+frame.x = eval('{'y' * size}', width=3)"
+        return len(scanner.scan(Diff(patch=patch("a.py", call).encode()), Subject()).findings)
+
+    assert (found(10), found(3_000)) == (0, 1)
+
+
 @pytest.mark.parametrize("rule", CHANGES)
 def test_it_takes_linear_time(rule: str) -> None:
     assert any(cost(rule, 4 * LINES) <= 8 * cost(rule, LINES) for _ in range(3))

@@ -268,6 +268,8 @@ _NAMED = r"([A-Za-z_]\w*)\s*=(?:[^=]|$)"
 _PYTHONS = frozenset({b"globals", b"locals", b"closure", b"source"})
 _FAR = 5_000
 """Line beyond which a call's arguments are not asked for."""
+_NEAR = 2_000
+"""Bytes of a call's arguments that are read."""
 _FOLLOWING = 8
 """Lines of a call that are read."""
 _PROSE = (
@@ -326,7 +328,7 @@ def _has_names(given: bytes) -> bool:
     """Return whether a call's own arguments have names that Python's ``eval`` does not know."""
     depth, at = 1, 0
     own = bytearray()
-    while at < len(given) and depth:
+    while at < min(len(given), _NEAR) and depth:
         letter = given[at : at + 1]
         depth += (letter in b"([{") - (letter in b")]}")
         own += letter if depth == 1 else b""
