@@ -493,6 +493,7 @@ _GIT_HOOKS = _table(
         Label.SCRIPT,
     ),
 )
+_OTHERS: Labels = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
 _RUN_BY_OTHERS: Labels = frozenset(
     {
         Label.BUILD,
@@ -632,3 +633,8 @@ def set_aside(found: Labels) -> bool:
     For what only matters in a program that people use: its checks, its deletions, its logs.
     """
     return discountable(found) or (Label.TEST in found and not read_by_machines(found))
+
+
+def is_own(found: Labels) -> bool:
+    """Return whether a project's people wrote a file for use: no prose, data, or mere test."""
+    return found.isdisjoint(_OTHERS) and not set_aside(found)

@@ -7,10 +7,9 @@ change: what comes back elsewhere, in other words too, was moved or rewritten.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from reviewqueue.domain.paths import Label, Labels, fold
+from reviewqueue.domain.paths import Label, Labels, fold, is_own
 from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.comments import acting, is_comment
-from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.pairs import (
     ANY,
     SOME,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Severity, Side
-from reviewqueue.domain.paths import Label, Labels, read_by_machines, set_aside
+from reviewqueue.domain.paths import Label, read_by_machines
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.rule import FileView, Hit, Line, View, expression, is_named
 from reviewqueue.scan.said import is_value
@@ -14,7 +14,6 @@ SAID = (
     r"logger\.\w+|click\.\w+|info|warn|err(?:or)?)\b[\s(]*[\"'`][^|]*\|[^|]*[\"'`]\s*\)?[,;]?\s*$"
 )
 """A command line that is only told to somebody."""
-_OTHERS = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
 _PASSED_OVER = frozenset({Label.LOCK, Label.GENERATED, Label.DATA, Label.MEDIA})
 _CODE = frozenset({Label.SOURCE, Label.SCRIPT})
 
@@ -55,11 +54,6 @@ def is_prose(file: FileView) -> bool:
     if read_by_machines(file.labels):
         return False
     return Label.DOCS in file.labels and file.labels.isdisjoint(_CODE)
-
-
-def is_own(found: Labels) -> bool:
-    """Return whether a project's people wrote a file for use: no prose, data, or mere test."""
-    return found.isdisjoint(_OTHERS) and not set_aside(found)
 
 
 def is_code(file: FileView) -> bool:

@@ -126,9 +126,16 @@ def needed(regex: str) -> tuple[tuple[str, ...], bool]:
 
 
 def _with_flags_in_groups(regex: str) -> str:
-    """Return an expression as Python's reader wants it: flags from an alternative on in a group."""
+    """Return an expression as Python's reader wants it: flags from an alternative on in a group.
+
+    Raises the reader's error where these are not alternatives of the outermost level.
+    """
     first, *rest = regex.split("|(?i)")
-    return f"{first}|(?i:{'|'.join(rest)})" if rest else regex
+    if not rest:
+        return regex
+    for alternative in (first, *rest):
+        reader.parse(alternative)
+    return f"{first}|(?i:{'|'.join(rest)})"
 
 
 def _words(parsed: reader.SubPattern) -> Items:
@@ -310,9 +317,9 @@ def _simple(item: Item) -> _Part:
 
 def _grouped(part: _Part, group: tuple[Any, ...]) -> _Part:
     _, added, removed, _ = group
-    if removed:
-        raise KeyError("flags switched off")
-    flags = "i" if added & op.SRE_FLAG_IGNORECASE else ""
+    if removed or added & ~op.SRE_FLAG_IGNORECASE:
+        raise KeyError("other flags")
+    flags = "i" if added else ""
     return part._replace(text=f"(?{flags}:{part.text})")
 
 

@@ -2,7 +2,15 @@
 
 import pytest
 
-from reviewqueue.domain.paths import Label, discountable, fold, labels, read_by_machines, runs
+from reviewqueue.domain.paths import (
+    Label,
+    discountable,
+    fold,
+    is_own,
+    labels,
+    read_by_machines,
+    runs,
+)
 
 
 @pytest.mark.parametrize(
@@ -155,3 +163,10 @@ def test_it_knows_what_runs() -> None:
 def test_it_folds_a_path_as_a_lax_file_system_would() -> None:
     assert fold("./A//B./c.TXT ") == "a/b/c.txt"
     assert fold("..") == ".."
+
+
+def test_what_a_project_writes_for_use_is_its_own() -> None:
+    assert is_own(frozenset({Label.SOURCE}))
+    assert is_own(frozenset({Label.TEST, Label.CI}))
+    for label in (Label.DOCS, Label.TEST, Label.LOCK, Label.DATA, Label.GENERATED, Label.VENDORED):
+        assert not is_own(frozenset({label}))

@@ -3,10 +3,9 @@
 import pytest
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.domain.paths import Label
 from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import Scanner
-from reviewqueue.scan.kinds import Kind, expressions, hits, is_own
+from reviewqueue.scan.kinds import Kind, expressions, hits
 from reviewqueue.scan.rule import Rule, Stability, Subject
 
 KINDS = (
@@ -73,10 +72,3 @@ def test_it_leaves_alone(path: str, line: str) -> None:
 
 def test_a_kind_may_have_a_weight_of_its_own() -> None:
     assert marks("src/house.py", "open_window wide") == [Severity.LOW]
-
-
-def test_what_a_project_writes_for_use_is_its_own() -> None:
-    assert is_own(frozenset({Label.SOURCE}))
-    assert is_own(frozenset({Label.TEST, Label.CI}))
-    for label in (Label.DOCS, Label.TEST, Label.LOCK, Label.DATA, Label.GENERATED, Label.VENDORED):
-        assert not is_own(frozenset({label}))

@@ -4,14 +4,14 @@ import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reviewqueue.rules import catalogue
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.prefilter import needed
-from reviewqueue.scan.rule import expression
+from reviewqueue.scan.rule import RuleError, expression
 
 REGEXES = sorted({regex for rule in catalogue() for regex in rule.expressions})
 MATCHER = Matcher([REGEXES[::2], REGEXES[1::2]])
@@ -87,3 +87,45 @@ def test_it_finds_whatever_an_expression_can_match(data: st.DataObject) -> None:
     content = text.encode()
     if expression(regex).search(content):
         assert MATCHER.index[regex] in MATCHER.matching(content, added=True)
+
+
+_LETTERS = "aabbcEo0_-. "
+_PIECES = st.one_of(
+    st.text("abcEo0", min_size=1, max_size=5),
+    st.sampled_from(
+        [r"\b", "^", "$", ".", r"\w", r"\s", "[ab]", "[^a\n]", r"\.", r"\d", "for", "-", r"[\w.-]"]
+    ),
+)
+
+
+def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    group = st.sampled_from(["({})", "(?:{})", "(?i:{})", "(?-i:{})", "(?s:{})"])
+    loop = st.sampled_from(["*", "+", "?", "*?", "+?", "{2}", "{0,2}", "{2,}", "{1,20}", "{0,9}"])
+    return st.one_of(
+        st.lists(inner, min_size=1, max_size=4).map("".join),
+        st.tuples(group, st.lists(inner, min_size=1, max_size=4).map("|".join)).map(
+            lambda pair: pair[0].format(pair[1])
+        ),
+        st.tuples(inner, loop).map(lambda pair: f"(?:{pair[0]}){pair[1]}"),
+        st.lists(inner, min_size=2, max_size=3).map("|(?i)".join),
+    )
+
+
+@settings(deadline=None, max_examples=600, suppress_health_check=list(HealthCheck))
+@given(
+    st.recursive(_PIECES, _grown, max_leaves=9),
+    st.lists(st.text(_LETTERS + "\n", max_size=12), min_size=1, max_size=12),
+)
+@example("(?:0|(?i)0){2}", ["0"])
+@example("E|00(?s:.)", ["00\n"])
+def test_what_an_expression_needs_is_wherever_it_matches(regex: str, texts: list[str]) -> None:
+    try:
+        expression(regex)
+    except RuleError:  # too many repetitions
+        return
+    parts, is_exact = needed(regex)
+    for text in map(str.encode, texts):
+        matches = expression(regex).search(text) is not None
+        found = [expression(part).search(text) is not None for part in parts]
+        assert all(found) or not matches
+        assert not (is_exact and all(found)) or matches

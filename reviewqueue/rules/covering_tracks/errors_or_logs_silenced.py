@@ -27,9 +27,8 @@ Seen in
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label
+from reviewqueue.domain.paths import Label, is_own
 from reviewqueue.scan.hunks import placed, shown
-from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.pairs import Pair, blocks, likeness, paired, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.values import values

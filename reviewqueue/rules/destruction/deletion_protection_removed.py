@@ -27,12 +27,11 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label
+from reviewqueue.domain.paths import Label, is_own
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression

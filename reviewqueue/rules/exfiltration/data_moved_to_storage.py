@@ -29,9 +29,8 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label
+from reviewqueue.domain.paths import Label, is_own
 from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.kinds import is_own
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _TARGET = (

@@ -25,8 +25,7 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label
-from reviewqueue.scan.kinds import is_own
+from reviewqueue.domain.paths import Label, is_own
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _SCHEDULE = (
