@@ -345,7 +345,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="runs text as a program",
     capability=Capability.EXECUTES,
-    version=3,
+    version=4,
     added_triggers=expressions(_KINDS),
     check=check,
 )

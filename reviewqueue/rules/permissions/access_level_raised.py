@@ -122,6 +122,7 @@ _PRIVILEGED = (
     r"(?i)admin|sudo|root|super|owner|maint|approv|privil|power|assum|principal|trust|operator|dba|"
     r"deploy|release|ssh|access|iam|account"
 )
+_TOP = "a tool's highest rights are given"
 _PORTS = r"(?i)allowed_(?:\w+_)?ports$"
 _PORT = r"^[ \t]*-[ \t]*['\"]?\d{2}"
 _MAY_LIST = (
@@ -326,17 +327,22 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
-            r"(?:Overall|Job|Agent|Credentials|Run|View|SCM|Item|Node|[a-z]\.[A-Z]\w{1,8})"
-            r"/[A-Z]\w+:[\w@.*-]+['\"]?,?[ \t]*$|"
-            r"\bhudson\.model\.(?:Hudson|Item|Computer|Run)\.[A-Z]\w+:[\w@.-]+|"
-            r"\bOverall/Administer\b|\bhudson\.model\.Hudson\.Administer\b|['\"]realm-admin['\"]|"
-            r"['\"]manage-(?:realm|users|clients)['\"]|\borg_role\s*=\s*(?:Admin|Editor)\b|"
-            r"\bGF_AUTH_ANONYMOUS_ORG_ROLE['\"]?\s*[:=]\s*['\"]?(?:Admin|Editor)|"
-            r"\bGF_USERS_AUTO_ASSIGN_ORG_ROLE['\"]?\s*[:=]\s*['\"]?(?:Admin|Editor)|"
-            r"^[ \t]*(?:label-[\w-]+|submit|push|forge\w+|create|owner)\s*="
-            r"[^\n]*\bgroup\s|"
-            r"\bpush\s*=\s*\+force\s+group\b|\bis_superuser['\"]?\s*[:=]\s*[Tt]rue\b",
-            "a tool's highest rights are given",
+            r"\w/[A-Z]\w{1,8}\w{0,8}\w{0,8}:[\w@.*-]",
+            _TOP,
+            line=r"^[ \t]*(?:-[ \t]*)?['\"]?(?:(?:USER|GROUP|EITHER):)?(?:Overall|Job|Agent|"
+            r"Credentials|Run|View|SCM|Item|Node|[A-Z]\w+\.[A-Z]\w+)/[A-Z]\w+:[\w@.*-]+['\"]?,?"
+            r"[ \t]*$",
+            only=_RUN,
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
+            r"\bhudson\.model\.(?:(?:Hudson|Item|Computer|Run)\.[A-Z]\w+:[\w@.-]+|Hudson\.Administer\b)|"
+            r"\bOverall/Administer\b|['\"](?:realm-admin|manage-(?:realm|users|clients))['\"]|"
+            r"\borg_role\s*=\s*(?:Admin|Editor)\b|\bGF_(?:AUTH_ANONYMOUS|USERS_AUTO_ASSIGN)_ORG_ROLE"
+            r"['\"]?\s*[:=]\s*['\"]?(?:Admin|Editor)|^[ \t]*(?:label-[\w-]+|submit|push|forge\w+|"
+            r"create|owner)\s*=[^\n]*\bgroup\s|\bpush\s*=\s*\+force\s+group\b|"
+            r"\bis_superuser['\"]?\s*[:=]\s*[Tt]rue\b",
+            _TOP,
             only=_RUN,
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
