@@ -7,11 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from operator import itemgetter
 
 from reviewqueue.scan.rule import FileView
 
 _NAME = re.compile(rb"[\w$]+")
 _NUMBER = re.compile(rb"(?<![\w$])\d[\w.]*")
+_WHOLE = itemgetter(0)
 _SEVERAL = 8
 """Questions from which one pass over all text costs less than a search for each."""
 _MOST = 300
@@ -90,9 +92,13 @@ class Balance:
 
     def _fewer(self, kind: re.Pattern[bytes]) -> Counter[bytes]:
         """Return how many fewer of each word there are now; new ones are left out."""
-        fewer = Counter(found[0] for old, _ in self._texts for found in kind.finditer(old))
+        fewer: Counter[bytes] = Counter()
+        for old, _ in self._texts:
+            fewer.update(map(_WHOLE, kind.finditer(old)))
+        now: Counter[bytes] = Counter()
         for _, new in self._texts:
-            fewer.subtract(found[0] for found in kind.finditer(new) if found[0] in fewer)
+            now.update(filter(fewer.__contains__, map(_WHOLE, kind.finditer(new))))
+        fewer.subtract(now)
         return fewer
 
     def _gone(self, word: bytes) -> int:

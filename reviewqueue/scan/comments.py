@@ -1,13 +1,15 @@
 """Which lines do nothing of themselves, in any of the usual languages."""
 
 from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.rule import expression
 
 _COMMENT = (
-    r"^\s*(?:#(?:[^!\[]|$)|//|\*(?:[\s/]|$)|--\s|<!--|;;|%(?:[%\s]|$)|REM\s|"
-    r"/\*(?:[^*]|\*+[^*/])*(?:\*+/\s*)?$|\"\"\"[^\"]*(?:\"\"\"\s*)?$|'''[^']*(?:'''\s*)?$)"
+    r"^[ \t\r\f\v]*(?:#(?:[^!\[\n]|$)|//|\*(?:[ \t\r\f/]|$)|--[ \t\r\f]|<!--|;;|"
+    r"%(?:[% \t\r\f]|$)|REM[ \t\r\f]|/\*(?:[^*\n]|\*+[^*/\n])*(?:\*+/[ \t\r\f]*)?$|"
+    r"\"\"\"[^\"\n]*(?:\"\"\"[ \t\r\f]*)?$|'''[^'\n]*(?:'''[ \t\r\f]*)?$)"
 )
 """What follows a comment that ends on its own line is code."""
-_OBEYED = r"^\s*#(?:define[ \t]+\w|[ \t]*(?:define[ \t]+\w+\(|include[ \t]*[<\"]))"
+_OBEYED = r"^[ \t\r\f\v]*#(?:define[ \t]+\w|[ \t]*(?:define[ \t]+\w+\(|include[ \t]*[<\"]))"
 """What the preprocessor of C is told, and no other language says in these words."""
 _SPEAK = b"#/*<-;%\"'R"
 """What a comment begins with."""
@@ -25,8 +27,9 @@ def is_comment(text: bytes) -> bool:
 
 def acting(text: bytes) -> int:
     """Return how many lines are neither empty nor comments."""
-    lines = [line for line in map(bytes.lstrip, text.split(b"\n")) if line]
-    return len(lines) - sum([is_comment(line) for line in lines if line[:1] in _SPEAK])
+    lines = sum(map(bool, map(bytes.strip, text.split(b"\n"))))
+    speaking, obeyed = (len(expression(regex).findall(text)) for regex in (_COMMENT, _OBEYED))
+    return lines - speaking + obeyed
 
 
 def is_bare(text: bytes) -> bool:

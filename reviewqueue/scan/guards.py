@@ -21,7 +21,7 @@ from reviewqueue.scan.pairs import (
     is_reflowed,
     tokens,
 )
-from reviewqueue.scan.rule import FileView, expression
+from reviewqueue.scan.rule import FileView, View, expression
 
 PROTECTING = (
     r"(?i)redact|saniti[sz]|purif|passes_test|PreAuthorize|RolesAllowed|ssrf|csrf|xsrf|travers|hmac|whitelist|allow_?list|allowed|"
@@ -172,17 +172,27 @@ def lines(texts: Iterable[bytes], most: int) -> int:
     return found
 
 
-def shrinks(files: Iterable[FileView]) -> bool:
+def programs(view: View) -> tuple[FileView, ...]:
+    """Return every file that machines run."""
+    return tuple(filter(is_program, view.files))
+
+
+def balance(view: View) -> Balance:
+    """Return what all programs of a change lost and kept."""
+    return Balance(view.once(programs))
+
+
+def shrinks(view: View) -> bool:
     """Return whether the programs of a change lose at least as many lines as they gain.
 
     A rewrite brings its guards back in other words, and grows; what only takes away does not.
     """
-    programs = [f for f in files if Label.SOURCE in f.labels and Label.TEST not in f.labels]
-    lost = sum([file.removed.count(b"\n") for file in programs])
-    gained = lines([file.added for file in programs], _PROSE * lost)
+    sources = [f for f in view.files if Label.SOURCE in f.labels and Label.TEST not in f.labels]
+    lost = sum([file.removed.count(b"\n") for file in sources])
+    gained = lines([file.added for file in sources], _PROSE * lost)
     if lost >= gained or gained > _PROSE * lost:
         return lost >= gained
-    return sum(acting(f.removed) for f in programs) >= sum(acting(f.added) for f in programs)
+    return sum(acting(f.removed) for f in sources) >= sum(acting(f.added) for f in sources)
 
 
 def is_refusal(text: bytes) -> bool:

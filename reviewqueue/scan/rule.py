@@ -12,7 +12,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import re2
 
@@ -21,6 +21,8 @@ from reviewqueue.domain.paths import Label, Labels, fold
 
 HEADINGS = ("What it flags", "Why it matters", "How to review it", "Not flagged", "Seen in")
 
+
+T = TypeVar("T")
 
 _SHOWN = 2_000
 """Bytes of a line that are kept as text; identity covers all of it."""
@@ -292,6 +294,12 @@ class View(Protocol):
 
     def labelled(self, *wanted: Label) -> tuple[FileView, ...]:
         """Return the files with one of these labels, before or after the change."""
+
+    def once(self, asked: Callable[["View"], T]) -> T:
+        """Return what a function says of the change: the first time it, then the same again.
+
+        For what costs a pass over all text, and several rules ask.
+        """
 
 
 Check = Callable[[View], Iterator[Hit]]

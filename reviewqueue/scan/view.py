@@ -1,13 +1,14 @@
 """The change as the rules' checks see it: what matched where, found when asked for."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 from reviewqueue.domain.finding import Side
 from reviewqueue.domain.paths import Label, Labels, labels
 from reviewqueue.scan.matcher import Matcher, Sides
 from reviewqueue.scan.parser import FilePatch, display
-from reviewqueue.scan.rule import FileView, Line, Occasion, Subject, Wake
+from reviewqueue.scan.rule import FileView, Line, Occasion, Subject, T, View, Wake
 
 _SILENT: Collection[int] = ()
 
@@ -141,6 +142,7 @@ class ChangeView:
     __slots__ = (
         "_files",
         "_matcher",
+        "_said",
         "_there",
         "named",
         "occasions",
@@ -160,6 +162,7 @@ class ChangeView:
         self._matcher = matcher
         self._files = files = tuple(map(ChangedFile, patches))
         self._there: dict[tuple[int, Side], list[ChangedFile]] = {}
+        self._said: dict[Callable[[View], Any], Any] = {}
         new: dict[int, list[ChangedFile]] = {}
         old: dict[int, list[ChangedFile]] = {}
         for file in files:
@@ -221,6 +224,13 @@ class ChangeView:
             if not some.isdisjoint(file.labels)
             or (file.patch.status == "R" and not some.isdisjoint(file.old_labels))
         )
+
+    def once(self, asked: Callable[[View], T]) -> T:
+        """Return what a function says of the change, asked the first time only."""
+        if asked not in self._said:
+            self._said[asked] = asked(self)
+        said: T = self._said[asked]
+        return said
 
     def overflowing(self, trigger: str) -> Iterator[tuple[FileView, Side]]:
         """Yield the files, and their sides, with more matches than were looked at."""

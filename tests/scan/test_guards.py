@@ -13,8 +13,10 @@ from reviewqueue.scan.guards import (
     lost_guards,
     shrinks,
 )
+from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
-from reviewqueue.scan.view import ChangedFile
+from reviewqueue.scan.rule import Subject
+from reviewqueue.scan.view import ChangedFile, ChangeView
 
 
 def changed(old: list[str], new: list[str], path: str = "app/read.py") -> ChangedFile:
@@ -24,6 +26,11 @@ def changed(old: list[str], new: list[str], path: str = "app/read.py") -> Change
     body = "".join(f"-{line}\n" for line in old) + "".join(f"+{line}\n" for line in new)
     (patch,) = parse((head + body).encode())
     return ChangedFile(patch)
+
+
+def view(*files: ChangedFile) -> ChangeView:
+    """Return the change of these files."""
+    return ChangeView([file.patch for file in files], Subject(), Matcher([[]], [[]]))
 
 
 GUARD = ["if not is_allowed(user):", "    raise Forbidden()"]
@@ -64,9 +71,10 @@ def test_it_leaves_alone_what_is_no_guard_or_comes_back(old: list[str], new: lis
 
 
 def test_it_tells_whether_a_change_takes_more_than_it_brings() -> None:
-    assert shrinks([changed(["a", "b"], ["c"])])
-    assert not shrinks([changed(["a"], ["c", "d"])])
-    assert shrinks([changed(["a"], []), changed([], ["t"] * 9, "tests/test_read.py")])
+    assert shrinks(view(changed(["a", "b"], ["c"])))
+    assert not shrinks(view(changed(["a"], ["c", "d"])))
+    assert shrinks(view(changed(["a"], []), changed([], ["t"] * 9, "tests/test_read.py")))
+    assert shrinks(view(changed(["a"], ["# b", "c"])))
 
 
 def test_it_counts_words_over_all_files() -> None:

@@ -7,7 +7,7 @@ import pytest
 from reviewqueue.domain.finding import Side
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
-from reviewqueue.scan.rule import Subject
+from reviewqueue.scan.rule import Subject, View
 from reviewqueue.scan.view import ChangeView
 
 
@@ -31,3 +31,15 @@ def test_it_finds_an_expression_on_the_side_that_it_does_not_wake_from(
     assert [file.path for file in seen.where(trigger, side=Side.NEW)] == ["b"]
     assert [file.path for file in seen.where(trigger, side=Side.OLD)] == ["a"]
     assert {file.path for file in seen.where(trigger)} == {"a", "b"}
+
+
+def test_what_several_rules_ask_of_a_change_is_asked_once() -> None:
+    asked: list[View] = []
+
+    def files(view: View) -> int:
+        asked.append(view)
+        return len(view.files)
+
+    change = view([], [])
+    assert [change.once(files), change.once(files), change.once(bool)] == [3, 3, True]
+    assert asked == [change]

@@ -33,8 +33,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.balance import Balance
-from reviewqueue.scan.guards import is_program, lines
+from reviewqueue.scan.guards import balance, is_program, lines
 from reviewqueue.scan.pairs import Pair, exchanged
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 from reviewqueue.scan.surroundings import ungated
@@ -53,13 +52,13 @@ def check(view: View) -> Iterator[Hit]:
     changed = [file for file in view.files if file.removed and is_program(file)]
     if _is_rewritten(changed):
         return
-    balance = Balance(filter(is_program, view.files))
+    kept = view.once(balance)
     for file in changed:
-        for number, text in ungated(file, balance):
+        for number, text in ungated(file, kept):
             told = "no longer asks whether it runs on a developer's machine, or by hand"
             yield Hit.on(file, number, text, told, side=Side.OLD)
     for file in changed:
-        for before, after, told in weakened(file, balance.is_lost):
+        for before, after, told in weakened(file, kept.is_lost):
             pair = Pair(before.line, after.line, before.text, after.text)
             yield exchanged(file, pair, told)
 

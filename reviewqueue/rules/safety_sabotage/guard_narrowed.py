@@ -40,11 +40,10 @@ Seen in
 """
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.balance import Lost
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.conjuncts import drops_term, joined
 from reviewqueue.scan.exempted import (
@@ -53,7 +52,15 @@ from reviewqueue.scan.exempted import (
     is_asked_of_fewer,
 )
 from reviewqueue.scan.given import drops_option, flips, unbounds
-from reviewqueue.scan.guards import PROTECTING, SECURITY, SETTING, is_long, is_program, shrinks
+from reviewqueue.scan.guards import (
+    PROTECTING,
+    SECURITY,
+    SETTING,
+    balance,
+    is_long,
+    is_program,
+    shrinks,
+)
 from reviewqueue.scan.laxer import (
     COMPARING,
     WIDENED,
@@ -121,30 +128,11 @@ _SHORT = 16
 """Lines of a block up to which it is looked at as one statement."""
 
 
-class _Context:
-    """What is asked of the change beside the pair; counted when first asked."""
-
-    def __init__(self, view: View) -> None:
-        """Keep the change."""
-        self._view = view
-
-    @cached_property
-    def balance(self) -> Balance:
-        """The words of every program."""
-        return Balance(filter(is_program, self._view.files))
-
-    @cached_property
-    def is_smaller(self) -> bool:
-        """Whether the change takes more away than it brings."""
-        return shrinks(self._view.files)
-
-
 def check(view: View) -> Iterator[Hit]:
     """Compare the lines of programs and settings where protecting words stood."""
-    context = _Context(view)
     for file in view.where(*_TRIGGERS, side=Side.OLD):
         if is_program(file):
-            yield from _compared(file, context)
+            yield from _compared(file, view)
             if is_prefix_only(file.removed, file.added):
                 told = "the way up is looked for in one place of a path only"
                 number, text = next(iter(file.added_lines()))
@@ -152,17 +140,17 @@ def check(view: View) -> Iterator[Hit]:
         elif _is_setting(file):
             if found := _too_long(file):
                 yield found
-            yield from _compared(file, context)
+            yield from _compared(file, view)
     for file in filter(is_program, view.where(WIDENED, NARROWS, side=Side.NEW)):
         yield from _widened(file) if file.removed else ()
 
 
-def _compared(file: FileView, context: _Context) -> Iterator[Hit]:
+def _compared(file: FileView, view: View) -> Iterator[Hit]:
     """Compare the blocks where protecting words stood; of a program, those that are short."""
     for block in blocks(file, _ANY, SOME) if file.added else ():
         short = condensed(block) if block.new else block
         if short.new and not (is_long(short) and is_program(file)):
-            yield from _hits(file, short, context)
+            yield from _hits(file, short, view)
 
 
 def _widened(file: FileView) -> Iterator[Hit]:
@@ -200,17 +188,17 @@ def _is_setting(file: FileView) -> bool:
     return Label.CONFIG in found and file.status in {"M", "R"} and _NO_SETTING.isdisjoint(found)
 
 
-def _hits(file: FileView, block: Block, context: _Context) -> Iterator[Hit]:
+def _hits(file: FileView, block: Block, view: View) -> Iterator[Hit]:
     told = False
     for pair in () if is_reflowed(block) else _pairs(block):
         if is_comment(pair.old) or _is_another(pair):
             continue
-        message = _message(pair, context, is_code=is_program(file))
+        message = _message(pair, view, is_code=is_program(file))
         if message:
             told = True
             yield exchanged(file, pair, message)
     whole = None if told or not is_program(file) else joined(block)
-    if whole and _drops_a_term(whole, changed_tokens(whole), context):
+    if whole and _drops_a_term(whole, changed_tokens(whole), view):
         yield exchanged(file, whole, _LOST_TERM)
     elif not told and is_program(file) and block.new:
         yield from _as_whole(file, block)
@@ -247,7 +235,7 @@ def _pairs(block: Block) -> Iterator[Pair]:
             yield pair
 
 
-def _message(pair: Pair, context: _Context, *, is_code: bool) -> str:
+def _message(pair: Pair, view: View, *, is_code: bool) -> str:
     if is_comment(pair.new):
         return _commented(pair)
     bare = Pair(pair.old_line, pair.new_line, _bare(pair.old), _bare(pair.new))
@@ -258,8 +246,8 @@ def _message(pair: Pair, context: _Context, *, is_code: bool) -> str:
         return "a call that holds a limit or a check is replaced by one that does not"
     if finds(_SPEAKS)(pair.old):
         return ""
-    told = lesser(bare, changed, context.balance.is_lost)
-    return told or next((told for applies, told in _KINDS if applies(bare, changed, context)), "")
+    told = lesser(bare, changed, _lost(view))
+    return told or next((told for applies, told in _KINDS if applies(bare, changed, view)), "")
 
 
 def _is_another(pair: Pair) -> bool:
@@ -281,28 +269,32 @@ def _commented(pair: Pair) -> str:
     return ""
 
 
-def _drops_a_term(pair: Pair, changed: Changed, context: _Context) -> bool:
+def _lost(view: View) -> Lost:
+    """Return what knows whether a word stands less often in the programs of a change."""
+    return view.once(balance).is_lost
+
+
+def _drops_a_term(pair: Pair, changed: Changed, view: View) -> bool:
     """Whether a term that speaks of protection is gone, where the change takes away."""
-    lost = context.balance.is_lost
-    return drops_term(pair, changed, lost) and context.is_smaller
+    return drops_term(pair, changed, _lost(view)) and view.once(shrinks)
 
 
-def _no_longer_ends(pair: Pair, changed: Changed, context: _Context) -> bool:
+def _no_longer_ends(pair: Pair, changed: Changed, view: View) -> bool:
     """Whether a refusal is only told, and the work goes on."""
     gone = _ENDS.intersection(changed.all_gone)
-    if _ENDS & frozenset(tokens(pair.new)) or not any(map(context.balance.is_lost, gone)):
+    if _ENDS & frozenset(tokens(pair.new)) or not any(map(_lost(view), gone)):
         return False
     return finds(_REFUSAL)(pair.old) and likeness(pair) >= _ALIKE
 
 
-_KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
+_KINDS: tuple[tuple[Callable[[Pair, Changed, View], bool], str], ...] = (
     (
-        lambda p, c, x: is_unwrapped(p, c, x.balance.is_lost),
+        lambda p, c, x: is_unwrapped(p, c, _lost(x)),
         "what cleaned or checked a value is gone, and the value stays",
     ),
     (_drops_a_term, _LOST_TERM),
     (
-        lambda p, c, x: x.is_smaller and unscopes(p, c, x.balance.is_lost),
+        lambda p, c, x: x.once(shrinks) and unscopes(p, c, _lost(x)),
         "no longer limited to an owner's, a user's or a project's own",
     ),
     (lambda p, c, _: is_laxer(p, c), "a comparison accepts more than before"),
@@ -311,16 +303,16 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, _Context], bool], str], ...] = (
     (_no_longer_ends, "a refusal no longer ends the work"),
     (lambda p, _, __: is_untagged(p), "a value is no longer written by the tag that escapes it"),
     (
-        lambda p, c, x: is_let_out(p, c, x.balance.is_lost),
+        lambda p, c, x: is_let_out(p, c, _lost(x)),
         "a path need no longer stay below a place",
     ),
     (lambda p, c, _: is_asked_otherwise(p, c), _ASKED_OTHERWISE),
     (lambda _, c, __: is_widened(c), _WIDER),
-    (lambda p, c, x: is_for_more(p, c, x.balance.is_lost), _WIDER),
+    (lambda p, c, x: is_for_more(p, c, _lost(x)), _WIDER),
     (lambda p, _, __: is_asked_of_fewer(p), _FEWER),
     (lambda p, c, _: flips(p, c), _FLIPPED),
     (
-        lambda p, c, x: drops_option(p, c, x.balance.is_lost),
+        lambda p, c, x: drops_option(p, c, _lost(x)),
         "an option that held something back is no longer given",
     ),
     (lambda p, c, _: unbounds(p, c), "a limit becomes one that nothing reaches"),

@@ -49,6 +49,7 @@ from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.guards import (
     PROTECTING,
     SETTING,
+    balance,
     guards_as_often,
     is_harmless,
     is_program,
@@ -56,6 +57,7 @@ from reviewqueue.scan.guards import (
     long_block,
     lost_guards,
     may_refuse,
+    programs,
     shrinks,
 )
 from reviewqueue.scan.laxer import COMPARING
@@ -102,9 +104,9 @@ class _Change:
         self._view, self.files = view, files
 
     @cached_property
-    def programs(self) -> list[FileView]:
+    def programs(self) -> tuple[FileView, ...]:
         """Every file that machines run."""
-        return [file for file in self._view.files if is_program(file)]
+        return self._view.once(programs)
 
     @cached_property
     def gone(self) -> list[FileView]:
@@ -114,7 +116,7 @@ class _Change:
     @cached_property
     def balance(self) -> Balance:
         """What all of them lost and kept."""
-        return Balance(self.programs)
+        return self._view.once(balance)
 
     @cached_property
     def _removed(self) -> list[tuple[FileView, frozenset[int]]]:
@@ -151,7 +153,7 @@ class _Change:
     @cached_property
     def is_smaller(self) -> bool:
         """Whether the change takes more away than it brings."""
-        return shrinks(self._view.files)
+        return self._view.once(shrinks)
 
     def takes(self) -> bool:
         """Return whether programs lose some lines, and no fewer than they gain."""
@@ -218,11 +220,11 @@ def _deleted(change: _Change) -> Iterator[Hit]:
 
 def _taken(change: _Change) -> Iterator[Hit]:
     """Mark what is gone whole, whatever its words: asked only where the change takes away."""
-    programs = [file for file in change.programs if file.removed or file.added]
-    if only_takes(programs):
-        for file, (number, text, told) in losses(programs):
+    changed = [file for file in change.programs if file.removed or file.added]
+    if only_takes(changed):
+        for file, (number, text, told) in losses(changed):
             yield Hit.on(file, number, text, told, side=Side.OLD)
-    for file in programs:
+    for file in changed:
         for number, text in fallbacks(file):
             told = "what a value falls back to is removed: it keeps what it was"
             yield Hit.on(file, number, text, told, side=Side.OLD)

@@ -34,7 +34,14 @@ from collections.abc import Callable, Iterator, Sequence
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.comments import is_bare, is_comment
-from reviewqueue.scan.guards import is_condition, is_program, is_refusal, is_security, lines
+from reviewqueue.scan.guards import (
+    is_condition,
+    is_program,
+    is_refusal,
+    is_security,
+    lines,
+    programs,
+)
 from reviewqueue.scan.pairs import Block, Numbered, blocks, matching
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
@@ -98,17 +105,17 @@ def check(view: View) -> Iterator[Hit]:
     """Ask only of changes that take away, and only what is cheap to ask first."""
     if not any(file.removed for file in view.files):
         return
-    programs = [file for file in view.files if is_program(file)]
-    lost, gained = _counts(programs)
+    changed = view.once(programs)
+    lost, gained = _counts(changed)
     if not lost or gained > lost:
         return
     if lost <= _PIECE:
-        yield from _reasons(view.where(_REASON, side=Side.OLD), programs)
+        yield from _reasons(view.where(_REASON, side=Side.OLD), changed)
     tests = [file for file in view.labelled(Label.TEST) if _is_test(file)]
     went, came = _counts(tests)
     if went > came:
         is_little = lost <= _LITTLE and came * _REST <= went
-        yield from _tests(tests, _made(programs), is_little=is_little)
+        yield from _tests(tests, _made(changed), is_little=is_little)
 
 
 def _counts(files: Sequence[FileView]) -> tuple[int, int]:
