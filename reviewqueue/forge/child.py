@@ -22,7 +22,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, BinaryIO, TypeVar, get_args, get_origin, get_type_hints
 
 from reviewqueue.domain.finding import Scan
 from reviewqueue.forge.fast import searches
@@ -38,7 +38,6 @@ _GRACE = 5.0
 """Seconds after the parent's limit at which we end by ourselves, should it be gone."""
 _IDLE = 600.0
 """Seconds after which a child that nobody asks frees its memory by ending."""
-_CHUNK = 1 << 20
 _LARGE = 1 << 19
 """Bytes of a patch after which memory is freed."""
 _MANY = 50_000
@@ -47,7 +46,7 @@ _MANY = 50_000
 
 def main() -> None:
     """Serve on standard input and output, as the parent's first message says."""
-    questions, answers = os.dup(0), os.dup(1)
+    questions, answers = os.fdopen(os.dup(0), "rb"), os.dup(1)
     told = json.loads(_read(questions) or b"{}")
     _alone()
     try:
@@ -63,7 +62,7 @@ def main() -> None:
 
 def serve(
     scan: Callable[[Diff, Subject], Scan],
-    questions: int,
+    questions: BinaryIO,
     answers: int,
     seconds: float,
     megabytes: int,
@@ -99,7 +98,7 @@ def _free() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _listen(questions: int, asked: _Asked) -> None:
+def _listen(questions: BinaryIO, asked: _Asked) -> None:
     """Pass on what is asked; end the process, whatever it does, when the parent is gone."""
     while (rest := _read(questions)) is not None and (patch := _read(questions)) is not None:
         diff, subject = pickle.loads(rest)  # noqa: S301 -- our parent wrote it
@@ -131,20 +130,11 @@ def _limit(megabytes: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
-def _read(descriptor: int) -> bytes | None:
+def _read(questions: BinaryIO) -> bytes | None:
     """Return the next message; None where there is no more."""
-    size = _exactly(descriptor, HEADER)
-    return None if size is None else _exactly(descriptor, int.from_bytes(size, "big"))
-
-
-def _exactly(descriptor: int, size: int) -> bytes | None:
-    found = bytearray()
-    while len(found) < size:
-        piece = os.read(descriptor, min(_CHUNK, size - len(found)))
-        if not piece:
-            return None
-        found += piece
-    return bytes(found)
+    size = questions.read(HEADER)
+    message = questions.read(int.from_bytes(size, "big"))
+    return message if len(size) == HEADER and len(message) == int.from_bytes(size, "big") else None
 
 
 def _write(descriptor: int, answer: Any) -> None:  # noqa: ANN401 -- any JSON

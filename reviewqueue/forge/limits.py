@@ -281,7 +281,8 @@ def forked(scanner: Scanner) -> Start:
             try:
                 os.close(into)
                 os.close(out)
-                serve(scanner.scan, questions, answers, limits.seconds, limits.megabytes)
+                asked = os.fdopen(questions, "rb")
+                serve(scanner.scan, asked, answers, limits.seconds, limits.megabytes)
             finally:
                 os._exit(1)
         os.close(questions)

@@ -33,15 +33,22 @@ def placed(file: FileView) -> Iterator[tuple[int, int, list[bytes]]]:
 
 def shown(file: FileView) -> bytes:
     r"""Return every line that the hunks show, of both sides, without marks, joined by ``\n``."""
+    # Hunk by hunk, as all lines at once would take several times what their text does.
     return b"\n".join(
-        [line[1:] for _, _, lines in file.hunks() for line in lines if line[:1] != b"\\"]
+        [
+            b"\n".join([line[1:] for line in lines if line[:1] != b"\\"])
+            for _, _, lines in file.hunks()
+        ]
     )
 
 
 def shown_after(file: FileView) -> bytes:
     r"""Return the lines of the new side that the hunks show, without marks, joined by ``\n``."""
     return b"\n".join(
-        [line[1:] for _, _, lines in file.hunks() for line in on_side(lines, Side.NEW)]
+        [
+            b"\n".join([line[1:] for line in on_side(lines, Side.NEW)])
+            for _, _, lines in file.hunks()
+        ]
     )
 
 

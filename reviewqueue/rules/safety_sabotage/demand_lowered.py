@@ -23,11 +23,11 @@ Seen in
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.pairs import Changed, Pair, changed_tokens, pairs_losing
+from reviewqueue.scan.pairs import Changed, Pair, changed_tokens, finds, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _READ = frozenset(
@@ -110,15 +110,17 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_STRICT, side=Side.OLD):
         if file.status == "D" or file.labels.isdisjoint(_READ) or Label.DOCS in file.labels:
             continue
-        scans = _speaks(file, _ABOUT)
         for pair in pairs_losing(file, _STRICT):
-            if told := (scans and _raised(pair)) or _shortened(pair) or _allowed(pair):
+            raised = _raised(pair)
+            about = raised if raised and _speaks(file, _ABOUT) else ""
+            if told := about or _shortened(pair) or _allowed(pair):
                 yield Hit.on(file, pair.new_line, pair.new, told)
 
 
 def _speaks(file: FileView, regex: str) -> bool:
     """Return whether the file, by its name or what is shown of it, speaks of something."""
-    return expression(regex).search(file.path.encode() + b"\n" + shown(file)) is not None
+    texts = (b"\n".join(lines) for _, _, lines in file.hunks())
+    return any(map(finds(regex), chain([file.path.encode()], texts)))
 
 
 def _raised(pair: Pair) -> str:
