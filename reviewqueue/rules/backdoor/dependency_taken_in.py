@@ -75,6 +75,8 @@ _MORE = r"(?:utils?|helpers?|core|js|lib|tools?|extras?|common|sdk|api|plus|nati
 _CONTINUES = rf"-{_MORE}['\"]\)?;?\r?$"
 _CONTINUING = re.compile(rf"[-_.]{_MORE}$")
 _BARE = r"^(?:require\(['\"][a-z][\w.-]*['\"]\)|import ['\"][a-z][\w-]*['\"]);?\r?$"
+_TAKING = (".go", ".dart", ".swift", ".sol", ".proto")
+"""Files where to load by a bare name is to take what the package has."""
 _LOADED = re.compile(
     rb"(?:\brequire\s*\(?\s*|\bfrom\s+|\bimport\s*\(?\s*)['\"]([\w.@/-]{3,80})['\"]"
 )
@@ -243,6 +245,8 @@ def _loaded_alone(view: View) -> Iterator[Hit]:
     for file in view.where(_BARE, side=Side.NEW):
         if file.status == "A" or set_aside(file.labels) or not is_code(file):
             continue
+        if file.path.endswith(_TAKING):
+            continue
         for line in file.new(_BARE):
             found = _LOADED.search(line.whole)
             name = found[1].decode() if found else ""
@@ -260,6 +264,6 @@ RULE = Rule(
     summary="takes in a stranger's package and runs it at once",
     wakes=frozenset({Label.MANIFEST}),
     added_triggers=(_REFERENCE, _CONTINUES, _BARE),
-    version=2,
+    version=3,
     check=check,
 )

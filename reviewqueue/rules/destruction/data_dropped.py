@@ -259,6 +259,7 @@ RULE = Rule(
             r"alembic_version|audit|history|_log\b|_logs\b|journal|backup)\w*)",
             "deletes rows of a record that is kept to tell what happened",
             only=_CODE,
+            never=frozenset({Label.TEST}),
         ),
         Pattern(
             r"\.objects(?:\.all\(\))?\.(?:all\(\)\.)?delete\s*\(|"
@@ -345,5 +346,5 @@ RULE = Rule(
     ),
     added_triggers=(_DROPS, _TAKES),
     check=check,
-    version=5,
+    version=6,
 )
