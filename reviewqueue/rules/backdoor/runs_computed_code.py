@@ -87,8 +87,13 @@ _OF_TEXT = (
         but=("*.sh", "*.bash", "*.go", "*.rs", "*.c", "*.h", "*.scm", "*.clj", "*.el"),
     ),
     Kind(
-        r"\b(?:window|globalThis|global|self|builtins|vm)\s*\.\s*(?:eval|exec|execScript)\s*\(",
+        r"\b(?:window|globalThis|global|builtins|vm)\s*\.\s*(?:eval|exec|execScript)\s*\(",
         "runs text as a program: what it does is not in the diff",
+    ),
+    Kind(
+        r"\bself\s*\.\s*(?:eval|execScript)\s*\(",
+        "runs text as a program: what it does is not in the diff",
+        globs=_JS,
     ),
     Kind(
         r"\bFunction\s*\(\s*(?:['\"`\w$]|\.\.\.)",
@@ -345,7 +350,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="runs text as a program",
     capability=Capability.EXECUTES,
-    version=4,
+    version=5,
     added_triggers=expressions(_KINDS),
     check=check,
 )
