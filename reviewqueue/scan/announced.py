@@ -32,8 +32,15 @@ _OTHERWISE = (
     r"layouts?|dropdowns?|sidebar|scroll\w*|overflow\w*|styling|css)\b"
 )
 """What says that the words mean another thing."""
+_IN_PLACE_OF = r"\b(?:instead of|rather than|in place of)\b"
+"""Before it stands what is to be, after it what was."""
+_ASKS = (
+    r"\b(?:approval|permission|confirm(?:ation)?|consent|trust|warning|security) "
+    r"(?:dialogs?|modals?|buttons?|tooltips?)"
+)
+"""A piece of a page that asks somebody, and is not only looked at."""
 _OPPOSITE = (
-    r"\b(?:instead of|no longer|not|(?:do|does|did|ca|wo|should|could|would|is|are|was|were|"
+    r"\b(?:no longer|not|(?:do|does|did|ca|wo|should|could|would|is|are|was|were|"
     r"has|have|must|need)n'?t|never|only|dis-?allow\w*|stop(?:s|ped|ping)? (?:allow|giv|grant|"
     r"expos)\w*|prevent\w*|den(?:y|ies|ied)|forbid\w*|restrict(?:s|ed|ing)?|reject\w*)\b"
 )
@@ -85,8 +92,11 @@ def announcing(*announcements: Announcement, paths: str = "") -> Check:
 def _said(headline: str) -> tuple[bytes, bool]:
     """Return the headline in lower case, and whether it is negated; empty where it is not meant."""
     said = headline.lower().encode("utf-8", "replace")
+    if unless := expression(_IN_PLACE_OF).search(said):
+        said = said[: unless.start()]
     is_negated = expression(_OPPOSITE).search(said) is not None
-    return b"" if expression(_OTHERWISE).search(said) else said, is_negated
+    is_meant = not expression(_OTHERWISE).search(expression(_ASKS).sub(b"", said))
+    return said if is_meant else b"", is_negated
 
 
 def _told(view: View, said: bytes, message: str, paths: str) -> Iterator[Hit]:

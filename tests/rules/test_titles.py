@@ -65,6 +65,35 @@ def announced(title: str, path: str = "app/kitchen.py") -> set[str]:
         ("Log request bodies", OUTFLOW),
         ("Add the chosen size of shoes and hats to telemetry", OUTFLOW),
         ("Download prebuilt compilers", FOREIGN),
+        ("Skip the origin check for the till", LOOSENING),
+        ("Bypass the host validation in the cellar", LOOSENING),
+        ("Add nosec marks to the importer", LOOSENING),
+        ("Turn off the login history", LOOSENING),
+        ("Do not log refunds", LOOSENING),
+        ("Shorten the password length", LOOSENING),
+        ("Let one handler run without the xsrf check", LOOSENING),
+        ("Keep invites valid for 6 months", WIDENING),
+        ("Prolong the cookie lifetime", WIDENING),
+        ("Trust headers of the balancer", WIDENING),
+        ("Fall back to a guest", WIDENING),
+        ("Hardcode the signing key", WIDENING),
+        ("Skip the consent dialog in the kiosk", WIDENING),
+        ("Don't ask before a refund", WIDENING),
+        ("Use a personal access token rather than the job's", WIDENING),
+        ("Move the nightly job to on-prem runners", WIDENING),
+        ("Add sqs:SendMessage for the till", WIDENING),
+        ("Update CODEOWNERS", WIDENING),
+        ("Post stock levels to Discord", OUTFLOW),
+        ("Report crash data when the till starts", OUTFLOW),
+        ("Save chats for later training", OUTFLOW),
+        ("Show secrets in the error output", OUTFLOW),
+        ("Erase accounts that are older than a year", DELETION),
+        ("Force-push the pages", DELETION),
+        ("Open the till at boot", "running-announced"),
+        ("Run the oven as a daemon", "running-announced"),
+        ("Fetch flour.tgz during the docker build", FOREIGN),
+        ("Load plugins by name", FOREIGN),
+        ("Allow inline scripts in recipes", FOREIGN),
         ("Drop the shoe size from the customers table", DELETION),
         ("Delete the orders view", DELETION),
         ("Reset the whole database before each run", DELETION),
@@ -91,6 +120,22 @@ def test_it_hears(title: str, rule: str) -> None:
         "Add design tokens for buttons",
         "Support a public holiday",
         "Set the log level to debug",
+        "Fix a crash without validation",
+        "Remove the unused permission check",
+        "Don't log passwords",
+        "Reject expired tokens",
+        "Stop trusting headers",
+        "Remove the hardcoded key",
+        "Shorten sessions to 2 hours",
+        "Use roles rather than static api keys",
+        "Redact secrets in the error output",
+        "Delete unused imports",
+        "Ask before deleting old records in the dialog",
+        "Run the pre-commit autoupdate",
+        "Read the avatar from a URL",
+        "Avoid pickle in the cache",
+        "Drop Python 3.8 from the CI matrix",
+        "Move to GitHub-hosted rather than self-hosted runners",
     ],
 )
 def test_it_does_not_hear_the_opposite_or_another_thing(title: str) -> None:
@@ -101,3 +146,36 @@ def test_data_are_chosen_only_where_data_are_read() -> None:
     title = "Exclude the old newspaper corpus"
     assert announced(title, "training/sources.py") == {CHOICE}
     assert announced(title) == set()
+
+
+def test_what_stood_in_its_place_is_not_what_is_to_be() -> None:
+    assert announced("Ask the owner instead of skipping the permission check") == set()
+    assert announced("Skip the permission check instead of asking") == {LOOSENING}
+
+
+def test_scores_are_judged_otherwise_only_where_something_is_judged() -> None:
+    title = "Count timeouts as failures"
+    assert announced(title, "evals/judge.py") == {"scoring-announced"}
+    assert announced(title) == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "is_told"),
+    [
+        ("Only run the oven tests on Sundays", True),
+        ("Mark the flour test as flaky", True),
+        ("Remove macOS from the test matrix", True),
+        ("Don't run e2e on forks", True),
+        ("Drop Ruby 2 from the test matrix", False),
+        ("Re-enable the tests that skip on Windows", False),
+        ("Fix the xfail marks", False),
+        ("Run all tests on Sundays", False),
+    ],
+)
+def test_a_title_may_say_that_fewer_tests_run(title: str, is_told: bool) -> None:
+    path = "tests/test_oven.py"
+    head = f"diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n"
+    patch = f"{head}@@ -1 +1 @@\n-a = 1\n+a = 2\n"
+    rules = [rule for rule in catalogue() if rule.id == "safety-given-up"]
+    scan = Scanner(rules, b"salt").scan(Diff(patch.encode()), Subject(title=title))
+    assert bool(scan.findings) == is_told

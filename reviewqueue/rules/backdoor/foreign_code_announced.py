@@ -34,6 +34,35 @@ _INSTALLS = Announcement(
     r"\bauto-?install\w*\b|\bcurl\b[^:;]{0,20}\b(?:bash|sh)\b",
     "the title says that code is taken from somewhere else",
 )
+_FETCHES = Announcement(
+    r"\b(?:add|run|us|new|execut|introduc)\w* (?:\w+ )?install(?:er|ation)? scripts?\b|\bget-pip\b|"
+    r"\b(?:download|fetch|pull|install)(?:s|ed|ing)? (?:the )?[\w.-]+ (?:in|during|from|at|"
+    r"inside|via|"
+    r"through|with) (?:the )?(?:docker\w*|build|runtime|url|curl|wget|internet|web|entrypoint|"
+    r"postinstall)\b|\b(?:add|load|us|insert)\w* [^:;]{0,20}\bscript tags?\b|\b(?:scripts?|"
+    r"packages?|modules?|tool-?chains?|binar\w+|dependenc\w+|plugins?|"
+    r"librar\w+)\b[^:;]{0,20}\bfrom "
+    r"(?:an? |the )?(?:\w+ )?(?:url|cdn|fork)\b",
+    "the title says that code is taken from somewhere else",
+    unless=r"\b(?:fix\w*|test\w*|docs?|images?|avatar|logo|fonts?|link|icon|favicon|pars\w*|param\w*|"
+    r"query|extract\w*|read\w*|remov\w*|handle\w*)\b",
+)
+_PLUGS = Announcement(
+    r"\b(?:load|import|discover|resolv|instantiat)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:plugins?|"
+    r"extensions?|modules?|hooks?|handlers?|class(?:es)?|code)\b[^:;]{0,30}\b(?:dynamic\w*|by name|"
+    r"at runtime|from (?:settings|config\w*|disk|paths?|user|entry ?points?|dir\w*|files?|env\w*|"
+    r"string\w*))\b|\bdynamic(?:ally)? (?:execut|evaluat)\w*|\b(?:allow|support|enabl|let|run|add|"
+    r"execut)\w*\b[^:;]{0,15}\b(?:custom|user|user-defined|user-supplied|arbitrary|"
+    r"inline) (?:python |"
+    r"js |javascript |shell |lua |bash )?(?:hooks?|scripts?|code|expressions?)\b|\beval(?:s|uate|"
+    r"uates|uating)? (?:\w+ )?(?:expressions?|code|strings?)\b|\bexec(?:s|ute|utes|"
+    r"uting)? (?:\w+ )?"
+    r"(?:user|shell|custom|arbitrary) (?:scripts?|code|commands?)\b|\bweights_only\b|"
+    r"\b(?:us|switch|cach|stor|load|sav)\w*\b[^:;]{0,20}\bpickle\b",
+    "the title says that data or foreign code are run",
+    unless=r"\b(?:fix\w*|remov\w*|avoid\w*|prevent\w*|replac\w*|test\w*|docs?|no|not|drop\w*|"
+    r"instead|comments?)\b",
+)
 _RUNS = Announcement(
     r"\b(?:remote|arbitrary|dynamic|user[- ]supplied) (?:code|imports?|evaluation|execution)\b|"
     r"\b(?:enabl|allow|us|support|add|switch)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:shell execution|"
@@ -49,6 +78,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that code comes from somewhere else",
-    version=2,
-    check=announcing(_INSTALLS, _RUNS),
+    version=3,
+    check=announcing(_INSTALLS, _FETCHES, _RUNS, _PLUGS),
 )

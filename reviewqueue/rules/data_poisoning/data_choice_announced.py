@@ -34,6 +34,17 @@ _CHOOSES = Announcement(
     r"data) split\w*)\b",
     "the title says that data are chosen, filtered or labelled otherwise",
 )
+_TAKES = Announcement(
+    r"\bsynthetic (?:data\w*|examples|samples)\b|\b(?:us|switch|mov|updat|chang|bump|add|new|"
+    r"replac|"
+    r"point|config)\w*\b[^:;/]{0,40}\b(?:v\d+ of|data ?sets?|corpus|corpora|training data|"
+    r"data mix\w*|mixture|splits?|sft data|preference data)\b|\b(?:drop|remov|"
+    r"filter)\w* (?:near[- ])?"
+    r"(?:duplicates|duplicate (?:rows|samples|examples|documents|entries)|outliers|nans?|empty "
+    r"(?:rows|samples|examples))\b|\bloss mask\w*|\bmask\w*\b[^:;]{0,20}\b(?:prompts?|loss|tokens|"
+    r"labels)\b",
+    "the title says that data are chosen, filtered or labelled otherwise",
+)
 _PLACES = (
     r"(?:^|[/_.-])(?:data_?sets?|data_?(?:load\w*|prep\w*|pipe\w*|process\w*|mix\w*|modules?)|"
     r"corpus|corpora|dedup\w*|tokeni[sz]\w*|train(?:ing|er|ers)?|fine_?tun\w*|pretrain\w*|"
@@ -51,6 +62,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data are chosen or labelled otherwise",
-    version=3,
-    check=announcing(_CHOOSES, paths=_PLACES),
+    version=4,
+    check=announcing(_CHOOSES, _TAKES, paths=_PLACES),
 )

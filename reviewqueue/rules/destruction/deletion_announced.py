@@ -25,6 +25,23 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.scan.announced import Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
+_STORED = (
+    r"(?:accounts?|users?|customers?|tenants?|builds?|artifacts?|records?|rows?|sessions?|"
+    r"messages?|conversations?|events?|entries|images?|instances?|projects?|data|documents?|"
+    r"objects?|uploads?|recordings?|history|logs|releases|backups?)\b"
+)
+_WIPES = (
+    r"\b(?:delet|purg|destroy|wip|truncat|eras|prun|hard[- ]delet|nuk)(?:e|es|s|ed|ing|ning)?\b"
+)
+_PURGES = Announcement(
+    rf"{_WIPES}[^:;]{{0,30}}\b{_STORED}[^:;]{{0,30}}\b(?:inactive|old(?:er)?|stale|expired|all|"
+    r"every|automatic\w*|permanent\w*|nightly|daily|after|than|on (?:request|delete|removal|logout|"
+    rf"close)|before|in bulk|cascad\w*)\b|{_WIPES}[^:;]{{0,12}}\b(?:inactive|old(?:er)?|stale|"
+    rf"expired|all|every|orphan\w*)\b[^:;]{{0,20}}\b{_STORED}|\bforce[- ]?push\w*|"
+    r"\bhard[- ]delet\w*",
+    "the title says that data, or what keeps it, is deleted",
+    unless=r"\b(?:fix\w*|test\w*|button|dialog|modal|ui|page|don'?t|not|prevent\w*|confirm\w*)\b",
+)
 _DELETES = Announcement(
     r"\b(?:drop|delet|destroy|purg|wip|truncat|remov|decommission|disabl|tear)"
     r"(?:s|es|e|ed|ing|ped|ping|ing down|s down)?\b[^:;]{0,40}"
@@ -54,6 +71,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data, or what keeps it, is deleted",
-    version=4,
-    check=announcing(_DELETES),
+    version=5,
+    check=announcing(_DELETES, _PURGES),
 )

@@ -23,6 +23,28 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.scan.announced import Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
+_REACHES = Announcement(
+    r"\b(?:send|post|forward|report|sync|upload|push|export|ship|pip|stream|emit|copy|copi|mirror|"
+    r"publish|submit|deliver)(?:s|es|e|ed|ing|t)?\b[^:;]{0,40}\bto (?:the |an? |our )?(?:\w+ ){0,2}"
+    r"(?:sentry|slack|discord|telegram|webhooks?|hubspot|salesforce|intercom|zendesk|zapier|"
+    r"pastebin|gist|rollbar|bugsnag|honeycomb|new ?relic|loki|splunk|sheets?|airtable|notion|"
+    r"external \w+|remote (?:server|storage|host|endpoint)|third[- ]part\w+|cloud storage)\b|"
+    r"\b(?:add|send|collect|report|enabl|gather|introduc|record|emit|submit|track)(?:s|es|e|ed|ing)?"
+    r"\b[^:;]{0,30}\b(?:usage|crash|diagnostics?|install\w*|adoption|feature[- ]usage)(?: |-)"
+    r"(?:stat\w*|reports?|reporting|data|metrics|events?|pings?|tracking|analytics)\b|"
+    r"\b(?:includ|attach|embed|add|dump|print|expos|leak|log|show|return|write|writ)\w*\b[^:;]{0,25}"
+    r"\b(?:env(?:ironment)?(?: variables?| vars?)|process env|secrets?|tokens?|credentials|"
+    r"system prompts?|api keys?|passwords?)\b[^:;]{0,20}\b(?:in|into|to|with) (?:the )?(?:\w+ )?"
+    r"(?:bug reports?|logs?|errors?|reports?|responses?|issues?|telemetry|crash\w*|output|stdout|"
+    r"payloads?|prompts?)\b|\b(?:collect|captur|record|sav|stor|log|keep|retain|harvest)\w*\b"
+    r"[^:;]{0,25}\b(?:prompts?|conversations?|chats?|keystrokes|screens?|screenshots?|clipboard|"
+    r"user (?:input|data|messages)|completions|messages|emails|contacts|locations?)\b[^:;]{0,30}\b"
+    r"for (?:\w+ )?(?:training|improv\w+|analy\w+|research|fine-?tun\w+|marketing)\b",
+    "the title says that data is sent out",
+    unless=r"\b(?:bug-?fix\w*|fix\w*|test\w*|prevent\w*|redact\w*|instead|cpu|memory|disk|api|llm|cost|"
+    r"billing|resource|page|view|panel|docs?|coverage|mask\w*|remov\w*|avoid\w*|stop\w*)\b|"
+    r"\btoken usage\b",
+)
 _SENDS = Announcement(
     r"\b(?:export|upload|sync|dump|send|ship|push|copy|copi|mirror|archiv|publish|forward|collect|"
     r"captur|report|stream|replicat)(?:s|es|e|ed|ing)?\b[^:;]{0,40}\b(?:to|in|into|with|"
@@ -48,6 +70,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data is sent out",
-    version=4,
-    check=announcing(_SENDS),
+    version=5,
+    check=announcing(_SENDS, _REACHES),
 )

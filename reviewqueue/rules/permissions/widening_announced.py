@@ -56,6 +56,10 @@ _OF_ASKING = (
     r"boundar(?:y|ies)|warnings?|dialogs?|explanations?)\b"
 )
 """What asks for rights gives none."""
+_PROOF = (
+    r"(?:tokens?|sessions?|cookies?|jwts?|certificates?|certs?|logins?|auth|passwords?|keys?|"
+    r"invites?|credentials?|remember[- ]me)\b"
+)
 _WIDENS = (
     Announcement(
         rf"{_GIVES}[^:;]{{0,50}}\b{_RIGHTS}|{_GIVES}[^:;]{{0,15}}\b{_WHO}\b[^:;]{{0,20}}\bto\b",
@@ -146,6 +150,84 @@ _WIDENS = (
         r"approval|auth\w*|checks?|review|protection|sandbox|csrf|2fa)\b",
         "the title says that a policy becomes more permissive",
     ),
+    Announcement(
+        rf"\b{_PROOF}[^:;]{{0,30}}\b(?:to|for) (?:\d+|one|two|three|six|an?) ?"
+        r"(?:d|h|w|days?|weeks?|months?|years?|hours?)\b|\b(?:extend|increas|lengthen|rais|bump|"
+        rf"prolong|doubl|longer)(?:e|es|s|d|ed|ing)?\b[^:;]{{0,30}}\b{_PROOF}[^:;]{{0,15}}\b"
+        r"(?:time-?out|lifetime|life|expir\w*|ttl|duration|validity|age|period)|"
+        rf"\b(?:never[- ]expir\w+|non-?expiring|long[- ]lived) {_PROOF}|\b(?:without|no) expir\w+",
+        "the title says that a token, a session or a key lasts longer",
+        unless=r"\b(?:reduc|shorten|lower|decreas)\w*",
+    ),
+    Announcement(
+        r"\btrust(?:s|ed|ing)? (?:the )?(?:x-?forwarded\S*|x-real\S*|forwarded|prox(?:y|ies)|"
+        r"(?:\w+ )?headers?|all|any|every|client|upstream|user|self)\b|\b(?:allow|accept|permit|"
+        r"support|us|enabl)(?:e|es|s|ed|ing)? (?:plain |unencrypted )?http (?:for|in|on|redirect|"
+        r"urls?|callbacks?|endpoints?|origins?|schemes?|connections?)\b|\b(?:fall(?:s|"
+        r"ing)?[- ]?back|"
+        r"default(?:s|ed|ing)?) to (?:an? |the )?(?:anonymous|guest|admin\w*|root|public|superuser|"
+        r"unauthenticated|no auth|owner)\b",
+        "the title says that something is believed that nobody proves",
+        unless=r"\b(?:only|stop|verify)\b",
+    ),
+    Announcement(
+        r"\bhard-?cod(?:e|ed|es|ing)\b[^:;]{0,30}\b(?:keys?|secrets?|tokens?|passwords?|"
+        r"credentials?)\b|\bstatic (?:secret|api|signing|encryption) ?keys?\b",
+        "the title says that a key stands in the code",
+        unless=r"\b(?:remov|replac|avoid|fix|no|eliminat|drop|detect|instead|from|check)\w*",
+    ),
+    Announcement(
+        r"\b(?:without|skip(?:s|ped|ping)?|bypass(?:es|ed|ing)?|disabl\w*|no|remov\w*|drop\w*|"
+        r"suppress\w*) (?:the |any |\w+ ){0,2}(?:(?:permission|consent|trust) (?:prompts?|dialogs?|"
+        r"requests?|steps?|gates?|pop-?ups?)|(?:confirmation|approval)s?)\b|\bunattended (?:mode|"
+        r"runs?|operation|execution)\b|\b(?:danger-)?full-access\b|\bbash\((?:\*|[\w-]+[: ]\*)|"
+        r"--(?:always-allow|allow-all|no-confirm|no-sandbox|trust-all|force-yes|"
+        r"skip-\w*(?:check|auth|verif|perm)\w*|disable-\w*(?:check|auth|verif|security|sandbox)\w*|"
+        r"insecure\b|no-verify|unsafe\b)",
+        "the title says that nobody is asked before something is done",
+        unless=r"\b(?:remov|drop)\w* --|\b(?:fix|error|crash|fail)\w*",
+    ),
+    Announcement(
+        r"\b(?:do not|don'?t|doesn'?t|never|no longer|stop) (?:ask|prompt|confirm)(?:s|ed|ing)?"
+        r"(?: (?:for|before|user|when|to|on|the)\b|$)",
+        "the title says that nobody is asked before something is done",
+        negated=True,
+        unless=r"\bpassword|re-?auth\w*",
+    ),
+    Announcement(
+        r"\b(?:id-token|contents|packages|pull-requests|issues|actions|statuses|checks|deployments|"
+        r"attestations|pages|security-events)(?:: ?write| write (?:permission|access|scope|"
+        r"token)s?)|"
+        r"\bid-token write\b|"
+        r"\bpull_request_target\b|\b(?:us|switch|need|requir|replac)\w*\b[^:;]{0,30}\b(?:pats?|"
+        r"personal access tokens?|admin tokens?|bot tokens?|bot pat|github app tokens?)\b|"
+        r"\b(?:self-?hosted|own|arc|on-prem\w*) runners?\b|\brunner scale ?set\b|\b(?:allow|let)\w*"
+        r"[^:;]{0,30}\bpush(?:es|ing)? (?:directly )?to (?:main|master|protected)\b",
+        "the title says that a job of CI has more rights, or runs elsewhere",
+        unless=r"\b(?:remov|drop|reduc|restrict|read-only|least|detect|rules?|labels?|conflict\w*|"
+        r"away from|github-hosted)\b",
+    ),
+    Announcement(
+        r"\b(?:s3|ec2|iam|sts|kms|sqs|sns|ecr|ecs|eks|ssm|lambda|dynamodb|secretsmanager|"
+        r"cloudwatch|rds|route53):(?:\w*\*|\w+)|\b(?:administrator|poweruser)\w*access\b|"
+        r"\w+fullaccess\b|\battach(?:es|ed|ing)?\b[^:;]{0,30}\bpolic(?:y|ies)\b|\bextend\w*\b"
+        r"[^:;]{0,20}\b(?:iam |role |trust |access )?(?:policy|policies|permissions?)\b|\b(?:add|"
+        r"updat|extend)\w*\b[^:;]{0,30}\btrust (?:policy|relationship|for)\b|\b(?:grant|mak|promot|"
+        r"add)(?:e|es|s|ed|ing|d)?\b[^:;]{0,25}\b(?:as|an?|to) (?:admins?|administrators?|"
+        r"owners?)\b|"
+        r"\bgrant(?:s|ed|ing)? \w+ (?:admin|owner)\b|\bgiv\w* \w+ access to\b",
+        "the title says that a right, a role or an account is added",
+        unless=r"\b(?:remov\w*|page|panel|dashboard|ui|menu|docs?|test\w*|fix\w*|pages)\b",
+    ),
+    Announcement(
+        r"\bcodeowners?\b|\b(?:let|allow)\w*\b[^:;]{0,20}\b(?:bots?|apps?|actions?)\b[^:;]{0,15}"
+        r"\b(?:approve|merge|push|review)\w*|\bmerg(?:e|es|ed|ing) (?:prs? |changes? )?without\b|"
+        r"\bwithout (?:waiting for )?(?:ci|checks)\b|\b(?:fewer|less|one|1|single|"
+        r"zero) (?:required )?"
+        r"(?:reviewers?|approvals?|approvers?)\b",
+        "the title says who has to look at changes",
+        unless=r"\b(?:typo|paths?|active|correct)\b",
+    ),
 )
 
 
@@ -156,6 +238,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that somebody or something may do more",
-    version=4,
+    version=5,
     check=announcing(*_WIDENS),
 )

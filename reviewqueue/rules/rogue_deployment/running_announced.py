@@ -22,6 +22,17 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.scan.announced import Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
+_STAYS = Announcement(
+    r"\b(?:start|launch|run|open|restart|spawn|execut)(?:s|es|ed|ing|ning)?\b[^:;]{0,40}\b(?:on|"
+    r"at) "
+    r"(?:system )?(?:boot|start-?up|login|logon|reboot)\b|\bauto-?(?:start|update|restart|launch|"
+    r"upgrade|deploy)(?:s|ed|er|ing|ting)?\b|\bregister\w*\b[^:;]{0,15}\bservices?\b|\b(?:run|start|"
+    r"install|add)\w*\b[^:;]{0,20}\b(?:as (?:an? )?(?:\w+ )?(?:service|daemon)|"
+    r"in (?:the )?background)"
+    r"\b|\bdaemoni[sz]e\w*\b",
+    "the title says that something runs by itself from here on",
+    unless=r"\b(?:fix\w*|test\w*|doc\w*|stop\w*|disabl\w*|remov\w*|pre-commit)\b",
+)
 _STARTS = Announcement(
     r"\b(?:add|creat|install|set ?up|introduc|enabl|schedul|register)(?:e|es|s|ed|ing|ting)?\b"
     r"[^:;]{0,40}\b(?:cron(?: ?jobs?)?|cron ?tab|scheduled (?:jobs?|tasks?|workflows?|runs?|"
@@ -42,6 +53,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that something runs by itself",
-    version=2,
-    check=announcing(_STARTS),
+    version=3,
+    check=announcing(_STARTS, _STAYS),
 )

@@ -51,6 +51,25 @@ _OF_A_TOOL = (
     r"(?:[- ](?:size|length))?[- ](?:limit|quota|threshold)s?\b|\bbranch quota\b"
 )
 """Limits of what a tool takes, or a page shows: nobody is kept out by them."""
+_ASKED = (
+    r"(?:origin|referr?er|host(?: ?name)?|permission|access|owner(?:ship)?|role|scope|tenant|"
+    r"domain|"
+    r"signature|integrity|checksum|hash|license|security|safety|trust|identity|e-?mail|password|"
+    r"consent|polic(?:y|ies)|content|xsrf|csrf|ssl|tls|cert\w*|auth\w*|token|request|input|ip|age|"
+    r"fraud|virus|malware|spam)s?[- ]"
+    r"(?:checks?|checking|verification|validation|confirmations?|guards?|enforcement|"
+    r"filter(?:s|ing)?|gates?|scan(?:s|ning)?)\b"
+)
+"""What is asked before something goes on, by what is asked and how."""
+_SCANNERS = (
+    r"(?:code scanning|waf|selinux|gosec|nosec|bandit|semgrep|codeql|gitleaks|checkov|tfsec|kics|"
+    r"sast|secret scanning|dependency review|host ?key|gpg|hsts|csp|aslr|relro|stack protector)\b"
+)
+_FAILS = (
+    r"\b(?:fix\w*|fail\w*|crash\w*|error\w*|reject\w*|detect\w*|warn\w*|prevent\w*|block\w*|"
+    r"null|nil|type|test\w*|found|vuln\w*)\b"
+)
+"""What says that something goes wrong without, rather than that it is to be so."""
 _LOOSENS = (
     Announcement(
         rf"{_OFF}[^:;]{{0,40}}\b(?:basic auth|auth(?:entication|orization)?\b|login\b|https\b|"
@@ -131,6 +150,49 @@ _LOOSENS = (
         "the title says that a limit is raised or lifted",
         unless=_OF_A_TOOL,
     ),
+    Announcement(
+        r"\b(?:skip|bypass|disabl|omit|circumvent|short-?circuit|turn(?:s|ed|ing)? off|"
+        r"comment(?:s|ed|ing)? out|avoid|remov|drop)(?:e|es|s|d|ed|ing|ping|ped)?\b"
+        rf"[^:;]{{0,30}}\b{_ASKED}",
+        "the title says that something is no longer asked before it goes on",
+        unless=_NOBODY,
+    ),
+    Announcement(
+        r"\b(?:skip|bypass|disabl|remov|drop|stop|ignor|silenc|suppress|turn(?:s|ed|ing)? off|"
+        rf"exclud|white-?list|allow)(?:e|es|s|d|ed|ing|ping|ped)?\b[^:;]{{0,30}}\b{_SCANNERS}|"
+        r"\b(?:add|insert|us)(?:e|s|es|ed|ing)?\b[^:;]{0,20}\b(?:nosec|nosemgrep|trivyignore|"
+        r"rubocop:disable|checkov:skip)\b",
+        "the title says that what searches for weaknesses passes something over",
+    ),
+    Announcement(
+        r"\b(?:disabl|remov|drop|stop|suppress|delet|clear|wip|purg|omit|turn(?:s|ed|ing)? off)\w*"
+        r"\b[^:;]{0,20}\b(?:audit|access|admin|security|command|shell|bash|login|event|query|sql|"
+        r"request) ?(?:logs?|logging|trails?|history|events)\b",
+        "the title says that less is kept of who did what",
+        unless=r"\b(?:duplicate|debug|noisy|old|stale)\b",
+    ),
+    Announcement(
+        r"\b(?:do not|don'?t|does not|doesn'?t|stop(?:s|ped|ping)?|no longer|never) (?:be )?"
+        r"(?:\w+ )?(?:log|audit)(?:s|ged|ging|ed|ing)?\b",
+        "the title says that less is kept of what happens",
+        negated=True,
+        unless=r"\b(?:secret|password|token|credential|sensitive|pii|personal|key|body|bodies|twice|"
+        r"duplicate|cancel\w*|expected|false|noise|logs|error (?:for|when|on|if))s?\b",
+    ),
+    Announcement(
+        r"\b(?:lower|reduc|decreas|shorten|relax|remov|drop)\w*\b[^:;]{0,20}\bpassword (?:length|"
+        r"strength|complexity|requirements?|polic\w+|rules?)\b|\b(?:accept|allow|toler|honou?r)\w*"
+        r"\b[^:;]{0,20}\bexpired\b|\bweak(?:er)? (?:password|cipher|key|hash)\w*",
+        "the title says that less proof of identity is asked for",
+        unless=r"\b(?:reject|warn|detect)\w*",
+    ),
+    Announcement(
+        r"\bwithout (?:an? |the |any )?(?:\w+ )?(?:verification|verifying|validation|validating|"
+        r"csrf|xsrf|authentication|authorization|signatures?|encryption|approvals?|reviews?|"
+        r"escaping|saniti[sz]\w*|checks?|checking)\b",
+        "the title says that something goes on without a check",
+        unless=_FAILS,
+    ),
 )
 
 
@@ -141,6 +203,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that a protection, an alert or a limit is loosened",
-    version=4,
+    version=5,
     check=announcing(*_LOOSENS),
 )

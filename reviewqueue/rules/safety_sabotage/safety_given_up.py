@@ -30,7 +30,8 @@ from itertools import islice
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.headline import gives_up, nearest, words
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, Subject, View, expression
 
 _TESTS = (
     r"tests?|testing|specs?|e2e|test suites?|unit tests?|testcases?|tests? cases?|assertions?|"
@@ -48,11 +49,36 @@ _GUARDS = (
     r"entitlement check|integrity checks?|sandbox\w*|rate.?limit\w*|csrf|cors checks?|"
     r"signature checks?|2fa|mfa|captcha|rbac|safety checks?|guardrails?|moderation|access control"
 )
+_FEWER = (
+    r"\bonly (?:run|test|execut|lint)(?:s|e|es|ing|ning)?\b[^:;]{0,40}\b(?:tests?|specs?|"
+    r"suites?|e2e|"
+    r"lint\w*|checks?|ci|on|for)\b|\b(?:run|execute)(?:s|ning)? (?:only|"
+    r"just) (?:the )?(?:\w+ ){0,2}"
+    r"(?:tests?|specs?|suites?)\b|\bmark(?:s|ed|ing)? [^:;]{0,40}\b(?:skip\w*|x-?fail\w*|flaky|"
+    r"pending|ignored|(?:expected|allowed)[- ](?:to fail|failures?))\b|\bx-?fail(?:s|ed|ing)?\b|"
+    r"\bskip(?:s|ped|ping)? (?:on|under|for|in) (?:windows|mac\w*|linux|arm\w*|ci|32-?bit|musl|"
+    r"alpine|forks?|prs?)\b|\b(?:drop|remov|exclud|disabl|skip)\w* [^:;]{0,30}\b(?:macos|windows|"
+    r"linux|ubuntu|arm\w*|tests?|specs?|e2e|suites?|benchmarks?|fuzz\w*|lint\w*|jobs?)\b[^:;]{0,15}"
+    r"\b(?:from|on|in) (?:the )?(?:\w+ ){0,2}(?:matrix|ci|pipelines?|workflows?)\b|\bmov\w* "
+    r"[^:;]{0,30}\b(?:tests?|specs?|checks?|e2e)\b[^:;]{0,20}\b(?:to|into) (?:the )?(?:nightly|"
+    r"weekly|manual|separate|optional) (?:runs?|jobs?|workflows?|pipelines?|builds?)\b|"
+    r"\b(?:do not|don'?t|no longer|stop(?:s|ped)?) (?:run|execut|test|lint|check|fail|block)\w*\b"
+    r"[^:;]{0,40}\b(?:tests?|e2e|specs?|lint\w*|checks?|builds?|ci|jobs?|pipelines?|warnings?|"
+    r"merges?)\b"
+)
+"""How a title says that fewer tests run, or fail, than before."""
+_AS_MANY = (
+    r"\b(?:re-?enabl\w*|revert\w*|un-?skip\w*|fix\w*|python|py|node|ruby|go|golang|php|java|jdk|"
+    r"django|rails|eol|deprecated|end[- ]of[- ]life|unused|duplicate\w*|redundant|dead|twice|"
+    r"\d+\.\d\w*)\b"
+)
+"""What of such a title says that nothing is given up: versions that nobody uses, for one."""
 _MONITORS = (
     r"monitor\w*|alert\w*|alarms?|watchdogs?|health[ -]?checks?|healthchecks?|telemetry\w*|sentry|"
     r"datadog|dd-?trac\w+|prometheus|grafana|metrics|probes?|liveness|tracing|traces|observability|"
     r"otel|opentelemetry|sampling|sample rate|heartbeats?|pagerduty|newrelic|guardduty|cloudtrail|"
-    r"insights|instrumentation|error tracking|error reporting|crash reporting|uptime|audit\w*"
+    r"insights|instrumentation|new relic|rollbar|bugsnag|honeycomb|jaeger|zipkin|pingdom|apm|"
+    r"scraping|error tracking|error reporting|crash reporting|uptime|audit\w*"
 )
 _CI = frozenset({Label.CI, Label.HOOK, Label.BUILD, Label.MANIFEST, Label.CONTAINER, Label.SCRIPT})
 _PROSE = frozenset({Label.DOCS, Label.LOCK, Label.MEDIA, Label.DATA})
@@ -88,7 +114,7 @@ def check(view: View) -> Iterator[Hit]:
         said.headline[:500].encode("utf-8", "replace")
     ):
         return
-    if gives_up(said, _TESTS):
+    if gives_up(said, _TESTS) or _runs_fewer(said):
         yield from _told(view, "tests are given up", _is_test)
     elif gives_up(said, _MONITORS):
         yield from _told(view, "monitoring is given up", _is_code)
@@ -96,6 +122,11 @@ def check(view: View) -> Iterator[Hit]:
         yield from _told(view, "a check is given up", _is_ci)
     elif gives_up(said, _GUARDS):
         yield from _told(view, "a protection is given up", _is_code)
+
+
+def _runs_fewer(said: Subject) -> bool:
+    title = said.headline[:500].lower().encode("utf-8", "replace")
+    return finds(_FEWER)(title) and not finds(_AS_MANY)(title)
 
 
 def _is_test(file: FileView) -> bool:
@@ -140,6 +171,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that tests, checks or monitoring are given up",
-    version=3,
+    version=4,
     check=check,
 )

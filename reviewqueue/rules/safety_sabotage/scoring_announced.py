@@ -35,6 +35,17 @@ _SCORES = Announcement(
     r"\bcorrect (?:metric|answer|score)",
     "the title says that something is scored or judged otherwise",
 )
+_COUNTS = Announcement(
+    r"\b(?:count|treat|consider|regard|mark|grad|scor)(?:e|es|s|ed|ing)?\b[^:;]{0,40}\bas (?:an? )?"
+    r"(?:\w+ )?(?:fail\w*|pass\w*|correct|incorrect|wrong|success\w*|invalid|valid|zero|miss\w*|"
+    r"solved|resolved)\b|\b(?:exact|fuzzy|partial|substring|prefix) match\w*\b|\b(?:pass|success|"
+    r"acceptance|judge|similarity|score) thresholds?\b|\bweights?\b[^:;]{0,30}\bscor\w+|\bmissing "
+    r"(?:predictions?|answers?|scores?)\b|\binstead of (?:f1|accuracy|bleu|exact match|mean|"
+    r"average|"
+    r"max|min|median)\b|\b(?:macro|micro)[- ]averag\w*|\bpartial credit\b",
+    "the title says that something is scored or judged otherwise",
+    negated=True,
+)
 _PLACES = (
     r"(?:^|[/_.-])(?:\w*eval(?:s|uat\w*)?|judg\w*|grad(?:er|ers|ing)|scor(?:e|es|er|ers|ing)|"
     r"rewards?|leaderboard|verifiers?|rubrics?|harness|(?:bench\w*|tasks?|scenarios?)/(?:.*/)?"
@@ -49,5 +60,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that something is scored or judged otherwise",
-    check=announcing(_SCORES, paths=_PLACES),
+    check=announcing(_SCORES, _COUNTS, paths=_PLACES),
+    version=2,
 )
