@@ -172,7 +172,7 @@ def test_scores_are_judged_otherwise_only_where_something_is_judged() -> None:
         ("Run all tests on Sundays", False),
     ],
 )
-def test_a_title_may_say_that_fewer_tests_run(title: str, is_told: bool) -> None:
+def test_a_title_may_say_that_fewer_tests_run(title: str, *, is_told: bool) -> None:
     path = "tests/test_oven.py"
     head = f"diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n"
     patch = f"{head}@@ -1 +1 @@\n-a = 1\n+a = 2\n"
