@@ -183,8 +183,8 @@ _VERIFIED = (
     r"cosign\s+verify|minisign|signify|\bdigest\b|hashlib|createHash"
 )
 _ASKED = (
-    r"(?i)-X\s*['\"]?(?:POST|PUT|PATCH|DELETE|HEAD)\b|--request\b|"
-    r"\s(?:-d|--data\S*|-F|--form|-I|--head)\b"
+    r"-X\s*['\"]?(?i:POST|PUT|PATCH|DELETE|HEAD)\b|--request\b|--post-(?:data|file)\b|"
+    r"\bcurl\b[^\n]*\s(?:-d|--data\S*|-F|--form|-I|--head)\b"
 )
 """What a caller of a service writes, not one who fetches a program."""
 _OWN = r"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|169\.254\.|\(\s*[\"'`]/"
@@ -283,7 +283,7 @@ def _made_runnable(file: FileView) -> Iterator[Hit]:
 
 RULE = Rule(
     id="pipe-to-shell",
-    version=5,
+    version=6,
     pathway=Pathway.BACKDOOR,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
