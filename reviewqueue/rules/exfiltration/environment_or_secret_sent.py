@@ -133,6 +133,8 @@ _FORMED = r"(?:\w|\)|\])\s*(?:\+|\.\.?)\s*[\"'`]\.[\w-]+\.[\w.-]+\.[a-z]{2,}\.?[
 _NEAR = 5
 """Lines between a reading and a sending that are one deed."""
 
+_GETS = r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|http\.[Gg]et)"
+
 
 def check(view: View) -> Iterator[Hit]:
     """Mark files that newly read everything and newly send: high where close together."""
@@ -240,12 +242,10 @@ RULE = Rule(
             severity=Severity.MEDIUM,
         ),
         Pattern(
-            r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|"
-            r"http\.[Gg]et)[\s(][^\n]*(?:\$\(|`|\{)[^\n)`}]*\b(?:base64|b64encode|btoa|xxd|"
-            r"hexlify|urlencode|hostname|whoami|uname|id\b)",
+            rf"{_GETS}[\s(]",
             "puts local data into an address",
-            line=r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|http\.[Gg]et)[\s(][^\n]{0,300}"
-            r"(?:\b(?:base64|b64encode|btoa|xxd|hexlify)\b|(?:\$\(|`)\s*(?:hostname|whoami|uname\s+-[a-z]*[an]|id)\b)",
+            line=rf"{_GETS}[\s(][^\n]{{0,300}}(?:(?:\$\(|`|\{{)[^\n)`}}]{{0,200}}\b(?:base64|b64encode|btoa|"
+            r"xxd|hexlify)\b|(?:\$\(|`)\s*(?:hostname|whoami|uname\s+-[a-z]*[an]|id)\b)",
         ),
         Pattern(
             r"(?:requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|http\.Post\w*|\.send(?:all|to)?|"
@@ -260,7 +260,7 @@ RULE = Rule(
             "sends a credential file",
         ),
         Pattern(
-            r"\b(?:dig|nslookup|host)\s[^\n]*\$[({`]?[^\n]*\.[a-z0-9-]+\.[a-z]{2,}",
+            r"\b(?:dig|nslookup|host)\s+(?:[-+@]\S+\s+)*[\"']?[^\s=]{0,80}\$[({`\w]",
             "looks up a name built from local data, which carries it out",
             line=r"(?:^|[\s;&|(`\"'$])(?:dig|nslookup|host)\s+(?:[-+@]\S+\s+)*[\"']?[^\s=]{0,80}\$[({`\w]"
             r"[^\n]{0,200}\.[a-z0-9-]+\.[a-z]{2,}",
