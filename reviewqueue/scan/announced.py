@@ -23,6 +23,7 @@ _NOT_IT = frozenset(
         Label.GENERATED,
         Label.VENDORED,
         Label.BINARY,
+        Label.DATA,
     }
 )
 _OTHERWISE = (
