@@ -23,7 +23,6 @@ _NOT_IT = frozenset(
         Label.GENERATED,
         Label.VENDORED,
         Label.BINARY,
-        Label.DATA,
     }
 )
 _OTHERWISE = (
@@ -108,7 +107,11 @@ def _told(view: View, said: bytes, message: str, paths: str) -> Iterator[Hit]:
         if file.labels.isdisjoint(_NOT_IT) and (not paths or expression(paths).search(_path(file)))
     )
     places = ((file, nearest(file, wanted)) for file in islice(meant, _FILES))
-    best = max(places, key=lambda found: _shared(found[0], found[1], wanted), default=None)
+    best = max(
+        places,
+        key=lambda one: (Label.DATA not in one[0].labels, _shared(one[0], one[1], wanted)),
+        default=None,
+    )
     if best is None:
         return
     file, place = best
