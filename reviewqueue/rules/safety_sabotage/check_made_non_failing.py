@@ -3,7 +3,8 @@
 What it flags
     In CI, build files and scripts: a test, lint, scan or audit step followed by
     `|| true`; `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code
-    ignored; tests excluded by a setting or an option; a CI file, a job, a trigger, or a
+    ignored; tests excluded by a setting or an option; a command that checks fewer paths or
+    parts than before, or that became one which does nothing; a CI file, a job, a trigger, or a
     test, lint or scan step in one, removed or commented out; a hook skipped.
 
 Why it matters
@@ -15,7 +16,8 @@ How to review it
     Ask who may switch it back on, and when.
 
 Not flagged
-    `|| true` after clean-up commands; what was there before; jobs of a new workflow (low).
+    `|| true` after clean-up commands; what was there before; jobs of a new workflow (low);
+    a run that is split into several.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks;
@@ -29,7 +31,9 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.openers import Openers
+from reviewqueue.scan.pairs import Block, Pair, blocks, finds, matching, paired
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.runs import does_nothing, is_nearer, left_out, lost_part
 
 _WHERE = frozenset({Label.CI, Label.BUILD, Label.HOOK, Label.SCRIPT, Label.CONTAINER})
 _READ = _WHERE | {Label.MANIFEST, Label.CONFIG}
@@ -65,9 +69,18 @@ _STEP = (
     r"\buses:\s*['\"]?\S*(?:codeql|trivy|semgrep|gitleaks|trufflehog|dependency-review|scorecard|"
     r"golangci-lint|snyk|zizmor|lint|codecov|sonar|anchore|checkov|pre-commit|audit)\S*(?:@|:)"
 )
+_RUNS = _STEP + (
+    r"|\b(?:mvnw|bazel(?:isk)?\s+test|poe|hatch|meson\s+test|prove|bats|busted|Invoke-Pester|"
+    r"coverage\s+run|cypress|gradle|lerna\s+run|nx\s+\S+|turbo\s+run|stack\s+test|"
+    r"cabal\s+test|flutter\s+test|dart\s+(?:test|analyze)|xcodebuild\b[^\n]*\btest|"
+    r"make\b[^|;&\n]*[ ](?:test|check|lint)|run[-_]?tests?\S*|behave|robot|lychee|vulture|"
+    r"sphinx-build|mkdocs\s+build)\b"
+)
+"""What checks, and little else is called; asked only of lines that changed."""
 _YAML = (".yml", ".yaml")
 _WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:", "allowed_tools:")
 """What a line begins with that only speaks of a check."""
+_SPEAKS = tuple(word.encode() for word in (*_WORDS, "//", "*", "echo "))
 _INSTALLS = r"^(?:-[ ]+)?(?:run:[ ]*)?[\w. -]*\b(?:install|add)[ ][^&;|\n]*$"
 """A command that only brings the tools."""
 _JOB = r"^[ \t]{2,4}([\w-]+):[ \t]*(?:#[^\n]*)?$|^[ \t]*-[ \t]+(?:name|run|uses|script):"
@@ -106,7 +119,7 @@ _EXCLUDED = (
     r"--filter[ =]\S*(?:!=|FullyQualifiedName!~)|[ ]-skip[ =]|[ ]--skip[ =]\S|--skip-tests?\b|"
     r"-Dtest=!|<excludedGroups>|excludeTags|exclude[Gg]roups|<skip(?:Tests|ITs)>[ \t]*[^f \t\n]|"
     r"-DskipITs|"
-    r"--no-verify\b|HUSKY\s*=\s*['\"]?0|\bSKIP\s*=\s*['\"]?[a-z][\w,-]+|--no-fail\b|--exit-zero\b|"
+    r"--no-verify\b|HUSKY\s*=\s*['\"]?0|\bSKIP\s*=\s*['\"]?[a-z][\w,-]+|--no-fail(?:[^\w-]|$)|--exit-zero\b|"
     r"--no-fail-on|--exit-code[ =]0\b|\bexit-code:\s*['\"]?0\b|--soft-fail\b|"
     r"\bfail_ci_if_error:\s*false|\bfail-on-severity:\s*critical|--no-coverage\b|--coverage=false|"
     r"\binformational:\s*true|\bskip_(?:tests?|checks?|lint):\s*true|\bdoCheck\s*=\s*false|"
@@ -127,6 +140,8 @@ _EXCLUDED = (
 )
 """An option or a setting by which some tests or findings no longer count."""
 
+_LESS = "tests or findings no longer count"
+
 
 def check(view: View) -> Iterator[Hit]:
     """Mark checks that no longer run, run less, or can no longer fail."""
@@ -135,6 +150,58 @@ def check(view: View) -> Iterator[Hit]:
     yield from _no_stop(view)
     yield from _seldom(view)
     yield from _commented(view)
+    yield from _narrowed(view)
+
+
+def _narrowed(view: View) -> Iterator[Hit]:
+    """Mark commands that check, and newly leave something out of what they look at."""
+    for file in view.labelled(Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT):
+        if file.status == "A" or not (file.added and file.removed) or Label.DOCS in file.labels:
+            continue
+        told = [
+            (pair, less)
+            for block in blocks(file, _RUNS)
+            for pair in _commands(block)
+            if not (_only_speaks(pair.old) or _only_speaks(pair.new)) and (less := _less(pair))
+        ]
+        if told and not _is_split(file):
+            for pair, less in told:
+                yield Hit.on(file, pair.new_line, pair.new, less)
+
+
+def _commands(block: Block) -> Iterator[Pair]:
+    """Yield the commands that check, before and after; a lone line is one however it changed."""
+    if len(block.old) == len(block.new) == 1:
+        (before, old), (after, new) = *block.old, *block.new
+        yield Pair(before, after, old, new)
+    else:
+        yield from paired(block, finds(_RUNS))
+
+
+def _only_speaks(text: bytes) -> bool:
+    """Return whether a line names checks, or brings their tools, and runs none."""
+    bare = text.strip()
+    return bare.startswith(_SPEAKS) or finds(_INSTALLS)(bare)
+
+
+def _is_split(file: FileView) -> bool:
+    """Return whether the file runs more checks than before: what one leaves out, another has."""
+    return len(matching(file.removed, _RUNS)) < len(matching(file.added, _RUNS))
+
+
+def _less(pair: Pair) -> str:
+    """Say what a command no longer looks at; nothing where it is another, or looks at as much."""
+    lost = lost_part(pair.old, pair.new)
+    if lost:
+        return f"a command no longer runs {lost.decode('utf-8', 'replace')[:60]}"
+    if not finds(_RUNS)(pair.new):
+        is_named = finds(_CHECKING)(pair.old)
+        return "a check is replaced by nothing" if is_named and does_nothing(pair.new) else ""
+    if left_out(pair.old) < left_out(pair.new):
+        return _LESS
+    if is_nearer(pair.old, pair.new):
+        return "a check looks at fewer paths"
+    return ""
 
 
 def _no_stop(view: View) -> Iterator[Hit]:
@@ -171,7 +238,7 @@ def _excluded(view: View) -> Iterator[Hit]:
                 continue
             if Label.CI in file.labels and expression(_COMMITS).search(line.whole):
                 continue
-            yield Hit.at(file, line, "tests or findings no longer count", severity=severity)
+            yield Hit.at(file, line, _LESS, severity=severity)
 
 
 def _options(text: bytes) -> frozenset[bytes]:
@@ -299,7 +366,7 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_EXCLUDED, _NO_STOP, _SELDOM),
-    wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD}),
+    wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT}),
     check=check,
-    version=6,
+    version=7,
 )
