@@ -5,7 +5,8 @@ What it flags
     `|| true`; `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code
     ignored; tests excluded by a setting or an option; a command that checks fewer paths or
     parts than before, or that became one which does nothing; a CI file, a job, a trigger, or a
-    test, lint or scan step in one, removed or commented out; a hook skipped.
+    test, lint or scan step in one, or a line of a script that runs one, removed or
+    commented out; a hook skipped.
 
 Why it matters
     The check stays green and on the page, so that nobody misses it; it only no longer
@@ -17,7 +18,7 @@ How to review it
 
 Not flagged
     `|| true` after clean-up commands; what was there before; jobs of a new workflow (low);
-    a run that is split into several.
+    a run that is split into several; scripts written anew.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks;
@@ -28,6 +29,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.checks import NAMED_TO_CHECK, RUNS, STEP, TOOLS, installs, is_pinned, is_run
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.openers import Openers
@@ -38,51 +40,10 @@ from reviewqueue.scan.runs import does_nothing, is_nearer, left_out, lost_part
 _WHERE = frozenset({Label.CI, Label.BUILD, Label.HOOK, Label.SCRIPT, Label.CONTAINER})
 _READ = _WHERE | {Label.MANIFEST, Label.CONFIG}
 """What a check's settings stand in."""
-_TOOLS = (
-    r"(?:pytest|tox|nox|unittest|jest|vitest|mocha|karma|cypress|playwright|ava|go\s+(?:test|vet)|"
-    r"gotestsum|cargo\s+(?:\+\w+\s+)?(?:test|nextest|clippy|audit|deny|fmt)|mvn|gradlew?|ctest|"
-    r"rspec|"
-    r"rubocop|brakeman|bundle[- ]audit|phpunit|phpstan|psalm|dotnet\s+(?:test|format)|swift\s+test|"
-    r"zig\s+build\s+test|mix\s+(?:test|credo)|sbt\s+test|"
-    r"(?:npm|yarn|pnpm|bun|deno)\s+(?:run\s+|-[\w-]+\s+)*[\w:.-]*(?:test|lint|audit|check|typecheck|e2e|"
-    r"format)\S*|"
-    r"(?:make|just|task|rake)\s+\S*(?:test|check|lint|audit|scan|verify)\S*|ruff|flake8|pylint|"
-    r"mypy|"
-    r"(?:based)?pyright|pyrefly|ty\s+check|black\s+--check|eslint|biome|tsc|stylelint|prettier\s+--check|markdown-?lint\S*|"
-    r"golangci-lint|staticcheck|gosec|govulncheck|bandit|semgrep|trivy|grype|snyk|gitleaks|"
-    r"trufflehog|"
-    r"detect-secrets|pip-audit|safety\s+check|osv-scanner|checkov|tfsec|tflint|kics|hadolint|"
-    r"dockle|"
-    r"codeql|zizmor|actionlint|shellcheck|yamllint|pre-commit\s+run|sonar\S*|codecov\S*|coveralls|"
-    r"dbt\s+(?:test|build)|great_expectations|cosign\s+verify|gpg\s+--verify|sha\d+sum\s+(?:-c|"
-    r"--check))"
-)
-_NAMED_TO_CHECK = (
-    r"(?:^|[;&|(]|run:|-[ ]|['\"]:[ ]*['\"])[ \t]*(?:(?:npx|bunx|uvx|pnpx|poetry[ ]run|uv[ ]run|"
-    r"sudo|bash|sh|bundle[ ]exec|"
-    r"python3?(?:[ ]-m)?|go[ ]run|node|docker[ ]run[^;|&\n]*)[ ]+)*[\w@./-]*"
-    r"(?:lint|scan|audit|secur|check|verif|validat)[\w.-]*[ ]"
-)
-"""A command that by its name checks something."""
-_STEP = (
-    rf"(?i)\b{_TOOLS}\b|"
-    r"\buses:\s*['\"]?\S*(?:codeql|trivy|semgrep|gitleaks|trufflehog|dependency-review|scorecard|"
-    r"golangci-lint|snyk|zizmor|lint|codecov|sonar|anchore|checkov|pre-commit|audit)\S*(?:@|:)"
-)
-_RUNS = _STEP + (
-    r"|\b(?:mvnw|bazel(?:isk)?\s+test|poe|hatch|meson\s+test|prove|bats|busted|Invoke-Pester|"
-    r"coverage\s+run|cypress|gradle|lerna\s+run|nx\s+\S+|turbo\s+run|stack\s+test|"
-    r"cabal\s+test|flutter\s+test|dart\s+(?:test|analyze)|xcodebuild\b[^\n]*\btest|"
-    r"make\b[^|;&\n]*[ ](?:test|check|lint)|run[-_]?tests?\S*|behave|robot|lychee|vulture|"
-    r"sphinx-build|mkdocs\s+build)\b"
-)
-"""What checks, and little else is called; asked only of lines that changed."""
 _YAML = (".yml", ".yaml")
 _WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:", "allowed_tools:")
 """What a line begins with that only speaks of a check."""
 _SPEAKS = tuple(word.encode() for word in (*_WORDS, "//", "*", "echo "))
-_INSTALLS = r"^(?:-[ ]+)?(?:run:[ ]*)?[\w. -]*\b(?:install|add)[ ][^&;|\n]*$"
-"""A command that only brings the tools."""
 _JOB = r"^[ \t]{2,4}([\w-]+):[ \t]*(?:#[^\n]*)?$|^[ \t]*-[ \t]+(?:name|run|uses|script):"
 _CHECKING = (
     r"(?i)\btests?\b|[-_]tests?\b|\btests?[-_]|lint|\bscan|check|audit|verif|valid|secur|coverage|"
@@ -110,8 +71,6 @@ _NEWS = r"^[ \t]*-?[ \t]*(?:name|uses|steps|runs-on|stage)[ \t]*:"
 """What begins a whole new step or job."""
 _COMMITS = r"\bgit\b[^\n]*\b(?:commit|push)\b[^\n]*--no-verify"
 """No hook is there in CI that it could skip."""
-_PINNED = r"^[\w.-]+(?:\[[\w,-]+\])?[ ]*(?:[=~<>!]=|$)"
-"""A dependency, in a list of them."""
 _EXCLUDED = (
     r"testPathIgnorePatterns|coveragePathIgnorePatterns|modulePathIgnorePatterns|collect_ignore|"
     r"\bnorecursedirs\b|--deselect|--ignore(?:-glob)?[= ][\"']?\S*tests?|--testPathIgnorePatterns|"
@@ -160,7 +119,7 @@ def _narrowed(view: View) -> Iterator[Hit]:
             continue
         told = [
             (pair, less)
-            for block in blocks(file, _RUNS)
+            for block in blocks(file, RUNS)
             for pair in _commands(block)
             if not (_only_speaks(pair.old) or _only_speaks(pair.new)) and (less := _less(pair))
         ]
@@ -175,18 +134,18 @@ def _commands(block: Block) -> Iterator[Pair]:
         (before, old), (after, new) = *block.old, *block.new
         yield Pair(before, after, old, new)
     else:
-        yield from paired(block, finds(_RUNS))
+        yield from paired(block, finds(RUNS))
 
 
 def _only_speaks(text: bytes) -> bool:
     """Return whether a line names checks, or brings their tools, and runs none."""
     bare = text.strip()
-    return bare.startswith(_SPEAKS) or finds(_INSTALLS)(bare)
+    return bare.startswith(_SPEAKS) or installs(bare)
 
 
 def _is_split(file: FileView) -> bool:
     """Return whether the file runs more checks than before: what one leaves out, another has."""
-    return len(matching(file.removed, _RUNS)) < len(matching(file.added, _RUNS))
+    return len(matching(file.removed, RUNS)) < len(matching(file.added, RUNS))
 
 
 def _less(pair: Pair) -> str:
@@ -194,7 +153,7 @@ def _less(pair: Pair) -> str:
     lost = lost_part(pair.old, pair.new)
     if lost:
         return f"a command no longer runs {lost.decode('utf-8', 'replace')[:60]}"
-    if not finds(_RUNS)(pair.new):
+    if not finds(RUNS)(pair.new):
         is_named = finds(_CHECKING)(pair.old)
         return "a check is replaced by nothing" if is_named and does_nothing(pair.new) else ""
     if left_out(pair.old) < left_out(pair.new):
@@ -263,14 +222,15 @@ def _brings_steps(file: FileView) -> bool:
 
 
 def _commented(view: View) -> Iterator[Hit]:
-    """Mark jobs and steps of CI, and hooks, that are comments now."""
-    for file in view.labelled(Label.CI, Label.HOOK, Label.BUILD):
+    """Mark jobs and steps of CI, hooks, and lines of scripts that check, that are comments now."""
+    for file in view.labelled(Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT):
         if not (file.added and file.removed) or Label.LOCK in file.labels:
             continue
+        is_script = file.labels.isdisjoint({Label.CI, Label.HOOK, Label.BUILD})
         for number, text, _ in commented_out(file):
-            if expression(_PINNED).search(text):
+            if is_pinned(text) or (is_script and not is_run(text)):
                 continue
-            if expression(_CHECKING).search(text) or expression(_STEP).search(text):
+            if expression(_CHECKING).search(text) or expression(STEP).search(text):
                 yield Hit.on(file, number, text, "a step that checks is commented out")
 
 
@@ -282,13 +242,32 @@ def _removed(view: View) -> Iterator[Hit]:
             yield Hit(message="a part of CI is removed", text=file.old_path, path=file.path)
     files = [file for file in ours if file.status == "M"]
     losing = [file for file in files if file.removed]
-    for found in disappeared(files, _STEP) if losing else ():
+    for found in disappeared(files, STEP) if losing else ():
         for line in found.lost:
-            installs = expression(_INSTALLS).search(line.text.encode())
-            if not installs and not line.text.startswith(_WORDS):
+            if not installs(line.text.encode()) and not line.text.startswith(_WORDS):
                 yield Hit.at(found.file, line, "CI no longer runs this check", side=Side.OLD)
     for file in losing:
         yield from _jobs(file)
+    yield from _lines(view)
+
+
+def _shrinks(file: FileView) -> bool:
+    """Return whether a file loses lines, and was not merely written anew."""
+    lost = file.removed.count(b"\n") if file.status == "M" else 0
+    return lost > 0 and lost > file.added.count(b"\n")
+
+
+def _lines(view: View) -> Iterator[Hit]:
+    """Mark lines of scripts, hooks and build files that ran a check, and are gone."""
+    files = [
+        file
+        for file in view.labelled(Label.HOOK, Label.BUILD, Label.SCRIPT)
+        if Label.CI not in file.labels
+    ]
+    for found in disappeared(files, STEP) if any(map(_shrinks, files)) else ():
+        for line in found.lost if _shrinks(found.file) else ():
+            if is_run(line.text.encode()):
+                yield Hit.at(found.file, line, "a script no longer runs this check", side=Side.OLD)
 
 
 def _still_runs(file: FileView) -> bool:
@@ -329,7 +308,7 @@ RULE = Rule(
         Pattern(
             r"\|\|[ \t]*(?:true\b|:|exit[ \t]+0|echo\b)|;[ \t]*(?:true|exit[ \t]+0)[ \t]*$",
             "the check's failure is swallowed",
-            line=rf"(?i)\b{_TOOLS}\b|{_NAMED_TO_CHECK}",
+            line=rf"(?i)\b{TOOLS}\b|{NAMED_TO_CHECK}",
             only=_WHERE | {Label.MANIFEST},
         ),
         Pattern(
