@@ -4,7 +4,8 @@ What it flags
     In CI, build files and scripts: a test, lint, scan or audit step followed by
     `|| true`; `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code
     ignored; tests excluded by a setting or an option; a command that checks fewer paths or
-    parts than before, or that became one which does nothing; a CI file, a job, a trigger, or a
+    parts than before, or that became one which does nothing; a system or a processor on which
+    nothing is tested any more; a CI file, a job, a trigger, or a
     test, lint or scan step in one, or a line of a script that runs one, removed or
     commented out; a hook skipped.
 
@@ -18,7 +19,8 @@ How to review it
 
 Not flagged
     `|| true` after clean-up commands; what was there before; jobs of a new workflow (low);
-    a run that is split into several; scripts written anew.
+    a run that is split into several; scripts written anew;
+    versions of a platform.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks;
@@ -34,6 +36,7 @@ from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Block, Pair, blocks, finds, matching, paired
+from reviewqueue.scan.platforms import no_longer_tested, platforms
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.runs import does_nothing, is_nearer, left_out, lost_part
 
@@ -55,6 +58,8 @@ _NO_CHECK = (
     r"wait)\b[^\n]*|"
     r"check[-_]?(?:labels?|changes|paths|skip|run-on)|actions/(?:cache|upload|download)\S*"
 )
+_DELIVERS = r"(?i)releas|publish|deploy|docker|image|package|wheel|nightly|dependabot|renovate"
+"""Files of CI that bring something out, where what is left out is only not delivered."""
 _NO_STOP = (
     r"(?i)^[ \t]*-?[ \t]*['\"]?"
     r"(?:continue-on-error|allow_failure|ignore_errors|continueOnError|"
@@ -110,6 +115,23 @@ def check(view: View) -> Iterator[Hit]:
     yield from _seldom(view)
     yield from _commented(view)
     yield from _narrowed(view)
+    yield from _platforms(view)
+
+
+def _platforms(view: View) -> Iterator[Hit]:
+    """Mark systems and processors on which CI newly runs nothing."""
+    files = [file for file in view.labelled(Label.CI) if not finds(_DELIVERS)(file.path.encode())]
+    losing = [file for file in files if file.status == "M" and file.removed]
+    came = frozenset(
+        name
+        for file in (files if losing else ())
+        for _, text in file.added_lines()
+        for name in platforms(text)
+    )
+    for file in losing:
+        for (number, text), name in no_longer_tested(file, came):
+            told = f"CI no longer runs on {name}"
+            yield Hit.on(file, number, text, told, side=Side.OLD)
 
 
 def _narrowed(view: View) -> Iterator[Hit]:
