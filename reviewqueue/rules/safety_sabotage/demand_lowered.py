@@ -4,8 +4,9 @@ What it flags
     A coverage floor or a quality threshold that goes down or away, a ceiling of warnings
     that goes up; the severity from which a scanner or an audit fails, raised, or left out
     of those that count; a lint, or a rule about dependencies, that was denied and is let
-    through; a test, lint or verify command, or the list of what a job waits for, that loses
-    a part.
+    through; an option or a setting that made warnings errors, looked at all parts, or asked
+    for full coverage, gone from a command or a file that stays; a test, lint or verify
+    command, or the list of what a job waits for, that loses a part.
 
 Why it matters
     The check runs and is green as before. It only asks for less, and nobody is told which
@@ -16,7 +17,8 @@ How to review it
     A floor that goes down needs the same sign-off as the code it lets through.
 
 Not flagged
-    Demands that rise; words that are common elsewhere, where the file is not about checks.
+    Demands that rise, or that move to another file; a tool that another one replaces; words
+    that are common elsewhere, where the file is not about checks.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks.
@@ -27,6 +29,7 @@ from itertools import chain
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.demands import HOLDS, INSISTS, insisted, no_longer_held, no_longer_insisted
 from reviewqueue.scan.pairs import Changed, Pair, changed_tokens, finds, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
@@ -107,6 +110,7 @@ def check(view: View) -> Iterator[Hit]:
     """Mark floors that sink, severities that rise, and checks that lose a part."""
     yield from _floors(view)
     yield from _alone(view)
+    yield from _insisted(view)
     for file in view.where(_STRICT, side=Side.OLD):
         if file.status == "D" or file.labels.isdisjoint(_READ) or Label.DOCS in file.labels:
             continue
@@ -115,6 +119,26 @@ def check(view: View) -> Iterator[Hit]:
             about = raised if raised and _speaks(file, _ABOUT) else ""
             if told := about or _shortened(pair) or _allowed(pair):
                 yield Hit.on(file, pair.new_line, pair.new, told)
+
+
+def _insisted(view: View) -> Iterator[Hit]:
+    """Mark commands and settings that say the same, but for what made them strict."""
+    losing = view.where(INSISTS, side=Side.OLD)
+    files = list(filter(_is_read, view.files)) if losing else []
+    lost = insisted(files)
+    found = [(file, lesser) for file in files for lesser in no_longer_insisted(file, lost)]
+    for file in view.where(HOLDS, side=Side.OLD):
+        if _is_read(file):
+            found.extend((file, lesser) for lesser in no_longer_held(file))
+    for file, ((number, text), name, is_new) in found:
+        told = f"a check no longer insists: {name[:60]} is gone"
+        yield Hit.on(file, number, text, told, side=Side.NEW if is_new else Side.OLD)
+
+
+def _is_read(file: FileView) -> bool:
+    """Return whether a file that is still there holds settings or commands."""
+    is_kept = file.status != "D" and not file.labels.isdisjoint(_READ)
+    return is_kept and file.labels.isdisjoint({Label.DOCS, Label.LOCK})
 
 
 def _speaks(file: FileView, regex: str) -> bool:
@@ -247,6 +271,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lowers what a check demands",
-    removed_triggers=(_FLOOR, _STRICT),
+    removed_triggers=(_FLOOR, _STRICT, INSISTS, HOLDS),
     check=check,
+    version=2,
 )
