@@ -1,13 +1,12 @@
 """A check that no longer runs, or that can no longer fail.
 
 What it flags
-    In CI, build files and scripts: a test, lint, scan or audit step followed by
-    `|| true`; `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code
-    ignored; tests excluded by a setting or an option; a command that checks fewer paths or
-    parts than before, or that became one which does nothing; a system or a processor on which
-    nothing is tested any more; a CI file, a job, a trigger, or a
-    test, lint or scan step in one, or a line of a script that runs one, removed or
-    commented out; a hook skipped.
+    In CI, build files and scripts: a test, lint, scan or audit step followed by `|| true`;
+    `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code ignored;
+    tests excluded by a setting or an option; a command that checks fewer paths or parts
+    than before, or that became one which does nothing; a system or a processor on which
+    nothing is tested any more; a CI file, a job, a trigger, or a test, lint or scan step in
+    one, or a line of a script that runs one, removed or commented out; a hook skipped.
 
 Why it matters
     The check stays green and on the page, so that nobody misses it; it only no longer
