@@ -8,7 +8,24 @@ that makes an error of a warning is what the command insists on.
 import re
 from collections.abc import Iterator
 
-from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.checks import RUNS, installs
+from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, finds, matching, paired
+from reviewqueue.scan.rule import FileView
+
+LESS = "tests or findings no longer count"
+_SPEAKS = (
+    b"name:",
+    b"- name:",
+    b"#",
+    b"path:",
+    b"key:",
+    b"tox:",
+    b"allowed_tools:",
+    b"//",
+    b"*",
+    b"echo ",
+)
+"""What a line begins with that only speaks of a check."""
 
 _WORD = re.compile(rb"(?:[^\s\"'`]|\"[^\"\n]*\"|'[^'\n]*')+")
 """A word of a command, with what is quoted in it."""
@@ -158,6 +175,48 @@ def _paths(text: bytes) -> frozenset[bytes]:
 
 def _is_below(path: bytes, other: bytes) -> bool:
     return other in {path, b"."} or path.startswith(other + b"/")
+
+
+def narrowed(file: FileView) -> Iterator[tuple[Numbered, str]]:
+    """Yield the commands that look at less than before, with what they lost.
+
+    None where the file runs more checks than before: what one leaves out, another has.
+    """
+    told = [
+        ((pair.new_line, pair.new), less)
+        for block in blocks(file, RUNS)
+        for pair in _commands(block)
+        if not (_only_speaks(pair.old) or _only_speaks(pair.new)) and (less := _less(pair))
+    ]
+    if told and len(matching(file.removed, RUNS)) >= len(matching(file.added, RUNS)):
+        yield from told
+
+
+def _commands(block: Block) -> Iterator[Pair]:
+    """Yield the commands that check, before and after; a lone line is one however it changed."""
+    if len(block.old) == len(block.new) == 1:
+        (before, old), (after, new) = *block.old, *block.new
+        yield Pair(before, after, old, new)
+    else:
+        yield from paired(block, finds(RUNS))
+
+
+def _only_speaks(text: bytes) -> bool:
+    """Return whether a line names checks, or brings their tools, and runs none."""
+    bare = text.strip()
+    return bare.startswith(_SPEAKS) or installs(bare)
+
+
+def _less(pair: Pair) -> str:
+    """Say what a command no longer looks at; nothing where it is another, or looks at as much."""
+    lost = lost_part(pair.old, pair.new)
+    if lost:
+        return f"a command no longer runs {lost.decode('utf-8', 'replace')[:60]}"
+    if not finds(RUNS)(pair.new):
+        return "a check is replaced by nothing" if does_nothing(pair.new) else ""
+    if left_out(pair.old) < left_out(pair.new):
+        return LESS
+    return "a check looks at fewer paths" if is_nearer(pair.old, pair.new) else ""
 
 
 def lost_part(old: bytes, new: bytes) -> bytes:

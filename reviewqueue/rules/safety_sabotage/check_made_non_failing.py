@@ -30,14 +30,14 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.checks import NAMED_TO_CHECK, RUNS, STEP, TOOLS, installs, is_pinned, is_run
+from reviewqueue.scan.checks import NAMED_TO_CHECK, STEP, TOOLS, installs, is_pinned, is_run
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Block, Pair, blocks, finds, matching, paired
+from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.platforms import no_longer_tested, platforms
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
-from reviewqueue.scan.runs import does_nothing, is_nearer, left_out, lost_part
+from reviewqueue.scan.runs import LESS, narrowed
 
 _WHERE = frozenset({Label.CI, Label.BUILD, Label.HOOK, Label.SCRIPT, Label.CONTAINER})
 _READ = _WHERE | {Label.MANIFEST, Label.CONFIG}
@@ -45,8 +45,15 @@ _READ = _WHERE | {Label.MANIFEST, Label.CONFIG}
 _YAML = (".yml", ".yaml")
 _WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:", "allowed_tools:")
 """What a line begins with that only speaks of a check."""
-_SPEAKS = tuple(word.encode() for word in (*_WORDS, "//", "*", "echo "))
-_JOB = r"^[ \t]{2,4}([\w-]+):[ \t]*(?:#[^\n]*)?$|^[ \t]*-[ \t]+(?:name|run|uses|script):"
+_TASK_OFF = (
+    r"\b(?:enabled|isEnabled)[ \t]*=[ \t]*false\b|\bonlyIf[ \t]*\{[ \t]*false\b|"
+    r"^[ \t]*(?:doc)?test[ \t]*=[ \t]*false\b"
+)
+"""A task, or the tests of a package, switched off."""
+_JOB = (
+    r"^[ \t]{2,4}([\w-]+):[ \t]*(?:#[^\n]*)?$|^[ \t]*-[ \t]+(?:name|run|uses|script):|"
+    r"^[ \t]*-[ \t]+[\w-]+:?[ \t]*$"
+)
 _CHECKING = (
     r"(?i)\btests?\b|[-_]tests?\b|\btests?[-_]|lint|\bscan|check|audit|verif|valid|secur|coverage|"
     r"^[ \t]*(?:pull_request|merge_group):|codeql|sast|e2e|integration|typecheck|format|quality|"
@@ -99,11 +106,11 @@ _EXCLUDED = (
     r"evals?|"
     r"evaluations?|typecheck|audits?|sast|codeql|"
     r"quality_?gates?)(?:[_-]\w+)?['\"]?\s*[:=]\s*['\"]?false\b|"
+    r"\bautotests[ \t]*=[ \t]*false\b|\bfilter_run_excluding\b|\bBUILD_TESTING\b[^\n]*\bOFF\b|"
+    r"<exclude>[^<\n]*(?:Tests?|IT|Spec)\b[^<\n]*</exclude>|"
     r"\benforce\w*:\s*false|\bfail-fast:\s*true[ ]*#[ ]*skip"
 )
 """An option or a setting by which some tests or findings no longer count."""
-
-_LESS = "tests or findings no longer count"
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -115,6 +122,19 @@ def check(view: View) -> Iterator[Hit]:
     yield from _commented(view)
     yield from _narrowed(view)
     yield from _platforms(view)
+    yield from _tasks_off(view)
+
+
+def _tasks_off(view: View) -> Iterator[Hit]:
+    """Mark tasks of a build that check, and are switched off."""
+    for file in view.where(_TASK_OFF, side=Side.NEW):
+        if Label.BUILD not in file.labels or file.status == "A":
+            continue
+        openers = Openers(file)
+        for line in file.new(_TASK_OFF):
+            above = openers.above(line.number) if line.number else b""
+            if expression(_CHECKING).search(above + line.whole):
+                yield Hit.at(file, line, "a task that checks never runs")
 
 
 def _platforms(view: View) -> Iterator[Hit]:
@@ -138,50 +158,8 @@ def _narrowed(view: View) -> Iterator[Hit]:
     for file in view.labelled(Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT):
         if file.status == "A" or not (file.added and file.removed) or Label.DOCS in file.labels:
             continue
-        told = [
-            (pair, less)
-            for block in blocks(file, RUNS)
-            for pair in _commands(block)
-            if not (_only_speaks(pair.old) or _only_speaks(pair.new)) and (less := _less(pair))
-        ]
-        if told and not _is_split(file):
-            for pair, less in told:
-                yield Hit.on(file, pair.new_line, pair.new, less)
-
-
-def _commands(block: Block) -> Iterator[Pair]:
-    """Yield the commands that check, before and after; a lone line is one however it changed."""
-    if len(block.old) == len(block.new) == 1:
-        (before, old), (after, new) = *block.old, *block.new
-        yield Pair(before, after, old, new)
-    else:
-        yield from paired(block, finds(RUNS))
-
-
-def _only_speaks(text: bytes) -> bool:
-    """Return whether a line names checks, or brings their tools, and runs none."""
-    bare = text.strip()
-    return bare.startswith(_SPEAKS) or installs(bare)
-
-
-def _is_split(file: FileView) -> bool:
-    """Return whether the file runs more checks than before: what one leaves out, another has."""
-    return len(matching(file.removed, RUNS)) < len(matching(file.added, RUNS))
-
-
-def _less(pair: Pair) -> str:
-    """Say what a command no longer looks at; nothing where it is another, or looks at as much."""
-    lost = lost_part(pair.old, pair.new)
-    if lost:
-        return f"a command no longer runs {lost.decode('utf-8', 'replace')[:60]}"
-    if not finds(RUNS)(pair.new):
-        is_named = finds(_CHECKING)(pair.old)
-        return "a check is replaced by nothing" if is_named and does_nothing(pair.new) else ""
-    if left_out(pair.old) < left_out(pair.new):
-        return _LESS
-    if is_nearer(pair.old, pair.new):
-        return "a check looks at fewer paths"
-    return ""
+        for (number, text), told in narrowed(file):
+            yield Hit.on(file, number, text, told)
 
 
 def _no_stop(view: View) -> Iterator[Hit]:
@@ -218,7 +196,7 @@ def _excluded(view: View) -> Iterator[Hit]:
                 continue
             if Label.CI in file.labels and expression(_COMMITS).search(line.whole):
                 continue
-            yield Hit.at(file, line, _LESS, severity=severity)
+            yield Hit.at(file, line, LESS, severity=severity)
 
 
 def _options(text: bytes) -> frozenset[bytes]:
@@ -350,6 +328,12 @@ RULE = Rule(
             ),
         ),
         Pattern(
+            r"^[ \t]*(?:commands[ \t]*=[ \t]*)?-[ ]?(?:pytest|python|flake8|mypy|ruff|coverage|"
+            r"bandit|pylint)\b|\bignore_outcome[ \t]*=[ \t]*[Tt]rue\b",
+            "the failure of what follows no longer stops the run",
+            globs=("tox.ini", "*/tox.ini"),
+        ),
+        Pattern(
             r"^[ \t]*-?[ \t]*if:\s*['\"]?(?:\$\{\{\s*)?false\b",
             "the step never runs",
             only=frozenset({Label.CI}),
@@ -365,7 +349,7 @@ RULE = Rule(
             only=frozenset({Label.BUILD}),
         ),
     ),
-    added_triggers=(_EXCLUDED, _NO_STOP, _SELDOM),
+    added_triggers=(_EXCLUDED, _NO_STOP, _SELDOM, _TASK_OFF),
     wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT}),
     check=check,
     version=7,

@@ -6,7 +6,8 @@ What it flags
     of those that count; a lint, or a rule about dependencies, that was denied and is let
     through; an option or a setting that made warnings errors, looked at all parts, or asked
     for full coverage, gone from a command or a file that stays; a test, lint or verify
-    command, or the list of what a job waits for, that loses a part.
+    command, or the list of what a job waits for, that loses a part; tests that a build, or
+    a manifest, no longer declares.
 
 Why it matters
     The check runs and is green as before. It only asks for less, and nobody is told which
@@ -30,6 +31,7 @@ from itertools import chain
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.demands import HOLDS, INSISTS, insisted, no_longer_held, no_longer_insisted
+from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.pairs import Changed, Pair, changed_tokens, finds, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
@@ -84,14 +86,21 @@ _ABOUT = (
 )
 """What a severity must be about: that of an alert is another thing."""
 _GATE = (
-    r"^(?:test|check|ci|verify|lint|all-?tests?|presubmit)[\w-]*[ \t]*:|"
+    r"^(?:all|default|test|check|ci|verify|lint|all-?tests?|presubmit)[\w-]*[ \t]*:|"
     r"['\"](?:pre)?(?:test|check|ci|verify|lint|validate|precommit|prepush|prepublishOnly)[\w:-]*"
     r"['\"][ \t]*:[ \t]*['\"]|"
     r"\b(?:needs|events?|on|suites?|tests?|checks?|testpaths|test_?paths|test[-_]types?|"
     r"linters?)['\"]?[ \t]*[:=]"
-    r"[ \t]*\[|\bneeds:[ \t]*\w"
+    r"[ \t]*\[|\bneeds:[ \t]*\w|^[ \t]*(?:testpaths|env_?list)[ \t]*="
 )
 """A command that runs several checks, or the list of jobs that another waits for."""
+_DECLARES = (
+    r"\benable_testing\(|\badd_test\(|\b(?:gtest|catch|doctest)_discover_tests\(|<testsuite\b|"
+    r"^[ \t]*test\([ \t]*['\"]|^[ \t]*benchmark\([ \t]*['\"]|\w_test\([ \t]*$|"
+    r"^[ \t]*['\"](?:pre|post)?(?:test|lint|check|verify|typecheck)(?::[\w:-]*)?['\"][ \t]*:|"
+    r"['\"]pre-(?:commit|push)['\"][ \t]*:[ \t]*['\"\[]"
+)
+"""How a build, or a manifest, says that there is something to run that checks."""
 _DENIES = (
     r"[:=][ \t]*(?:\{[ \t]*level[ \t]*=[ \t]*)?['\"](?:deny|forbid)['\"]|#!\[(?:deny|forbid)\("
 )
@@ -111,6 +120,7 @@ def check(view: View) -> Iterator[Hit]:
     yield from _floors(view)
     yield from _alone(view)
     yield from _insisted(view)
+    yield from _declared(view)
     for file in view.where(_STRICT, side=Side.OLD):
         if file.status == "D" or file.labels.isdisjoint(_READ) or Label.DOCS in file.labels:
             continue
@@ -133,6 +143,27 @@ def _insisted(view: View) -> Iterator[Hit]:
     for file, ((number, text), name, is_new) in found:
         told = f"a check no longer insists: {name[:60]} is gone"
         yield Hit.on(file, number, text, told, side=Side.NEW if is_new else Side.OLD)
+
+
+def _declared(view: View) -> Iterator[Hit]:
+    """Mark what a build had to run to check itself, and no longer names."""
+    files = [file for file in view.where(_DECLARES) if _is_build(file)]
+    for found in disappeared(files, _DECLARES):
+        if found.file.status == "M":
+            kept = {_named(line) for line in found.file.new(_DECLARES)}
+            for line in found.lost:
+                if _named(line) not in kept:
+                    told = "a build no longer names what checks it"
+                    yield Hit.at(found.file, line, told, side=Side.OLD)
+
+
+def _named(line: Line) -> str:
+    """Return what a line of a manifest gives a name to, or of a build all that it says."""
+    return line.text.partition('":')[0]
+
+
+def _is_build(file: FileView) -> bool:
+    return not file.labels.isdisjoint({Label.BUILD, Label.CONFIG}) and _is_read(file)
 
 
 def _is_read(file: FileView) -> bool:
@@ -272,6 +303,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="lowers what a check demands",
     removed_triggers=(_FLOOR, _STRICT, INSISTS, HOLDS),
+    triggers=(_DECLARES,),
     check=check,
     version=2,
 )
