@@ -68,6 +68,8 @@ class Switched(NamedTuple):
 
     chosen: dict[bytes, Numbered]
     left: dict[bytes, Numbered]
+    kept: set[bytes]
+    """What stood in a list that is still there."""
 
 
 def is_checker(path: str) -> bool:
@@ -85,14 +87,19 @@ def has_settings(file: FileView) -> bool:
 
 def switched(file: FileView, side: Side) -> Switched:
     """Return what the changed lines of a side choose, and leave out; nothing of very many."""
-    found = Switched({}, {})
+    found = Switched({}, {}, set())
     text = file.added if side is Side.NEW else file.removed
     if text.count(b"\n") > _MOST:
         return found
     openers = Openers(file, side)
+    other = file.removed if side is Side.NEW else file.added
+    goes_on, gone = finds(_CHOSEN)(other), frozenset(text.split(b"\n"))
     for number, line in file.added_lines() if side is Side.NEW else file.removed_lines():
         for is_chosen, name in _said(line, openers, number):
             (found.chosen if is_chosen else found.left).setdefault(name, (number, line))
+            is_inline = finds(_CHOSEN)(line)
+            if goes_on if is_inline else _heading(openers.above(number)) not in gone:
+                found.kept.add(name)
     return found
 
 

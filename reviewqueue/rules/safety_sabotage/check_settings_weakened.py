@@ -95,10 +95,10 @@ def _switched(file: FileView) -> Iterator[Hit]:
     old, new = switched(file, Side.OLD), switched(file, Side.NEW)
     if new.chosen.keys() - old.chosen.keys():
         return
-    for name in old.chosen.keys() - new.chosen.keys() - new.left.keys() if file.added else ():
-        number, text = old.chosen[name]
-        told = "a rule is no longer among those that a check goes by"
-        yield Hit.on(file, number, text, told, side=Side.OLD)
+    for name, (number, text) in old.chosen.items():
+        if name not in new.chosen and name not in new.left and name in old.kept:
+            told = "a rule is no longer among those that a check goes by"
+            yield Hit.on(file, number, text, told, side=Side.OLD)
     came = [name for name in new.left if name not in old.left]
     went = [name for name in old.left if name not in new.left]
     if len(came) - len(went) >= _MANY:
