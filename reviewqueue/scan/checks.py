@@ -41,6 +41,11 @@ RUNS = STEP + (
     r"sphinx-build|mkdocs\s+build)\b"
 )
 """What checks, and little else is called; asked only of lines that changed."""
+STOPS = (
+    r"^[ \t]*(?:-[ \t]+|run:[ \t]*|RUN[ \t]+)?set[ \t]+-(?:[a-df-z]*e|o[ \t]+errexit)|"
+    r"^[ \t]*\$ErrorActionPreference[ \t]*=[ \t]*['\"]?[sS]top"
+)
+"""What makes a script stop at the first failure."""
 _INSTALLS = r"^(?:-[ ]+)?(?:run:[ ]*)?[\w. -]*\b(?:install|add)[ ][^&;|\n]*$"
 """A command that only brings the tools."""
 _PINNED = r"^[\w.-]+(?:\[[\w,-]+\])?[ ]*(?:[=~<>!]=|$)"

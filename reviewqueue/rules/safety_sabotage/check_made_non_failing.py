@@ -2,11 +2,12 @@
 
 What it flags
     In CI, build files and scripts: a test, lint, scan or audit step followed by `|| true`;
-    `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code ignored;
-    tests excluded by a setting or an option; a command that checks fewer paths or parts
-    than before, or that became one which does nothing; a system or a processor on which
-    nothing is tested any more; a CI file, a job, a trigger, or a test, lint or scan step in
-    one, or a line of a script that runs one, removed or commented out; a hook skipped.
+    `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code ignored, or
+    a script that goes on after a failure; tests excluded by a setting or an option; a
+    command that checks fewer paths or parts than before, or that became one which does
+    nothing; a system or a processor on which nothing is tested any more; a CI file, a job,
+    a trigger, or a test, lint or scan step in one, or a line of a script that runs one,
+    removed or commented out; a hook skipped.
 
 Why it matters
     The check stays green and on the page, so that nobody misses it; it only no longer
@@ -18,8 +19,7 @@ How to review it
 
 Not flagged
     `|| true` after clean-up commands; what was there before; jobs of a new workflow (low);
-    a run that is split into several; scripts written anew;
-    versions of a platform.
+    a run that is split into several; scripts written anew; versions of a platform.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks;
@@ -30,9 +30,19 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.checks import NAMED_TO_CHECK, STEP, TOOLS, installs, is_pinned, is_run
+from reviewqueue.scan.checks import (
+    NAMED_TO_CHECK,
+    RUNS,
+    STEP,
+    STOPS,
+    TOOLS,
+    installs,
+    is_pinned,
+    is_run,
+)
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.hunks import shown_after
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.platforms import no_longer_tested, platforms
@@ -123,6 +133,7 @@ def check(view: View) -> Iterator[Hit]:
     yield from _narrowed(view)
     yield from _platforms(view)
     yield from _tasks_off(view)
+    yield from _goes_on(view)
 
 
 def _tasks_off(view: View) -> Iterator[Hit]:
@@ -170,6 +181,17 @@ def _no_stop(view: View) -> Iterator[Hit]:
             for line in file.new(_NO_STOP):
                 message = "the step's failure no longer stops the run"
                 yield Hit.at(file, line, message, severity=severity, discountable=True)
+
+
+def _goes_on(view: View) -> Iterator[Hit]:
+    """Mark scripts that check, and no longer stop at the first failure."""
+    for file in view.where(STOPS, side=Side.OLD):
+        if file.status != "M" or file.labels.isdisjoint(_WHERE) or file.matches(STOPS, Side.NEW):
+            continue
+        if finds(RUNS)(shown_after(file)) or finds(_CHECKING)(file.path.encode()):
+            for line in file.gone(STOPS):
+                told = "the failure of what follows no longer stops the run"
+                yield Hit.at(file, line, told, side=Side.OLD)
 
 
 def _seldom(view: View) -> Iterator[Hit]:
@@ -351,6 +373,7 @@ RULE = Rule(
     ),
     added_triggers=(_EXCLUDED, _NO_STOP, _SELDOM, _TASK_OFF),
     wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT}),
+    removed_triggers=(STOPS,),
     check=check,
     version=7,
 )
