@@ -47,6 +47,7 @@ alert-loosened                 safety_sabotage  medium   medium stable
 allow-list-widened             permissions      medium   medium stable
 approval-passed-by             permissions      medium   medium stable
 check-made-non-failing         safety_sabotage  medium   medium stable
+check-settings-weakened        safety_sabotage  medium   medium stable
 claimed-work-absent            safety_neglect   medium   medium stable
 cluster-access-widened         permissions      medium   medium stable
 condition-weakened             safety_sabotage  medium   medium stable

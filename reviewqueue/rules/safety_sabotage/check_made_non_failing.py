@@ -1,10 +1,13 @@
 """A check that no longer runs, or that can no longer fail.
 
 What it flags
-    In CI, build files and scripts: a test, lint, scan or audit step followed by
-    `|| true`; `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code
-    ignored; tests excluded by a setting or an option; a CI file, a job, a trigger, or a
-    test, lint or scan step in one, removed or commented out; a hook skipped.
+    In CI, build files and scripts: a test, lint, scan or audit step followed by `|| true`;
+    `continue-on-error: true`, `allow_failure: true`, `if: false`; an exit code ignored, or
+    a script that goes on after a failure; tests excluded by a setting or an option; a
+    command that checks fewer paths or parts than before, or that became one which does
+    nothing; a system or a processor on which nothing is tested any more; a CI file, a job,
+    a trigger, or a test, lint or scan step in one, or a line of a script that runs one,
+    removed or commented out; a hook skipped.
 
 Why it matters
     The check stays green and on the page, so that nobody misses it; it only no longer
@@ -15,7 +18,8 @@ How to review it
     Ask who may switch it back on, and when.
 
 Not flagged
-    `|| true` after clean-up commands; what was there before; jobs of a new workflow (low).
+    `|| true` after clean-up commands; what was there before; jobs of a new workflow (low);
+    a run that is split into several; scripts written anew; versions of a platform.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks;
@@ -26,51 +30,40 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.checks import (
+    NAMED_TO_CHECK,
+    RUNS,
+    STEP,
+    STOPS,
+    TOOLS,
+    installs,
+    is_pinned,
+    is_run,
+)
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.hunks import shown_after
 from reviewqueue.scan.openers import Openers
+from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.platforms import no_longer_tested, platforms
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.runs import LESS, narrowed
 
 _WHERE = frozenset({Label.CI, Label.BUILD, Label.HOOK, Label.SCRIPT, Label.CONTAINER})
 _READ = _WHERE | {Label.MANIFEST, Label.CONFIG}
 """What a check's settings stand in."""
-_TOOLS = (
-    r"(?:pytest|tox|nox|unittest|jest|vitest|mocha|karma|cypress|playwright|ava|go\s+(?:test|vet)|"
-    r"gotestsum|cargo\s+(?:\+\w+\s+)?(?:test|nextest|clippy|audit|deny|fmt)|mvn|gradlew?|ctest|"
-    r"rspec|"
-    r"rubocop|brakeman|bundle[- ]audit|phpunit|phpstan|psalm|dotnet\s+(?:test|format)|swift\s+test|"
-    r"zig\s+build\s+test|mix\s+(?:test|credo)|sbt\s+test|"
-    r"(?:npm|yarn|pnpm|bun|deno)\s+(?:run\s+|-[\w-]+\s+)*[\w:.-]*(?:test|lint|audit|check|typecheck|e2e|"
-    r"format)\S*|"
-    r"(?:make|just|task|rake)\s+\S*(?:test|check|lint|audit|scan|verify)\S*|ruff|flake8|pylint|"
-    r"mypy|"
-    r"(?:based)?pyright|pyrefly|ty\s+check|black\s+--check|eslint|biome|tsc|stylelint|prettier\s+--check|markdown-?lint\S*|"
-    r"golangci-lint|staticcheck|gosec|govulncheck|bandit|semgrep|trivy|grype|snyk|gitleaks|"
-    r"trufflehog|"
-    r"detect-secrets|pip-audit|safety\s+check|osv-scanner|checkov|tfsec|tflint|kics|hadolint|"
-    r"dockle|"
-    r"codeql|zizmor|actionlint|shellcheck|yamllint|pre-commit\s+run|sonar\S*|codecov\S*|coveralls|"
-    r"dbt\s+(?:test|build)|great_expectations|cosign\s+verify|gpg\s+--verify|sha\d+sum\s+(?:-c|"
-    r"--check))"
-)
-_NAMED_TO_CHECK = (
-    r"(?:^|[;&|(]|run:|-[ ]|['\"]:[ ]*['\"])[ \t]*(?:(?:npx|bunx|uvx|pnpx|poetry[ ]run|uv[ ]run|"
-    r"sudo|bash|sh|bundle[ ]exec|"
-    r"python3?(?:[ ]-m)?|go[ ]run|node|docker[ ]run[^;|&\n]*)[ ]+)*[\w@./-]*"
-    r"(?:lint|scan|audit|secur|check|verif|validat)[\w.-]*[ ]"
-)
-"""A command that by its name checks something."""
-_STEP = (
-    rf"(?i)\b{_TOOLS}\b|"
-    r"\buses:\s*['\"]?\S*(?:codeql|trivy|semgrep|gitleaks|trufflehog|dependency-review|scorecard|"
-    r"golangci-lint|snyk|zizmor|lint|codecov|sonar|anchore|checkov|pre-commit|audit)\S*(?:@|:)"
-)
 _YAML = (".yml", ".yaml")
 _WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:", "allowed_tools:")
 """What a line begins with that only speaks of a check."""
-_INSTALLS = r"^(?:-[ ]+)?(?:run:[ ]*)?[\w. -]*\b(?:install|add)[ ][^&;|\n]*$"
-"""A command that only brings the tools."""
-_JOB = r"^[ \t]{2,4}([\w-]+):[ \t]*(?:#[^\n]*)?$|^[ \t]*-[ \t]+(?:name|run|uses|script):"
+_TASK_OFF = (
+    r"\b(?:enabled|isEnabled)[ \t]*=[ \t]*false\b|\bonlyIf[ \t]*\{[ \t]*false\b|"
+    r"^[ \t]*(?:doc)?test[ \t]*=[ \t]*false\b"
+)
+"""A task, or the tests of a package, switched off."""
+_JOB = (
+    r"^[ \t]{2,4}([\w-]+):[ \t]*(?:#[^\n]*)?$|^[ \t]*-[ \t]+(?:name|run|uses|script):|"
+    r"^[ \t]*-[ \t]+[\w-]+:?[ \t]*$"
+)
 _CHECKING = (
     r"(?i)\btests?\b|[-_]tests?\b|\btests?[-_]|lint|\bscan|check|audit|verif|valid|secur|coverage|"
     r"^[ \t]*(?:pull_request|merge_group):|codeql|sast|e2e|integration|typecheck|format|quality|"
@@ -81,6 +74,8 @@ _NO_CHECK = (
     r"wait)\b[^\n]*|"
     r"check[-_]?(?:labels?|changes|paths|skip|run-on)|actions/(?:cache|upload|download)\S*"
 )
+_DELIVERS = r"(?i)releas|publish|deploy|docker|image|package|wheel|nightly|dependabot|renovate"
+"""Files of CI that bring something out, where what is left out is only not delivered."""
 _NO_STOP = (
     r"(?i)^[ \t]*-?[ \t]*['\"]?"
     r"(?:continue-on-error|allow_failure|ignore_errors|continueOnError|"
@@ -97,8 +92,6 @@ _NEWS = r"^[ \t]*-?[ \t]*(?:name|uses|steps|runs-on|stage)[ \t]*:"
 """What begins a whole new step or job."""
 _COMMITS = r"\bgit\b[^\n]*\b(?:commit|push)\b[^\n]*--no-verify"
 """No hook is there in CI that it could skip."""
-_PINNED = r"^[\w.-]+(?:\[[\w,-]+\])?[ ]*(?:[=~<>!]=|$)"
-"""A dependency, in a list of them."""
 _EXCLUDED = (
     r"testPathIgnorePatterns|coveragePathIgnorePatterns|modulePathIgnorePatterns|collect_ignore|"
     r"\bnorecursedirs\b|--deselect|--ignore(?:-glob)?[= ][\"']?\S*tests?|--testPathIgnorePatterns|"
@@ -106,7 +99,7 @@ _EXCLUDED = (
     r"--filter[ =]\S*(?:!=|FullyQualifiedName!~)|[ ]-skip[ =]|[ ]--skip[ =]\S|--skip-tests?\b|"
     r"-Dtest=!|<excludedGroups>|excludeTags|exclude[Gg]roups|<skip(?:Tests|ITs)>[ \t]*[^f \t\n]|"
     r"-DskipITs|"
-    r"--no-verify\b|HUSKY\s*=\s*['\"]?0|\bSKIP\s*=\s*['\"]?[a-z][\w,-]+|--no-fail\b|--exit-zero\b|"
+    r"--no-verify\b|HUSKY\s*=\s*['\"]?0|\bSKIP\s*=\s*['\"]?[a-z][\w,-]+|--no-fail(?:[^\w-]|$)|--exit-zero\b|"
     r"--no-fail-on|--exit-code[ =]0\b|\bexit-code:\s*['\"]?0\b|--soft-fail\b|"
     r"\bfail_ci_if_error:\s*false|\bfail-on-severity:\s*critical|--no-coverage\b|--coverage=false|"
     r"\binformational:\s*true|\bskip_(?:tests?|checks?|lint):\s*true|\bdoCheck\s*=\s*false|"
@@ -123,6 +116,8 @@ _EXCLUDED = (
     r"evals?|"
     r"evaluations?|typecheck|audits?|sast|codeql|"
     r"quality_?gates?)(?:[_-]\w+)?['\"]?\s*[:=]\s*['\"]?false\b|"
+    r"\bautotests[ \t]*=[ \t]*false\b|\bfilter_run_excluding\b|\bBUILD_TESTING\b[^\n]*\bOFF\b|"
+    r"<exclude>[^<\n]*(?:Tests?|IT|Spec)\b[^<\n]*</exclude>|"
     r"\benforce\w*:\s*false|\bfail-fast:\s*true[ ]*#[ ]*skip"
 )
 """An option or a setting by which some tests or findings no longer count."""
@@ -135,6 +130,47 @@ def check(view: View) -> Iterator[Hit]:
     yield from _no_stop(view)
     yield from _seldom(view)
     yield from _commented(view)
+    yield from _narrowed(view)
+    yield from _platforms(view)
+    yield from _tasks_off(view)
+    yield from _goes_on(view)
+
+
+def _tasks_off(view: View) -> Iterator[Hit]:
+    """Mark tasks of a build that check, and are switched off."""
+    for file in view.where(_TASK_OFF, side=Side.NEW):
+        if Label.BUILD not in file.labels or file.status == "A":
+            continue
+        openers = Openers(file)
+        for line in file.new(_TASK_OFF):
+            above = openers.above(line.number) if line.number else b""
+            if expression(_CHECKING).search(above + line.whole):
+                yield Hit.at(file, line, "a task that checks never runs")
+
+
+def _platforms(view: View) -> Iterator[Hit]:
+    """Mark systems and processors on which CI newly runs nothing."""
+    files = [file for file in view.labelled(Label.CI) if not finds(_DELIVERS)(file.path.encode())]
+    losing = [file for file in files if file.status == "M" and file.removed]
+    came = frozenset(
+        name
+        for file in (files if losing else ())
+        for _, text in file.added_lines()
+        for name in platforms(text)
+    )
+    for file in losing:
+        for (number, text), name in no_longer_tested(file, came):
+            told = f"CI no longer runs on {name}"
+            yield Hit.on(file, number, text, told, side=Side.OLD)
+
+
+def _narrowed(view: View) -> Iterator[Hit]:
+    """Mark commands that check, and newly leave something out of what they look at."""
+    for file in view.labelled(Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT):
+        if file.status == "A" or not (file.added and file.removed) or Label.DOCS in file.labels:
+            continue
+        for (number, text), told in narrowed(file):
+            yield Hit.on(file, number, text, told)
 
 
 def _no_stop(view: View) -> Iterator[Hit]:
@@ -145,6 +181,17 @@ def _no_stop(view: View) -> Iterator[Hit]:
             for line in file.new(_NO_STOP):
                 message = "the step's failure no longer stops the run"
                 yield Hit.at(file, line, message, severity=severity, discountable=True)
+
+
+def _goes_on(view: View) -> Iterator[Hit]:
+    """Mark scripts that check, and no longer stop at the first failure."""
+    for file in view.where(STOPS, side=Side.OLD):
+        if file.status != "M" or file.labels.isdisjoint(_WHERE) or file.matches(STOPS, Side.NEW):
+            continue
+        if finds(RUNS)(shown_after(file)) or finds(_CHECKING)(file.path.encode()):
+            for line in file.gone(STOPS):
+                told = "the failure of what follows no longer stops the run"
+                yield Hit.at(file, line, told, side=Side.OLD)
 
 
 def _seldom(view: View) -> Iterator[Hit]:
@@ -171,7 +218,7 @@ def _excluded(view: View) -> Iterator[Hit]:
                 continue
             if Label.CI in file.labels and expression(_COMMITS).search(line.whole):
                 continue
-            yield Hit.at(file, line, "tests or findings no longer count", severity=severity)
+            yield Hit.at(file, line, LESS, severity=severity)
 
 
 def _options(text: bytes) -> frozenset[bytes]:
@@ -196,14 +243,15 @@ def _brings_steps(file: FileView) -> bool:
 
 
 def _commented(view: View) -> Iterator[Hit]:
-    """Mark jobs and steps of CI, and hooks, that are comments now."""
-    for file in view.labelled(Label.CI, Label.HOOK, Label.BUILD):
+    """Mark jobs and steps of CI, hooks, and lines of scripts that check, that are comments now."""
+    for file in view.labelled(Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT):
         if not (file.added and file.removed) or Label.LOCK in file.labels:
             continue
+        is_script = file.labels.isdisjoint({Label.CI, Label.HOOK, Label.BUILD})
         for number, text, _ in commented_out(file):
-            if expression(_PINNED).search(text):
+            if is_pinned(text) or (is_script and not is_run(text)):
                 continue
-            if expression(_CHECKING).search(text) or expression(_STEP).search(text):
+            if expression(_CHECKING).search(text) or expression(STEP).search(text):
                 yield Hit.on(file, number, text, "a step that checks is commented out")
 
 
@@ -215,13 +263,32 @@ def _removed(view: View) -> Iterator[Hit]:
             yield Hit(message="a part of CI is removed", text=file.old_path, path=file.path)
     files = [file for file in ours if file.status == "M"]
     losing = [file for file in files if file.removed]
-    for found in disappeared(files, _STEP) if losing else ():
+    for found in disappeared(files, STEP) if losing else ():
         for line in found.lost:
-            installs = expression(_INSTALLS).search(line.text.encode())
-            if not installs and not line.text.startswith(_WORDS):
+            if not installs(line.text.encode()) and not line.text.startswith(_WORDS):
                 yield Hit.at(found.file, line, "CI no longer runs this check", side=Side.OLD)
     for file in losing:
         yield from _jobs(file)
+    yield from _lines(view)
+
+
+def _shrinks(file: FileView) -> bool:
+    """Return whether a file loses lines, and was not merely written anew."""
+    lost = file.removed.count(b"\n") if file.status == "M" else 0
+    return lost > 0 and lost > file.added.count(b"\n")
+
+
+def _lines(view: View) -> Iterator[Hit]:
+    """Mark lines of scripts, hooks and build files that ran a check, and are gone."""
+    files = [
+        file
+        for file in view.labelled(Label.HOOK, Label.BUILD, Label.SCRIPT)
+        if Label.CI not in file.labels
+    ]
+    for found in disappeared(files, STEP) if any(map(_shrinks, files)) else ():
+        for line in found.lost if _shrinks(found.file) else ():
+            if is_run(line.text.encode()):
+                yield Hit.at(found.file, line, "a script no longer runs this check", side=Side.OLD)
 
 
 def _still_runs(file: FileView) -> bool:
@@ -262,7 +329,7 @@ RULE = Rule(
         Pattern(
             r"\|\|[ \t]*(?:true\b|:|exit[ \t]+0|echo\b)|;[ \t]*(?:true|exit[ \t]+0)[ \t]*$",
             "the check's failure is swallowed",
-            line=rf"(?i)\b{_TOOLS}\b|{_NAMED_TO_CHECK}",
+            line=rf"(?i)\b{TOOLS}\b|{NAMED_TO_CHECK}",
             only=_WHERE | {Label.MANIFEST},
         ),
         Pattern(
@@ -283,6 +350,12 @@ RULE = Rule(
             ),
         ),
         Pattern(
+            r"^[ \t]*(?:commands[ \t]*=[ \t]*)?-[ ]?(?:pytest|python|flake8|mypy|ruff|coverage|"
+            r"bandit|pylint)\b|\bignore_outcome[ \t]*=[ \t]*[Tt]rue\b",
+            "the failure of what follows no longer stops the run",
+            globs=("tox.ini", "*/tox.ini"),
+        ),
+        Pattern(
             r"^[ \t]*-?[ \t]*if:\s*['\"]?(?:\$\{\{\s*)?false\b",
             "the step never runs",
             only=frozenset({Label.CI}),
@@ -298,8 +371,9 @@ RULE = Rule(
             only=frozenset({Label.BUILD}),
         ),
     ),
-    added_triggers=(_EXCLUDED, _NO_STOP, _SELDOM),
-    wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD}),
+    added_triggers=(_EXCLUDED, _NO_STOP, _SELDOM, _TASK_OFF),
+    wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT}),
+    removed_triggers=(STOPS,),
     check=check,
-    version=6,
+    version=7,
 )

@@ -4,8 +4,10 @@ What it flags
     A coverage floor or a quality threshold that goes down or away, a ceiling of warnings
     that goes up; the severity from which a scanner or an audit fails, raised, or left out
     of those that count; a lint, or a rule about dependencies, that was denied and is let
-    through; a test, lint or verify command, or the list of what a job waits for, that loses
-    a part.
+    through; an option or a setting that made warnings errors, looked at all parts, or asked
+    for full coverage, gone from a command or a file that stays; a test, lint or verify
+    command, or the list of what a job waits for, that loses a part; tests that a build, or
+    a manifest, no longer declares.
 
 Why it matters
     The check runs and is green as before. It only asks for less, and nobody is told which
@@ -16,7 +18,8 @@ How to review it
     A floor that goes down needs the same sign-off as the code it lets through.
 
 Not flagged
-    Demands that rise; words that are common elsewhere, where the file is not about checks.
+    Demands that rise, or that move to another file; a tool that another one replaces; words
+    that are common elsewhere, where the file is not about checks.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks.
@@ -27,6 +30,8 @@ from itertools import chain
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.demands import HOLDS, INSISTS, insisted, no_longer_held, no_longer_insisted
+from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.pairs import Changed, Pair, changed_tokens, finds, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
@@ -81,14 +86,21 @@ _ABOUT = (
 )
 """What a severity must be about: that of an alert is another thing."""
 _GATE = (
-    r"^(?:test|check|ci|verify|lint|all-?tests?|presubmit)[\w-]*[ \t]*:|"
+    r"^(?:all|default|test|check|ci|verify|lint|all-?tests?|presubmit)[\w-]*[ \t]*:|"
     r"['\"](?:pre)?(?:test|check|ci|verify|lint|validate|precommit|prepush|prepublishOnly)[\w:-]*"
     r"['\"][ \t]*:[ \t]*['\"]|"
     r"\b(?:needs|events?|on|suites?|tests?|checks?|testpaths|test_?paths|test[-_]types?|"
     r"linters?)['\"]?[ \t]*[:=]"
-    r"[ \t]*\[|\bneeds:[ \t]*\w"
+    r"[ \t]*\[|\bneeds:[ \t]*\w|^[ \t]*(?:testpaths|env_?list)[ \t]*="
 )
 """A command that runs several checks, or the list of jobs that another waits for."""
+_DECLARES = (
+    r"\benable_testing\(|\badd_test\(|\b(?:gtest|catch|doctest)_discover_tests\(|<testsuite\b|"
+    r"^[ \t]*test\([ \t]*['\"]|^[ \t]*benchmark\([ \t]*['\"]|\w_test\([ \t]*$|"
+    r"^[ \t]*['\"](?:pre|post)?(?:test|lint|check|verify|typecheck)(?::[\w:-]*)?['\"][ \t]*:|"
+    r"['\"]pre-(?:commit|push)['\"][ \t]*:[ \t]*['\"\[]"
+)
+"""How a build, or a manifest, says that there is something to run that checks."""
 _DENIES = (
     r"[:=][ \t]*(?:\{[ \t]*level[ \t]*=[ \t]*)?['\"](?:deny|forbid)['\"]|#!\[(?:deny|forbid)\("
 )
@@ -107,6 +119,8 @@ def check(view: View) -> Iterator[Hit]:
     """Mark floors that sink, severities that rise, and checks that lose a part."""
     yield from _floors(view)
     yield from _alone(view)
+    yield from _insisted(view)
+    yield from _declared(view)
     for file in view.where(_STRICT, side=Side.OLD):
         if file.status == "D" or file.labels.isdisjoint(_READ) or Label.DOCS in file.labels:
             continue
@@ -115,6 +129,47 @@ def check(view: View) -> Iterator[Hit]:
             about = raised if raised and _speaks(file, _ABOUT) else ""
             if told := about or _shortened(pair) or _allowed(pair):
                 yield Hit.on(file, pair.new_line, pair.new, told)
+
+
+def _insisted(view: View) -> Iterator[Hit]:
+    """Mark commands and settings that say the same, but for what made them strict."""
+    losing = view.where(INSISTS, side=Side.OLD)
+    files = list(filter(_is_read, view.files)) if losing else []
+    lost = insisted(files)
+    found = [(file, lesser) for file in files for lesser in no_longer_insisted(file, lost)]
+    for file in view.where(HOLDS, side=Side.OLD):
+        if _is_read(file):
+            found.extend((file, lesser) for lesser in no_longer_held(file))
+    for file, ((number, text), name, is_new) in found:
+        told = f"a check no longer insists: {name[:60]} is gone"
+        yield Hit.on(file, number, text, told, side=Side.NEW if is_new else Side.OLD)
+
+
+def _declared(view: View) -> Iterator[Hit]:
+    """Mark what a build had to run to check itself, and no longer names."""
+    files = [file for file in view.where(_DECLARES) if _is_build(file)]
+    for found in disappeared(files, _DECLARES):
+        if found.file.status == "M":
+            kept = {_named(line) for line in found.file.new(_DECLARES)}
+            for line in found.lost:
+                if _named(line) not in kept:
+                    told = "a build no longer names what checks it"
+                    yield Hit.at(found.file, line, told, side=Side.OLD)
+
+
+def _named(line: Line) -> str:
+    """Return what a line of a manifest gives a name to, or of a build all that it says."""
+    return line.text.partition('":')[0]
+
+
+def _is_build(file: FileView) -> bool:
+    return not file.labels.isdisjoint({Label.BUILD, Label.CONFIG}) and _is_read(file)
+
+
+def _is_read(file: FileView) -> bool:
+    """Return whether a file that is still there holds settings or commands."""
+    is_kept = file.status != "D" and not file.labels.isdisjoint(_READ)
+    return is_kept and file.labels.isdisjoint({Label.DOCS, Label.LOCK})
 
 
 def _speaks(file: FileView, regex: str) -> bool:
@@ -247,6 +302,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lowers what a check demands",
-    removed_triggers=(_FLOOR, _STRICT),
+    removed_triggers=(_FLOOR, _STRICT, INSISTS, HOLDS),
+    triggers=(_DECLARES,),
     check=check,
+    version=2,
 )

@@ -3,12 +3,13 @@
 What it flags
     An added mark that makes a security scanner pass over a line, a file or a weakness:
     `#nosec`, `nolint:gosec`, `checkov:skip`, `tfsec:ignore`, `trivy:ignore`, `nosemgrep`,
-    `NOSONAR`, `codeql[…]`, `brakeman:ignore`, `noqa: S…`, `zizmor: ignore`; added
-    entries of the lists of what is ignored (`.trivyignore`, `.snyk`, `.gitleaksignore`,
-    `osv-scanner.toml`, `audit.toml`, `deny.toml`); the name of a published weakness that is
-    newly excepted in any manifest, build or CI file; files that a scanner's own settings
-    leave out; a file of suppressions put to use; a security rule of a linter that is
-    switched off or removed, and a scanner that leaves the list of those that run.
+    `NOSONAR`, `codeql[…]`, `brakeman:ignore`, `noqa: S…`, `zizmor: ignore`; added entries
+    of the lists of what is ignored (`.trivyignore`, `.snyk`, `.gitleaksignore`,
+    `osv-scanner.toml`, `audit.toml`, `deny.toml`, `.nsprc`, `audit-ci.json`); the name of a
+    published weakness that is newly excepted in any manifest, build or CI file; files that
+    a scanner's own settings leave out; a file of suppressions put to use; a security rule
+    of a linter that is switched off or removed, and a scanner that leaves the list of those
+    that run.
 
 Why it matters
     The scanner stays green, and nobody is told again. That is right for a false alarm,
@@ -19,8 +20,8 @@ How to review it
     Ask for a date after which the mark is looked at again.
 
 Not flagged
-    Marks about style; marks that only move; tests. Few marks that cover one line of a program
-    each are low findings.
+    Marks about style; marks that only move; tests. Few marks that cover one line of a
+    program each are low findings.
 
 Seen in
     ATT&CK T1562.001 (impair defenses: disable or modify tools).
@@ -31,7 +32,16 @@ from collections.abc import Container, Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.rule import (
+    FileView,
+    Hit,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+    is_named,
+)
 
 _MARK = (
     r"(?i)#[ \t]*nosec\b|//[ \t]*#?nosec\b|nolint:[\w,]*gosec|checkov:skip=|tfsec:ignore|"
@@ -62,6 +72,26 @@ _LISTS = (
     "*brakeman.ignore",
     "*zizmor.yml",
 )
+_AUDITS = (
+    "*.nsprc",
+    "*audit-ci.json*",
+    "*audit-exceptions*.json",
+    "*.auditignore*",
+    "*npm-audit*.json",
+    "*audit-resolve.json",
+)
+"""Lists of what an audit of dependencies passes over."""
+_ENTRY = (
+    r"^[ \t]*(?:['\"]([\w@|>/.*:-]{3,200})['\"]|(\d{3,8}))[ \t]*,?[ \t\r]*$|"
+    r"^[ \t]*['\"](\d{3,8}[\w|>@/.-]{0,200})['\"][ \t]*:[ \t]*[\[{'\"]"
+)
+"""An entry of a list, or the number of a weakness with what is said of it."""
+_INLINE = (
+    r"(?i)(?:except\w*|allow_?list|white_?list|ignore\w*|advisories)['\"]?[ \t]*:[ \t]*\[([^\]\n]+)"
+)
+_NAME = r"[\w@|>/.*:-]{3,200}"
+_LONGEST = 2000
+"""Bytes of a line that are looked at."""
 _WEAKNESS = (
     r"\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|RUSTSEC-\d{4}-\d{4}|"
     r"PYSEC-\d{4}-\d+|"
@@ -138,6 +168,7 @@ _ELSEWHERE = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.VENDORED,
 def check(view: View) -> Iterator[Hit]:
     """Mark what a scanner is newly told to pass over; a mark that moves is not new."""
     yield from _excepted(view)
+    yield from _listed(view)
     yield from _left_out(view)
     yield from _marked(view)
 
@@ -170,6 +201,26 @@ def _excepted(view: View) -> Iterator[Hit]:
             comment = line.text.startswith(("#", "//", "*"))
             if not comment and (excepts.search(line.whole) or excepts.search(above)):
                 yield Hit.at(file, line, "a known weakness is newly excepted from a check")
+
+
+def _listed(view: View) -> Iterator[Hit]:
+    """Mark what comes to a list of exceptions from an audit, by whatever name it stands there."""
+    for file in view.files:
+        if file.status == "D" or not is_named(file.path, _AUDITS):
+            continue
+        gone = {entry for _, text in file.removed_lines() for entry in _entries(text)}
+        for number, text in file.added_lines():
+            if not gone.issuperset(_entries(text)):
+                yield Hit.on(file, number, text, "an audit is told to pass over this")
+
+
+def _entries(text: bytes) -> list[bytes]:
+    """Return what a line of a list names, or an object by its number; none of another line."""
+    text = text[:_LONGEST]
+    if found := expression(_INLINE).search(text):
+        return list(expression(_NAME).findall(found[1]))
+    found = expression(_ENTRY).search(text)
+    return [bytes(found[1] or found[2] or found[3])] if found else []
 
 
 def _above(file: FileView, wanted: Container[int | None]) -> Iterator[tuple[int, bytes]]:
@@ -255,6 +306,7 @@ RULE = Rule(
     ),
     added_triggers=(_MARK, _WEAKNESS),
     removed_triggers=(_ONE_OF,),
-    version=3,
+    wakes=frozenset({Label.CONFIG}),
+    version=4,
     check=check,
 )

@@ -4,9 +4,9 @@ What it flags
     In tests, a line that was changed or taken away: an exact comparison replaced by one
     that only asks for truth, presence, a type or a part (`assertEqual` → `assertTrue`,
     `toBe` → `toBeDefined`, `==` → `in`), a tolerance widened, a raised error accepted, an
-    expected value edited to match; assertions removed while their test stays; an
-    assertion that can never fail. Expected values edited together with the code under
-    test are a lower finding.
+    expected value edited to match; assertions removed while their test stays (a single one,
+    where tests alone change, and nothing takes its place); an assertion that can never
+    fail. Expected values edited together with the code under test are a lower finding.
 
 Why it matters
     A looser assertion keeps the test, its name and its green mark, and drops what it
@@ -107,6 +107,8 @@ _LARGE = 40
 """Changed lines of program above which lost assertions say little by themselves."""
 _FEWER = 2
 """Assertions that a file must lose in the end."""
+_LEAST = 1
+"""Likewise, where tests alone change, and nothing comes where one of them was."""
 
 
 class _Amid(NamedTuple):
@@ -167,7 +169,7 @@ def _is_beside(file: FileView) -> bool:
 def _compared(file: FileView, amid: _Amid) -> Iterator[Hit]:
     """Tell assertions that demand less, and those that nothing replaces."""
     lost: list[Numbered] = []
-    fewer = 0
+    fewer = bare = 0
     for block, asserted, loses in _asserting(file):
         less = len(asserted.old) - len(asserted.new)
         fewer += less
@@ -177,9 +179,17 @@ def _compared(file: FileView, amid: _Amid) -> Iterator[Hit]:
         yield from _loosened(file, asserted, alike, amid)
         if less > 0 and len(block.old) <= len(asserted.old) * 3:
             kept = {pair.old_line for pair in alike}
+            bare += not any(text.strip() for _, text in block.new)
             lost.extend([line for line in asserted.old if line[0] not in kept][:less])
-    if len(lost) >= _FEWER and fewer >= _FEWER:
+    is_bare = not amid.follows and bare > 0 and _shrinks(file)
+    least = _LEAST if is_bare else _FEWER
+    if len(lost) >= least and fewer >= least:
         yield from _fewer(file, lost, grows=amid.grows)
+
+
+def _shrinks(file: FileView) -> bool:
+    """Return whether a file loses more lines than it gains."""
+    return file.removed.count(b"\n") > file.added.count(b"\n")
 
 
 def _asserting(file: FileView) -> Iterator[tuple[Block, Block, bool]]:
@@ -342,7 +352,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes an assertion accept more than before",
-    version=5,
+    version=6,
     added_triggers=(_EMPTY,),
     removed_triggers=(_ASSERTION,),
     check=check,

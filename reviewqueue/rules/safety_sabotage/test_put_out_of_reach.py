@@ -1,9 +1,10 @@
 r"""A test that is still there, and that no run finds or carries out.
 
 What it flags
-    Tests and assertions that are comments now; tests that are left before their first
-    deed, or put on a list of those that do not run; tests and their files renamed so that a
-    test run does not find them.
+    Tests and assertions that are comments now, or stand between marks by which nothing of
+    them runs: of a comment, a string, a condition that never holds; tests that are left
+    before their first deed, or put on a list of those that do not run; tests and their files
+    renamed so that a test run does not find them.
 
 Why it matters
     The test seems to be there for whoever reads the file, and reports nothing any more.
@@ -13,7 +14,8 @@ How to review it
     Ask for the reason, and the date by which it is back.
 
 Not flagged
-    Tests moved or renamed so that they are still found; examples that are no tests.
+    Tests moved or renamed so that they are still found; examples that are no tests;
+    comments that explain, before or between tests.
 
 Seen in
     Baker et al. (2025), "Monitoring reasoning models for misbehavior": agents in training
@@ -28,6 +30,7 @@ from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.hunks import placed
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.tested import ANY_NAME, NEAR, TEST, bare, is_quiet, names_of
+from reviewqueue.scan.wrapped import wrapped
 
 _COMMENTED = (
     r"^[ \t]*(?://|#|--|;|\*|/\*|<!--)[ \t]*(?:(?:async[ ]+)?def[ ]+test|func[ ]+Test|@Test\b|"
@@ -36,6 +39,11 @@ _COMMENTED = (
     r"(?:import|require)\b[^\n]*tests?/)"
 )
 _TEST_LINE = r"\btest|@Test\b|\b(?:it|describe|context|specify)\b|\[(?:Fact|Test)\b"
+_TESTS = (
+    rf"{TEST}|^[ \t]*(?:self\.|t\.|this\.)?(?:assert|expect|EXPECT_|ASSERT_|XCTAssert|"
+    r"Assert\.|require\.|t\.(?:Error|Fatal)|BOOST_(?:CHECK|REQUIRE)|CHECK\(|REQUIRE\(|"
+    r"should)|\.should\b|(?i:^[ \t]*describe\b)"
+)
 _LIST = (
     r"(?i)\b(?:skip(?:ped|s|_?list)?|known_?fail\w*|xfail\w*|expected_?fail\w*|flaky|ignored?|"
     r"disabled?|quarantined?|"
@@ -70,6 +78,9 @@ def check(view: View) -> Iterator[Hit]:
         yield from _listed(file)
         yield from _left(file)
         yield from _unnamed(file)
+        for (number, text), _ in wrapped(file, _TESTS):
+            told = "tests or assertions stand in a comment, or in what never runs"
+            yield Hit.on(file, number, text, told)
     yield from _commented(view)
     yield from _renamed(view)
 
@@ -176,5 +187,5 @@ RULE = Rule(
     removed_triggers=(TEST,),
     wakes=frozenset({Label.TEST}),
     check=check,
-    version=2,
+    version=3,
 )

@@ -1,10 +1,10 @@
 r"""Tests skipped, or removed while what they test stays.
 
 What it flags
-    A test that ran before and is now marked to be skipped or expected to fail, for all
-    or for some platforms; a run narrowed to some tests; tests deleted in a change that
-    leaves the code under test in place; a data test or an expectation taken off. A new
-    test that is born skipped is a lower finding.
+    A test that ran before and is now marked to be skipped or expected to fail, for all or
+    for some platforms; a run narrowed to some tests; tests deleted in a change that leaves
+    the code under test in place, or touches nothing but tests; a data test or an
+    expectation taken off. A new test that is born skipped is a lower finding.
 
 Why it matters
     A test that does not run reports nothing. Removing what fails is the shortest way to
@@ -16,9 +16,10 @@ How to review it
     Ask for the reason, and the date by which the test is back.
 
 Not flagged
-    Tests moved or renamed; tests removed together with the code they tested; tests
-    that come back. A test skipped only on a platform that is said to lack what it needs,
-    and several tests that become one with a table, are low findings.
+    Tests moved or renamed; tests removed together with the code they tested; tests that
+    come back; a skip where what the test needs is looked for. A test skipped only on a
+    platform that is said to lack what it needs, and several tests that become one with a
+    table, are low findings.
 
 Seen in
     Baker et al. (2025), "Monitoring reasoning models for misbehavior": agents in training
@@ -35,7 +36,7 @@ from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.headline import gives_up
 from reviewqueue.scan.hunks import placed, shown
 from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import blocks, paired
+from reviewqueue.scan.pairs import blocks, finds, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.tested import NEAR, TEST, bare, is_quiet, names_of
 
@@ -93,6 +94,17 @@ _LACKS = (
     r"supported|requires"
 )
 """A condition that asks whether something is there that the test needs."""
+_PLAIN = (
+    r"\b(?:[sS]kip(?:Test|Now|f)?|markTest(?:Skipped|Incomplete)|Ignore|skipping|SkipTest|"
+    r"GTEST_SKIP)[ \t]*\("
+)
+"""A skip that asks for nothing."""
+_GIVES_UP = (
+    r"(?i)\bflak[ey]|unstable|intermittent|\bfail(?:s|ing)\b|broken|\bbroke\b|\bhangs?\b|"
+    r"fix(?:ed)? (?:me|this|later|soon)|should be fixed|to be fixed|for now|temporarily|re-?enable|"
+    r"times? out|timing out|\btodo\b|out of date|outdated|licen[cs]|see https?:|issues?/\d"
+)
+"""A reason that says that something is wrong, rather than that something is missing."""
 _ATTRIBUTE = r"^[ \t]*(?:@|#\[|\[\w|//|#|/\*|\*|$|\"\"\")"
 _MAKES = re.compile(
     rb"[ \t]*(?:pub[ ]|async[ ]|static[ ]|export[ ])*(?:def|func|function|fn|class|macro_rules)\b"
@@ -124,7 +136,7 @@ _TABLED = (
 )
 """One test that stands for several."""
 _EVIDENT = 1
-"""Tests that must be missing in the end, where the title says so."""
+"""Tests that must be missing in the end, where the title says so, or nothing but tests goes."""
 _FEW = 2
 """Tests that must be missing in the end before it is told of a change that says nothing."""
 _LONGEST = 500
@@ -260,11 +272,18 @@ def _calls(file: FileView, lines: dict[int, Line]) -> set[int]:
         own = lines[number].whole
         head = next((line for line in before if _opens(line[1:], own, test)), b" ")
         asks = [text for text in (near[1:], own) if condition.search(text)]
-        if head[:1] == b"+" or any(lacks.search(text) for text in (*asks, own)):
+        if head[:1] == b"+" or any(map(lacks.search, asks)):
             continue
-        if not asks or (head[:1] == b" " and test.search(head[1:])):
+        if lacks.search(own) and (asks or not _is_plain(own)):
+            continue
+        if not asks or (head[:1] == b" " and (test.search(head[1:]) or finds(_GIVES_UP)(own))):
             found.add(number)
     return found
+
+
+def _is_plain(text: bytes) -> bool:
+    """Return whether a skip asks for nothing: what its reason says was not looked at."""
+    return finds(_PLAIN)(text) and b"importorskip" not in text
 
 
 def _opens(text: bytes, own: bytes, test: Any) -> bool:  # noqa: ANN401 -- re2 ships no types
@@ -278,7 +297,7 @@ def _opens(text: bytes, own: bytes, test: Any) -> bool:  # noqa: ANN401 -- re2 s
 def _removed(view: View, before: Sequence[FileView]) -> Iterator[Hit]:
     """Mark lost tests, unless the tested code went as well."""
     told = gives_up(view.subject, _NOUNS)
-    least = _EVIDENT if told else _FEW
+    least = _EVIDENT if told or _is_tests_alone(view) else _FEW
     if not told and _removes_code(view):
         return
     if sum(file.matches(TEST, Side.OLD) for file in before) < least:
@@ -301,6 +320,18 @@ def _removed(view: View, before: Sequence[FileView]) -> Iterator[Hit]:
         for line in lines:
             said = f"{what}, and no tested code is removed with them"
             yield Hit.at(file, line, said, side=Side.OLD, severity=severity)
+
+
+def _is_tests_alone(view: View) -> bool:
+    """Return whether a change has no program in it but tests, and takes more than it brings."""
+    for file in view.files:
+        if Label.SOURCE in file.labels and Label.TEST not in file.labels:
+            return False
+        if "bench" in file.path:  # what is measured there fails nothing
+            return False
+    lost = sum(file.removed.count(b"\n") for file in view.files)
+    came = sum(file.added.count(b"\n") for file in view.files)
+    return lost > came
 
 
 def _removes_code(view: View) -> bool:
@@ -337,5 +368,5 @@ RULE = Rule(
     added_triggers=(_MARK, _NAMED, _CALL, _ONLY),
     removed_triggers=(TEST, _DATA_TEST),
     check=check,
-    version=6,
+    version=7,
 )
