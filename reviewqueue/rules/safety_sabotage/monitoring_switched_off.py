@@ -6,7 +6,9 @@ What it flags
     trails) that goes without another in its place, or is only a comment now; a switch
     that turns one off, in code, configuration, an environment variable or Terraform; muted
     and paused alerts, alerts that call nobody; a condition under which a watcher no longer
-    starts, or is not there at all. What only speaks later or more softly is told by
+    starts, or is not there at all. A bot that watches the dependencies or the code
+    (Dependabot, Renovate, code scanning, coverage) whose settings go, or that has an entry
+    less, or is told to do nothing. What only speaks later or more softly is told by
     `alert-loosened`.
 
 Why it matters
@@ -38,6 +40,7 @@ from reviewqueue.scan.headline import gives_up
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.watched_code import ENTRIES, unwatched
 
 _WATCHER = (
     r"\b[sS]entry(?:_sdk)?\.(?:init|capture\w*|set_\w+)\s*\(|\bSentry\b[^\n]*\binit\s*\(|"
@@ -172,6 +175,7 @@ def check(view: View) -> Iterator[Hit]:
     """Mark watchers that go, switches that turn them off, and what the title admits."""
     told = gives_up(view.subject, _NOUNS)
     yield from _gone(view, told=told)
+    yield from unwatched(view)
     for regex, tells in ((_OFF, _turned_off), (_OWN_SWITCH, _own), (_OPTIONAL, _optional)):
         for file in filter(_counts, view.where(regex, side=Side.NEW)):
             yield from tells(file)
@@ -318,7 +322,9 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes monitoring, alerts or health checks away, or switches them off",
-    version=5,
+    version=6,
+    triggers=(ENTRIES,),
+    wakes=frozenset({Label.CI}),
     added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL),
     removed_triggers=(_WATCHER, _NAMED, _START),
     check=check,
