@@ -8,7 +8,8 @@ What it flags
     and paused alerts, alerts that call nobody; a condition under which a watcher no longer
     starts, or is not there at all. A bot that watches the dependencies or the code
     (Dependabot, Renovate, code scanning, coverage) whose settings go, or that has an entry
-    less, or is told to do nothing. What only speaks later or more softly is told by
+    less, or is told to do nothing. A counter, a gauge or a histogram that a program no longer
+    keeps, while what it counted stays. What only speaks later or more softly is told by
     `alert-loosened`.
 
 Why it matters
@@ -37,6 +38,7 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.headline import gives_up
+from reviewqueue.scan.instruments import COUNTS, MADE, unmeasured
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
@@ -176,6 +178,7 @@ def check(view: View) -> Iterator[Hit]:
     told = gives_up(view.subject, _NOUNS)
     yield from _gone(view, told=told)
     yield from unwatched(view)
+    yield from unmeasured(view, _counts)
     for regex, tells in ((_OFF, _turned_off), (_OWN_SWITCH, _own), (_OPTIONAL, _optional)):
         for file in filter(_counts, view.where(regex, side=Side.NEW)):
             yield from tells(file)
@@ -326,6 +329,6 @@ RULE = Rule(
     triggers=(ENTRIES,),
     wakes=frozenset({Label.CI}),
     added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL),
-    removed_triggers=(_WATCHER, _NAMED, _START),
+    removed_triggers=(_WATCHER, _NAMED, _START, MADE, COUNTS),
     check=check,
 )
