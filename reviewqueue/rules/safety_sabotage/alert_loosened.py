@@ -6,7 +6,9 @@ What it flags
     smoothing put around what an alert looks at; a severity or a receiver that calls fewer
     people; alerts that are muted, paused or taken for healthy where there is no data. The
     answers that a check of a service takes for healthy, where errors (401, 404, 500) come to
-    be among them.
+    be among them. A probe or a container's health check that drops one of its questions,
+    that cannot fail, or that only looks whether a port is open; a function that answers one,
+    and no longer says that the service is not well.
 
 Why it matters
     An alert that still exists, and no longer fires, is missed by nobody until it is needed.
@@ -29,6 +31,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, changed_tokens, exchanged, pairs_losing
+from reviewqueue.scan.probes import ASKS, FAILS, asked_less
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _SUBJECTS = (
@@ -117,6 +120,7 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_ANSWER, side=Side.OLD):
         if file.labels.isdisjoint(_ELSEWHERE - {Label.TEST}) and file.added:
             yield from _answered(file)
+    yield from asked_less(view, lambda file: file.labels.isdisjoint(_ELSEWHERE))
 
 
 def _answered(file: FileView) -> Iterator[Hit]:
@@ -223,7 +227,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes an alert speak later, more softly, or of less",
-    removed_triggers=(_SWITCH, _ANSWER),
+    removed_triggers=(_SWITCH, _ANSWER, ASKS, FAILS),
     check=check,
-    version=2,
+    version=3,
 )
