@@ -74,10 +74,9 @@ def _commands(file: FileView) -> Iterator[Hit]:
     for block in blocks_losing(file, ASKS):
         yield from _only_a_port(file, block)
         number, text = block.old[0]
-        if not block.new and len(block.old) == 1 and finds(_ALSO)(text):
-            if not is_comment(text) and (is_named or health(old.above(number))):
-                told = "a health check asks for less"
-                yield Hit.on(file, number, text, told, side=Side.OLD)
+        alone = not block.new and len(block.old) == 1 and finds(_ALSO)(text)
+        if alone and (is_named or health(old.above(number))):
+            yield Hit.on(file, number, text, "a health check asks for less", side=Side.OLD)
         for pair in paired(block):
             told = _told(pair)
             if told and (is_named or health(pair.old) or health(old.above(pair.old_line))):
