@@ -9,7 +9,8 @@ What it flags
     starts, or is not there at all. A bot that watches the dependencies or the code
     (Dependabot, Renovate, code scanning, coverage) whose settings go, or that has an entry
     less, or is told to do nothing. A counter, a gauge or a histogram that a program no longer
-    keeps, while what it counted stays. What only speaks later or more softly is told by
+    keeps, while what it counted stays. A part of what a monitoring tool looks at that is
+    switched off below it, and a watcher's column that is off by default now. What only speaks later or more softly is told by
     `alert-loosened`.
 
 Why it matters
@@ -43,6 +44,7 @@ from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.watched_code import ENTRIES, unwatched
+from reviewqueue.scan.watched_parts import DEFAULT, OFF, off_by_default, parts_off
 
 _WATCHER = (
     r"\b[sS]entry(?:_sdk)?\.(?:init|capture\w*|set_\w+)\s*\(|\bSentry\b[^\n]*\binit\s*\(|"
@@ -179,7 +181,13 @@ def check(view: View) -> Iterator[Hit]:
     yield from _gone(view, told=told)
     yield from unwatched(view)
     yield from unmeasured(view, _counts)
-    for regex, tells in ((_OFF, _turned_off), (_OWN_SWITCH, _own), (_OPTIONAL, _optional)):
+    for regex, tells in (
+        (_OFF, _turned_off),
+        (_OWN_SWITCH, _own),
+        (_OPTIONAL, _optional),
+        (OFF, parts_off),
+        (DEFAULT, off_by_default),
+    ):
         for file in filter(_counts, view.where(regex, side=Side.NEW)):
             yield from tells(file)
     for file in view.where(_NAMED, _WATCHER, _START, side=Side.OLD):
@@ -328,7 +336,7 @@ RULE = Rule(
     version=6,
     triggers=(ENTRIES,),
     wakes=frozenset({Label.CI}),
-    added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL),
+    added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL, OFF, DEFAULT),
     removed_triggers=(_WATCHER, _NAMED, _START, MADE, COUNTS),
     check=check,
 )
