@@ -10,8 +10,8 @@ What it flags
     (Dependabot, Renovate, code scanning, coverage) whose settings go, or that has an entry
     less, or is told to do nothing. A counter, a gauge or a histogram that a program no longer
     keeps, while what it counted stays. A part of what a monitoring tool looks at that is
-    switched off below it, and a watcher's column that is off by default now. What only speaks later or more softly is told by
-    `alert-loosened`.
+    switched off below it, and a watcher's column that is off by default now. What
+    only speaks later or more softly is told by `alert-loosened`.
 
 Why it matters
     What is not watched fails, or is abused, in silence. Switching the watcher off before
