@@ -5,13 +5,13 @@ and tells nothing to whoever reads the log.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cached_property
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.hunks import numbered, shown
-from reviewqueue.scan.pairs import Numbered, Pair, finds, pairs_losing, tokens
+from reviewqueue.scan.call_spans import changed_calls
+from reviewqueue.scan.hunks import shown
+from reviewqueue.scan.pairs import Pair, finds, pairs_losing, tokens
 from reviewqueue.scan.rule import FileView, Hit, expression
 from reviewqueue.scan.values import values
 
@@ -63,18 +63,6 @@ _TEXT_OF = (
 _NO_ERROR = "the log no longer shows the error that it speaks of"
 _LONG = 1_000
 """Bytes of a line above which it is no longer written by hand."""
-_MOST = 14
-"""Lines of a call that are read."""
-_BYTES = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call of the log over several lines, on one side of a hunk."""
-
-    text: bytes
-    changed: tuple[Numbered, ...]
-    """The lines of it that the other side does not have."""
 
 
 def hidden(file: FileView) -> Iterator[Hit]:
@@ -89,8 +77,10 @@ def hidden(file: FileView) -> Iterator[Hit]:
             yield Hit.on(file, pair.new_line, pair.new, _NO_ERROR)
         elif told := _told_less(pair):
             yield Hit.on(file, pair.new_line, pair.new, told)
-    for old, new in _spanned(file):
-        if hides(old.text, new.text):
+    if not (file.gone(ARGUMENT) or file.gone(LOGS_ERROR)):
+        return
+    for old, new in changed_calls(file, LOGS_ERROR):
+        if old.lines > 1 and old.changed and hides(old.text, new.text):
             yield Hit.on(file, *old.changed[-1], _NO_ERROR, side=Side.OLD)
 
 
@@ -103,7 +93,7 @@ class _Hides:
     def __call__(self, old: bytes, new: bytes) -> bool:
         """Return whether a call lost the name of an error, and gained none."""
         less, more = _names(old) - _names(new), _names(new) - _names(old)
-        if not less or more:
+        if not less or more or _names(new) >= _STACK:
             return False
         return any(map(finds(_ERROR), less)) or bool(less & self._caught)
 
@@ -152,47 +142,3 @@ def _is_text_of(errors: frozenset[bytes], name: bytes) -> bool:
     return finds(_TEXT_OF)(name) and (
         name.partition(b".")[0] in errors or finds(r"^(?:str|repr|String)$")(name)
     )
-
-
-def _spanned(file: FileView) -> Iterator[tuple[Call, Call]]:
-    """Yield the calls over several lines that were changed: as they were, and as they are."""
-    if not file.gone(ARGUMENT) and not file.gone(LOGS_ERROR):
-        return
-    for hunk in file.hunks():
-        lines = numbered(hunk)
-        sides = [
-            [(number, text, mark != b" ") for mark, number, text in lines if mark != other]
-            for other in (b"+", b"-")
-        ]
-        was, now = (list(_calls(side)) for side in sides)
-        if len(was) != len(now):
-            continue
-        for old, new in zip(was, now, strict=True):
-            if old.changed and old.text != new.text:
-                yield old, new
-
-
-def _calls(lines: Sequence[tuple[int, bytes, bool]]) -> Iterator[Call]:
-    """Yield the calls of one side that end on another line than they begin."""
-    opens = expression(LOGS_ERROR)
-    at = 0
-    while at < len(lines):
-        text = lines[at][1]
-        found = opens.search(text[:_BYTES])
-        at += 1
-        if not found or len(text) > _BYTES:
-            continue
-        said, depth = [text[found.start() :]], _depth(text[found.start() :])
-        first = at
-        while depth > 0 and at < len(lines) and at - first < _MOST:
-            part = lines[at][1][:_BYTES]
-            said.append(part)
-            depth += _depth(part)
-            at += 1
-        if depth <= 0 and first < at:
-            changed = [(line[0], line[1]) for line in lines[first - 1 : at] if line[2]]
-            yield Call(b"\n".join(said), tuple(changed))
-
-
-def _depth(text: bytes) -> int:
-    return text.count(b"(") - text.count(b")")
