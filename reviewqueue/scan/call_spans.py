@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from reviewqueue.scan.hunks import Marked, numbered
-from reviewqueue.scan.pairs import Numbered
+from reviewqueue.scan.pairs import Numbered, finds
 from reviewqueue.scan.rule import FileView, expression
 
 _MOST = 14
 """Lines of a call that are read after its first."""
 _BYTES = 2_000
 """Bytes of a line that are read; a call does not begin in a longer one."""
+_CALLS = 2_000
+"""Calls of a file that are compared: nobody writes more into one change by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,16 @@ def changed_calls(file: FileView, opens: str) -> Iterator[tuple[Call, Call]]:
 
     Only where a hunk has as many of them as before: they are matched by their order.
     """
+    left = _CALLS
     for hunk in file.hunks():
+        if left <= 0:
+            return
         lines = numbered(hunk)
         was, now = (
-            list(_calls([line for line in lines if line[0] != other], opens))
+            list(islice(_calls([line for line in lines if line[0] != other], opens), _CALLS))
             for other in (b"+", b"-")
         )
+        left -= len(was)
         if len(was) != len(now):
             continue
         for old, new in zip(was, now, strict=True):
@@ -43,11 +50,11 @@ def changed_calls(file: FileView, opens: str) -> Iterator[tuple[Call, Call]]:
 
 def _calls(lines: Sequence[Marked], opens: str) -> Iterator[Call]:
     """Yield the calls of one side whose closing bracket is not far."""
-    call = expression(opens)
+    call, begins = expression(opens), finds(opens)
     at = 0
     while at < len(lines):
         text = lines[at][2]
-        found = call.search(text) if len(text) <= _BYTES else None
+        found = call.search(text) if len(text) <= _BYTES and begins(text) else None
         at += 1
         if not found:
             continue

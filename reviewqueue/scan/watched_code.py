@@ -52,6 +52,8 @@ _HOMES = frozenset(("", ".github", ".gitlab", ".config", ".circleci"))
 _ANY = "*"
 _MOST = 32
 """Lost entries of which is asked whether the project lost what they were about."""
+_MOST_LEFT = 200
+"""Files that went among which the root's are looked for."""
 
 Watched = dict[tuple[str, str], Entry]
 """What is looked after, each with the entry that says so."""
@@ -93,8 +95,9 @@ def _fewer_folders(view: View, file: FileView) -> Iterator[Hit]:
     gained = [place for place in now if place not in was]
     if len(lost) <= len(gained) or any(_ANY in folder for _, folder in gained):
         return
+    left = view.once(_Left)
     for place in lost[:_MOST]:
-        if not _is_gone(view, place):
+        if not left.has(*place):
             told = "a bot that watches dependencies has an entry less"
             yield Hit.on(file, was[place].number, was[place].line, told, side=Side.OLD)
             return
@@ -114,17 +117,23 @@ def _folders(entries: Iterable[Entry]) -> Watched:
     return found
 
 
-def _is_gone(view: View, place: tuple[str, str]) -> bool:
-    """Return whether the change also takes out what was watched there."""
-    kind, folder = place
-    prefix = folder.strip("/.")
-    for file in view.files:
-        left = file.old_path if file.status == "R" else file.path if file.status == "D" else ""
-        if prefix and left.startswith(prefix + "/"):
-            return True
-        if not prefix and left and _is_of(kind, left):
-            return True
-    return False
+class _Left:
+    """What a change takes out of the project: files, and the folders that they were in."""
+
+    def __init__(self, view: View) -> None:
+        moved = (file.old_path for file in view.files if file.status == "R")
+        paths = [*moved, *(file.path for file in view.files if file.status == "D")]
+        self._paths = paths[:_MOST_LEFT]
+        self._folders = {
+            path[:at] for path in paths for at, letter in enumerate(path) if letter == "/"
+        }
+
+    def has(self, kind: str, folder: str) -> bool:
+        """Return whether what an ecosystem is about was among it, in a folder or at the root."""
+        prefix = folder.strip("/.")
+        if prefix:
+            return prefix in self._folders
+        return any(_is_of(kind, path) for path in self._paths)
 
 
 def _is_of(kind: str, path: str) -> bool:
