@@ -6,9 +6,8 @@ What it flags
     smoothing put around what an alert looks at; a severity or a receiver that calls fewer
     people; alerts that are muted, paused or taken for healthy where there is no data. An
     expression that asks for one thing more, or looks at fewer things; how late or how old
-    something may be, where the lines beside it speak of monitoring. The
-    answers that a check of a service takes for healthy, where errors (401, 404, 500) come to
-    be among them. A probe or a container's health check that drops one of its questions,
+    something may be, where the lines beside it speak of monitoring. The answers that a check
+    of a service takes for healthy, where errors (401, 404, 500) come to be among them. A probe or a container's health check that drops one of its questions,
     that cannot fail, or that only looks whether a port is open; a function that answers one,
     and no longer says that the service is not well.
 

@@ -10,8 +10,9 @@ What it flags
     (Dependabot, Renovate, code scanning, coverage) whose settings go, or that has an entry
     less, or is told to do nothing. A counter, a gauge or a histogram that a program no longer
     keeps, while what it counted stays. A part of what a monitoring tool looks at that is
-    switched off below it, and a watcher's column that is off by default now. What
-    only speaks later or more softly is told by `alert-loosened`.
+    switched off below it; a job, a service or a host that it looked at and no longer does;
+    a watcher's column that is off by default now. What only speaks later or more softly is
+    told by `alert-loosened`.
 
 Why it matters
     What is not watched fails, or is abused, in silence. Switching the watcher off before
@@ -45,6 +46,7 @@ from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.watched_code import ENTRIES, unwatched
 from reviewqueue.scan.watched_parts import DEFAULT, OFF, off_by_default, parts_off
+from reviewqueue.scan.watched_things import BEGINS, THINGS, unseen
 
 _WATCHER = (
     r"\b[sS]entry(?:_sdk)?\.(?:init|capture\w*|set_\w+)\s*\(|\bSentry\b[^\n]*\binit\s*\(|"
@@ -181,6 +183,7 @@ def check(view: View) -> Iterator[Hit]:
     yield from _gone(view, told=told)
     yield from unwatched(view)
     yield from unmeasured(view, _counts)
+    yield from unseen(view, _counts)
     for regex, tells in (
         (_OFF, _turned_off),
         (_OWN_SWITCH, _own),
@@ -254,8 +257,11 @@ def _starts(lines: list[Line]) -> bool:
         r"kind:|- alert:|resource\s|HealthChecks\(|Instrument"
     )
     report = expression(r"(?i)capture|record|track|send|emit|set_|register|import|\bnew\w*\(")
+    begins = expression(BEGINS)
     return any(
-        kinds.search(line.whole) or (start.search(line.whole) and not report.search(line.whole))
+        kinds.search(line.whole)
+        or begins.search(line.whole)
+        or (start.search(line.whole) and not report.search(line.whole))
         for line in lines
     )
 
@@ -337,6 +343,6 @@ RULE = Rule(
     triggers=(ENTRIES,),
     wakes=frozenset({Label.CI}),
     added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL, OFF, DEFAULT),
-    removed_triggers=(_WATCHER, _NAMED, _START, MADE, COUNTS),
+    removed_triggers=(_WATCHER, _NAMED, _START, MADE, COUNTS, THINGS),
     check=check,
 )
