@@ -7,9 +7,10 @@ What it flags
     people; alerts that are muted, paused or taken for healthy where there is no data. An
     expression that asks for one thing more, or looks at fewer things; how late or how old
     something may be, where the lines beside it speak of monitoring. The answers that a check
-    of a service takes for healthy, where errors (401, 404, 500) come to be among them. A probe or a container's health check that drops one of its questions,
-    that cannot fail, or that only looks whether a port is open; a function that answers one,
-    and no longer says that the service is not well.
+    of a service takes for healthy, where errors (401, 404, 500) come to be among them. A
+    probe or a container's health check that drops one of its questions, that cannot fail, or
+    that only looks whether a port is open; a function that answers one, and no longer says
+    that the service is not well.
 
 Why it matters
     An alert that still exists, and no longer fires, is missed by nobody until it is needed.
