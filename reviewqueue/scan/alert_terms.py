@@ -46,6 +46,8 @@ _ABOVE_ZERO = re.compile(rb"(?:>|!=)[ ]*0[\s)]*\\?[\"']?\s*$")
 _FEW = 8
 """Added lines up to which a term came alone, rather than an alert."""
 _LONGEST = 2_000
+_MOST = 5_000
+"""Expressions of a file that are compared: nobody writes more into one change by hand."""
 
 
 def narrowed(file: FileView) -> Iterator[Hit]:
@@ -55,11 +57,13 @@ def narrowed(file: FileView) -> Iterator[Hit]:
         return
     if file.status != "M" or not finds(_PLACE)(path) or finds(_NO_PLACE)(path):
         return
+    left = _MOST
     for block in blocks(file):
         if not block.old and _is_term(block):
             number, text = block.new[0]
             yield Hit.on(file, number, text, "an alert's expression asks for one thing more")
-        for pair in paired(block, _is_asked):
+        for pair in paired(block, _is_asked) if left > 0 else ():
+            left -= 1
             if told := _told(pair):
                 yield exchanged(file, pair, told)
 
