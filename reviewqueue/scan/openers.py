@@ -25,11 +25,18 @@ class Openers:
 
     def above(self, number: int) -> bytes:
         """Return the less and less indented lines above a line, and its section's heading."""
+        lines, place = self._hunk(number)
+        return _opening(lines[max(0, place - self._reach) : place + 1])
+
+    def beside(self, number: int, reach: int) -> bytes:
+        r"""Return a line and so many on either side of it, joined by ``\n``."""
+        lines, place = self._hunk(number)
+        return b"\n".join(lines[max(0, place - reach) : place + reach + 1])
+
+    def _hunk(self, number: int) -> tuple[list[bytes], int]:
+        """Return the lines of the hunk that a line stands in, and its place there."""
         at = bisect_right(self._starts, number) - 1
-        if at < 0:
-            return b""
-        place = number - self._starts[at]
-        return _opening(self._lines[at][max(0, place - self._reach) : place + 1])
+        return (self._lines[at], number - self._starts[at]) if at >= 0 else ([], 0)
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -4,8 +4,9 @@ What it flags
     A log level that becomes less talkative, shown old → new; added code that catches an
     error and does nothing with it right beside a verification, an authentication or an
     audit; a verification whose result is thrown away; output of such a command sent to
-    nowhere. An error that a message of the log still speaks of, but no longer shows; one
-    that was told, and is now passed over.
+    nowhere. An error that a message of the log still speaks of, but no longer shows, or
+    of which it shows the text alone, or that it tells at a level that few read; one that was
+    told, and is now passed over.
 
 Why it matters
     A check that fails in silence looks exactly like one that passed, and what is not
@@ -28,10 +29,10 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, is_own
-from reviewqueue.scan.hunks import placed, shown
-from reviewqueue.scan.pairs import Pair, blocks, likeness, paired, pairs_losing
+from reviewqueue.scan.hunks import placed
+from reviewqueue.scan.log_calls import ARGUMENT, LOGS_ERROR, hidden
+from reviewqueue.scan.pairs import Pair, blocks, likeness, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
-from reviewqueue.scan.values import values
 
 _LEVEL = (
     r"(?i)(?:\blog(?:ging|ger)?[._-]?(?:[\w.]+\.)?level|max_level\(|\bMinimumLevel\.|"
@@ -86,24 +87,6 @@ _DROPS = (
 _TELLS = r"^[ \t]*(?:throw(?:[ \t]+(?:\w+|new[ \t][^\n]*))?;?|raise(?:[ \t]+\w+)?)[ \t]*$"
 _GOES_ON = r"\b(?:raise|throw|reject|panic)\b|\breturn[ ][^\n]*\berr\b|\bnext\(\w|\bErr\("
 """What hands an error on to somebody else."""
-_LOGS_ERROR = (
-    r"(?i)\b_?(?:log(?:ger|ging)?|slog|klog|logrus|console|sugar|rails\.logger|tracing)(?:\(\))?"
-    r"(?:\.|->|::)(?:log_?|at_?)?(?:error|warn(?:ing)?|fatal|critical|exception|severe)\w*!?[ ]*"
-    r"[ (]|\bWith(?:Error|Field)s?\([^\n]*\)\.(?:Error|Warn)\w*\(|\bLOG\((?:ERROR|WARNING|FATAL)\)|"
-    r"\b(?:error|warn)![ ]*\(|\breport\(\$\w+\)"
-)
-"""A message of the log that says what went wrong."""
-_ERROR = (
-    r"(?i)\b(?:e|ex|exc|err|error|exception|exn|it|t|cause|reason|throwable|exc_info|stack\w*|"
-    r"\w+(?:err|error|exception))\b"
-)
-"""What an error is called, outside of texts."""
-_BOUND = (
-    r"\bcatch[ ]*\((?:[\w.<>|\\]+[ ]+)*\$?(\w+)(?::[ ]*[\w.]+)?\)|"
-    r"\bexcept[ ][^\n]*\bas[ ]+(\w+)[ ]*:|"
-    r"\brescue\b[^\n]*=>[ ]*(\w+)"
-)
-"""The name of what is caught."""
 _CAUGHT = r"\bcatch\b|^[ \t]*except\b|^[ \t]*rescue\b"
 _IDLE = (
     r"^[ \t]*(?:pass|continue;?|//[^\n]*|#[^\n]*|/\*[^\n]*|[{}\s;]*|\}?[ ]*catch\b[^\n]*|"
@@ -143,38 +126,10 @@ def check(view: View) -> Iterator[Hit]:
             for line in file.new(_DROPS):
                 yield Hit.at(file, line, "the result of a verification is thrown away")
     yield from _told_before(view)
-    for file in view.where(_LOGS_ERROR, side=Side.OLD):
+    for file in view.where(LOGS_ERROR, ARGUMENT, side=Side.OLD):
         if is_own(file.labels) and Label.SOURCE in file.labels and file.status != "D":
-            yield from _hidden(file)
-            yield from _untold(file, _LOGS_ERROR)
-
-
-def _hidden(file: FileView) -> Iterator[Hit]:
-    """Tell messages of the log that no longer show the error they speak of."""
-    logs, caught = expression(_LOGS_ERROR), frozenset[bytes]()
-    for pair in pairs_losing(file, _LOGS_ERROR):
-        was, now = logs.search(pair.old), logs.search(pair.new)
-        ends = pair.new.rstrip().endswith((b"{", b"(", b",", b"["))
-        if was and now and not ends and max(len(pair.old), len(pair.new)) <= _LONG:
-            less = _names(pair.old[was.start() :]) - _names(pair.new[now.start() :])
-            more = _names(pair.new[now.start() :]) - _names(pair.old[was.start() :])
-            caught = caught or (_bound(file) if less else less)
-            if not more and (less & caught or any(map(expression(_ERROR).search, less))):
-                told = "the log no longer shows the error that it speaks of"
-                yield Hit.on(file, pair.new_line, pair.new, told)
-
-
-def _bound(file: FileView) -> frozenset[bytes]:
-    """Return the names under which errors are caught, as far as the hunks show them."""
-    found = expression(_BOUND).finditer(shown(file))
-    return frozenset(name for match in found for name in match.groups() if name)
-
-
-def _names(call: bytes) -> frozenset[bytes]:
-    """Return the names that a call of the log shows, and whether it shows the error by itself."""
-    said = values(call.partition(b"(")[2] or call)
-    by_itself = {b"exc_info"} if b"xception(" in call.partition(b"(")[0] + b"(" else set()
-    return frozenset(expression(r"[A-Za-z_][\w.]*").findall(said)) | by_itself
+            yield from hidden(file)
+            yield from _untold(file, LOGS_ERROR)
 
 
 def _told_before(view: View) -> Iterator[Hit]:
@@ -305,7 +260,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="keeps what goes wrong from being said",
-    version=4,
+    version=5,
     patterns=(
         Pattern(
             r"(?i)\bignore\w*\b[^\n]*(?:<<|\+=|=|:|\()|\bexcluded_exceptions\b|\bdeny_?urls\b",
@@ -322,6 +277,6 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_LEVEL, _SWALLOWS, _DROPS, _SHRUGS),
-    removed_triggers=(_TELLS, _LOGS_ERROR),
+    removed_triggers=(_TELLS, LOGS_ERROR, ARGUMENT),
     check=check,
 )

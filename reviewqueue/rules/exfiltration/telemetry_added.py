@@ -8,6 +8,7 @@ What it flags
     What people ask a language model and what it answers, handed to a service that keeps
     traces: its decorators, wrappers, callbacks and processors, and models that are called
     through it.
+    A new program that is named for telemetry, usage or analytics, and reaches a host elsewhere.
     Also somebody's host or user name that goes into a request, and a collector's address
     that is newly written in the program or in a collector's settings.
 
@@ -34,6 +35,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.flow import SENDS, uses
 from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.reports import SENDERS, new_sender
 from reviewqueue.scan.rule import (
     Hit,
     Pattern,
@@ -93,6 +95,9 @@ def check(view: View) -> Iterator[Hit]:
             for line in file.new(_ENDPOINT):
                 if not expression(_LOCAL).search(line.whole):
                     yield Hit.at(file, line, "reports to an address that is written in the program")
+    for file in view.where(SENDERS, side=Side.NEW):
+        if is_code(file) and not set_aside(file.labels) and Label.SOURCE in file.labels:
+            yield from new_sender(file)
     yield from _collected(view)
 
 
@@ -112,8 +117,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="reports what happens inside to a service",
-    version=4,
-    added_triggers=(_IDENTITY, _ENDPOINT, _EXPORTERS),
+    version=5,
+    added_triggers=(_IDENTITY, _ENDPOINT, _EXPORTERS, SENDERS),
     check=check,
     patterns=(
         Pattern(

@@ -4,8 +4,9 @@ What it flags
     Options of analytics and error-reporting clients that collect more: autocapture, recorded
     sessions, screenshots, bodies, local variables, prompts, personal data; masking, consent
     or an anonymous address switched off. Somebody's name, mail, organisation or machine newly
-    in what a telemetry module sends; a tracker made with the user's identity; a package that
-    installs, counts or tracks, newly taken in and used in the same change.
+    in what a telemetry module sends; one more field in a report that was sent before, and a
+    new kind of report, below the product's own class for them; a tracker made with the user's
+    identity; a package that installs, counts or tracks, newly taken in and used in the same change.
 
 Why it matters
     The client was agreed to for what it sent then. One option later the same address gets
@@ -31,6 +32,7 @@ from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.reports import CALLS, KINDS, new_kinds, tells_more
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -170,6 +172,10 @@ def check(view: View) -> Iterator[Hit]:
         gone = {line.key for file in view.where(_WHO) for line in file.gone(_WHO)}
         yield from (hit for hit in told if hit.key not in gone)
     yield from _tracked(view)
+    for regex, tells in ((CALLS, tells_more), (KINDS, new_kinds)):
+        for file in view.where(regex, side=Side.NEW):
+            if _is_read(file) and Label.SOURCE in file.labels:
+                yield from tells(file)
 
 
 def _is_read(file: FileView) -> bool:
@@ -303,7 +309,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="lets telemetry tell more, or know who it tells of",
     triggers=(_WHO,),
-    added_triggers=(_SETTING, _TRACKS),
-    version=2,
+    added_triggers=(_SETTING, _TRACKS, CALLS, KINDS),
+    version=3,
     check=check,
 )

@@ -4,9 +4,13 @@ What it flags
     A changed switch or figure of monitoring, shown old → new: thresholds, critical and
     warning levels, intervals, periods and attempts; fewer samples; an average or a
     smoothing put around what an alert looks at; a severity or a receiver that calls fewer
-    people; alerts that are muted, paused or taken for healthy where there is no data. The
-    answers that a check of a service takes for healthy, where errors (401, 404, 500) come to
-    be among them.
+    people; alerts that are muted, paused or taken for healthy where there is no data. An
+    expression that asks for one thing more, or looks at fewer things; how late or how old
+    something may be, where the lines beside it speak of monitoring. The answers that a check
+    of a service takes for healthy, where errors (401, 404, 500) come to be among them. A
+    probe or a container's health check that drops one of its questions, that cannot fail, or
+    that only looks whether a port is open; a function that answers one, and no longer says
+    that the service is not well.
 
 Why it matters
     An alert that still exists, and no longer fires, is missed by nobody until it is needed.
@@ -17,7 +21,8 @@ How to review it
 
 Not flagged
     Figures where neither line, block nor path speaks of monitoring; samples that become
-    more; prose and tests.
+    more; a term that only keeps an expression from dividing by zero; dashboards; prose and
+    tests.
 
 Seen in
     ATT&CK T1562.006 (indicator blocking) and T1562.001 (disable or modify tools).
@@ -27,8 +32,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.alert_terms import TERMS, narrowed
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, changed_tokens, exchanged, pairs_losing
+from reviewqueue.scan.probes import ASKS, FAILS, asked_less
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _SUBJECTS = (
@@ -44,7 +51,8 @@ _SUBJECTS = (
     r"\bdefine[ ](?:service|host)\b"
 )
 _SWITCH = (
-    r"(?i)(?:enabled?|disabled?|sampl\w*|rate|interval\w*|threshold\w*|muted?|paused?|is_?active|"
+    r"(?i)(?:freshness\w*|tolerance\w*|stale(?:ness|_after)\w*|max_?(?:age|lag|delay)\w*|"
+    r"enabled?|disabled?|sampl\w*|rate|interval\w*|threshold\w*|muted?|paused?|is_?active|"
     r"evaluation_periods|datapoints_to_alarm|periodSeconds|failureThreshold|retention\w*|"
     r"safe_?count|default)['\"]?[ \t]*(?:[:=]+|=>)[ \t]*"
     r"['\"]?(?:-?\.?\d|true\b|false\b|on\b|off\b|yes\b|no\b)|"
@@ -104,6 +112,12 @@ _ELSEWHERE = frozenset(
 )
 _GOOD = b"3"
 """The hundreds up to which an answer is no error."""
+_PATIENCE = (
+    r"(?i)(?:threshold|freshness|tolerance|staleness|stale_?after|max_?(?:age|lag|delay)|grace)\w*"
+    r"['\"]?[ \t]*(?:=>|[:=])[ \t]*['\"]?\d"
+)
+"""A figure of how late, old or wrong something may be; its neighbours say for whom."""
+_BESIDE = 3
 _AROUND = 8
 """Lines before a switch that may name the block it stands in."""
 
@@ -117,6 +131,10 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_ANSWER, side=Side.OLD):
         if file.labels.isdisjoint(_ELSEWHERE - {Label.TEST}) and file.added:
             yield from _answered(file)
+    for file in view.where(TERMS):
+        if file.labels.isdisjoint(_ELSEWHERE):
+            yield from narrowed(file)
+    yield from asked_less(view, lambda file: file.labels.isdisjoint(_ELSEWHERE))
 
 
 def _answered(file: FileView) -> Iterator[Hit]:
@@ -161,12 +179,15 @@ def _changed(file: FileView) -> Iterator[Hit]:
         values = (
             [(old, new) for old, new in changed.switches if _is_off(pair.new, new)]
             or _weaker(pair.new, changed.numbers)
+            or (list(changed.numbers) if _is_patience(pair, changed.numbers) else [])
             or [swap for swap in changed.swapped if _is_softer(*swap)]
             or _smoothed(pair)
         )
         if not values:
             continue
         block = openers.above(pair.new_line)
+        if Label.SOURCE not in file.labels and _is_patience(pair, changed.numbers):
+            block += openers.beside(pair.new_line, _BESIDE)
         if any(about.search(text) for text in (pair.new, block, file.path.encode())):
             was, now = values[0][0].decode(), values[0][1].decode()
             yield Hit.on(
@@ -175,6 +196,12 @@ def _changed(file: FileView) -> Iterator[Hit]:
                 pair.new,
                 f"a setting of monitoring is changed from {was} to {now}",
             )
+
+
+def _is_patience(pair: Pair, numbers: tuple[tuple[bytes, bytes], ...]) -> bool:
+    """Return whether a figure grows by whose name something may be late, old or wrong."""
+    grows = bool(numbers) and all(_is_less(old, new) for old, new in numbers)
+    return grows and expression(_PATIENCE).search(pair.new) is not None
 
 
 def _is_softer(old: bytes, new: bytes) -> bool:
@@ -223,7 +250,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes an alert speak later, more softly, or of less",
-    removed_triggers=(_SWITCH, _ANSWER),
+    added_triggers=(TERMS,),
+    removed_triggers=(_SWITCH, _ANSWER, ASKS, FAILS),
     check=check,
-    version=2,
+    version=3,
 )

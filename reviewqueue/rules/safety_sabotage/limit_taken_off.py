@@ -6,8 +6,9 @@ What it flags
     words of its own (`client_max_body_size 0`, `DefaultBodyLimit::disable`, `memory_limit
     -1`, `MAX_IMAGE_PIXELS = None`); a limit that had a figure by default and has none now;
     a maximum written as a power of two that grows; a figure of a refusal that goes up, or of
-    any limit under a title that says so; the limits of a container, a service or
-    a namespace that are removed, also from the command that starts it.
+    any limit under a title that says so; a quota, a rate limit or a limit of cost in settings
+    that grows to a multiple; the limits of a container, a service or a namespace that are
+    removed, also from the command that starts it.
 
 Why it matters
     A limit is what turns a hostile or broken input into an error message. Without it one
@@ -18,8 +19,8 @@ How to review it
     Look for the limit in front of the program that is meant to take over.
 
 Not flagged
-    Limits that move, or give way to another in the same file; tests; figures that merely
-    change (`safety-threshold-changed` compares them).
+    Limits that move, or give way to another in the same file; tests; other figures that
+    merely change (`safety-threshold-changed` compares them).
 
 Seen in
     CWE-770 (allocation of resources without limits or throttling), CWE-400; ATT&CK T1499
@@ -33,6 +34,7 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.disappeared import Disappeared, disappeared
 from reviewqueue.scan.hunks import numbered
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
+from reviewqueue.scan.quotas import QUOTAS, raised
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
 _WRAPS = (
@@ -128,6 +130,9 @@ def check(view: View) -> Iterator[Hit]:
     for file in filter(_counts, view.where(_FIGURES, side=Side.OLD)):
         if file.status == "M" and not file.labels.isdisjoint(_READ):
             yield from _raised(file, told=told)
+    for file in filter(_counts, view.where(QUOTAS, side=Side.OLD)):
+        if file.status == "M" and not told:
+            yield from raised(file)
 
 
 def _lost(found: Disappeared) -> Iterator[Hit]:
@@ -231,7 +236,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="takes off a limit on what may be asked of a program",
     added_triggers=(_NONE,),
-    removed_triggers=(_LIMITS, _FIGURES),
+    removed_triggers=(_LIMITS, _FIGURES, QUOTAS),
     check=check,
-    version=2,
+    version=3,
 )

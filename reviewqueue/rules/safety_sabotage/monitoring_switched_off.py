@@ -6,8 +6,13 @@ What it flags
     trails) that goes without another in its place, or is only a comment now; a switch
     that turns one off, in code, configuration, an environment variable or Terraform; muted
     and paused alerts, alerts that call nobody; a condition under which a watcher no longer
-    starts, or is not there at all. What only speaks later or more softly is told by
-    `alert-loosened`.
+    starts, or is not there at all. A bot that watches the dependencies or the code
+    (Dependabot, Renovate, code scanning, coverage) whose settings go, or that has an entry
+    less, or is told to do nothing. A counter, a gauge or a histogram that a program no longer
+    keeps, while what it counted stays. A part of what a monitoring tool looks at that is
+    switched off below it; a job, a service or a host that it looked at and no longer does;
+    a watcher's column that is off by default now. What only speaks later or more softly is
+    told by `alert-loosened`.
 
 Why it matters
     What is not watched fails, or is abused, in silence. Switching the watcher off before
@@ -35,9 +40,13 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.headline import gives_up
+from reviewqueue.scan.instruments import COUNTS, MADE, unmeasured
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.watched_code import ENTRIES, unwatched
+from reviewqueue.scan.watched_parts import DEFAULT, OFF, off_by_default, parts_off
+from reviewqueue.scan.watched_things import BEGINS, THINGS, unseen
 
 _WATCHER = (
     r"\b[sS]entry(?:_sdk)?\.(?:init|capture\w*|set_\w+)\s*\(|\bSentry\b[^\n]*\binit\s*\(|"
@@ -172,7 +181,16 @@ def check(view: View) -> Iterator[Hit]:
     """Mark watchers that go, switches that turn them off, and what the title admits."""
     told = gives_up(view.subject, _NOUNS)
     yield from _gone(view, told=told)
-    for regex, tells in ((_OFF, _turned_off), (_OWN_SWITCH, _own), (_OPTIONAL, _optional)):
+    yield from unwatched(view)
+    yield from unmeasured(view, _counts)
+    yield from unseen(view, _counts)
+    for regex, tells in (
+        (_OFF, _turned_off),
+        (_OWN_SWITCH, _own),
+        (_OPTIONAL, _optional),
+        (OFF, parts_off),
+        (DEFAULT, off_by_default),
+    ):
         for file in filter(_counts, view.where(regex, side=Side.NEW)):
             yield from tells(file)
     for file in view.where(_NAMED, _WATCHER, _START, side=Side.OLD):
@@ -239,8 +257,11 @@ def _starts(lines: list[Line]) -> bool:
         r"kind:|- alert:|resource\s|HealthChecks\(|Instrument"
     )
     report = expression(r"(?i)capture|record|track|send|emit|set_|register|import|\bnew\w*\(")
+    begins = expression(BEGINS)
     return any(
-        kinds.search(line.whole) or (start.search(line.whole) and not report.search(line.whole))
+        kinds.search(line.whole)
+        or begins.search(line.whole)
+        or (start.search(line.whole) and not report.search(line.whole))
         for line in lines
     )
 
@@ -318,8 +339,10 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes monitoring, alerts or health checks away, or switches them off",
-    version=5,
-    added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL),
-    removed_triggers=(_WATCHER, _NAMED, _START),
+    version=6,
+    triggers=(ENTRIES,),
+    wakes=frozenset({Label.CI}),
+    added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL, OFF, DEFAULT),
+    removed_triggers=(_WATCHER, _NAMED, _START, MADE, COUNTS, THINGS),
     check=check,
 )

@@ -1,0 +1,52 @@
+"""What a watcher is told to look at, one by one: jobs it scrapes, services and hosts it checks.
+
+A check that goes together with what it checked is housekeeping; a check that goes alone leaves
+something running that nobody looks at.
+"""
+
+from collections.abc import Callable, Iterator
+
+from reviewqueue.domain.finding import Severity, Side
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.disappeared import disappeared
+from reviewqueue.scan.guards import lines
+from reviewqueue.scan.rule import FileView, Hit, View
+
+THINGS = (
+    r"\bjob_name['\"]?:[ \t]*\S|^[ \t]*define[ \t]+(?:service|host)\b|"
+    r"^[ \t]*(?:object|apply)[ \t]+(?:Service|Host)\b|"
+    r"\b(?:icinga2?|nagios|sensu|zabbix|monit|monitoring|nrpe|collectd|telegraf|datadog_agent)::"
+    r"[a-z_:]+[ ]*\{|"
+    r"\b(?:nagios|icinga2?|sensu|zabbix)_(?:check|service|host|object|item|trigger)\b"
+)
+"""A thing that is watched: a trigger of both sides."""
+BEGINS = (
+    r"^[ \t]*(?:(?:await|go|defer|_[ ]*=)[ ]+)?(?:[\w.]+[.:>])?(?i:start|run|spawn|launch|begin|"
+    r"schedule|setup)_?(?:\w*_)?(?i:heart_?beat|health_?check|watchdog|alert|monitor)\w*[ ]*\("
+)
+"""A statement that does nothing but start a watcher."""
+_OTHER = 12
+"""Lines that may go with each thing, beyond its own, before more went than the check."""
+
+
+def unseen(view: View, counts: Callable[[FileView], bool]) -> Iterator[Hit]:
+    """Mark the things that nobody looks at any more."""
+    if not view.where(THINGS, side=Side.OLD):
+        return
+    files = [file for file in view.where(THINGS) if counts(file)]
+    gone = [
+        (found.file, line)
+        for found in disappeared(files, THINGS)
+        for line in found.lost
+        if not is_comment(line.whole)
+    ]
+    came = sum(len(file.new(THINGS)) for file in files) if gone else 0
+    if len(gone) <= came:
+        return
+    most = _OTHER * len(gone)
+    alone = lines((file.removed for file in view.files if file.status != "D"), most) <= most
+    stays = alone and all(file.status != "D" for file in view.files)
+    for file, line in gone:
+        told = "a thing that was watched is no longer looked at"
+        severity = Severity.MEDIUM if stays else Severity.LOW
+        yield Hit.at(file, line, told, side=Side.OLD, severity=severity)
