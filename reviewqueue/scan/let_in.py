@@ -1,4 +1,4 @@
-r"""Addresses that may newly come in: in a list of them, and in the own syntax of what filters.
+"""Addresses that newly stand in a list of them.
 
 A list of addresses is often longer than what a diff shows of it, so that the key it stands
 under is out of sight: what stands beside an entry then says what it is.
@@ -23,17 +23,6 @@ _OTHERWISE = (
     r"\bpool\b|reserved|advertis|\btargets?\b|upstream|backends?\b|scrape|except|exclude|\bpeers?\b"
 )
 """What other lists of addresses are about."""
-RULES = (
-    rf"^[ \t]*allow[ \t]+{_ADDRESS}[ \t]*;|"
-    rf"^[ \t]*(?:Require[ \t]+ip|Allow[ \t]+from)[ \t]+{_ADDRESS}|"
-    r"(?:^|[ \t])-(?:A|I)[ \t]+INPUT\b[^\n]*[ \t]-j[ \t]+ACCEPT\b|"
-    r"\bip6?[ \t]+saddr[ \t][^\n]*\baccept\b|"
-    rf"^[ \t]*host(?:ssl|nossl|gssenc)?[ \t]+\S+[ \t]+\S+[ \t]+{_ADDRESS}|"
-    rf"^[ \t]*acl[ \t]+\w+[ \t]+src[ \t]+{_ADDRESS}|\bsource[ \t]+address=['\"]{_ADDRESS}|"
-    rf"^[ \t]*set_real_ip_from[ \t]+{_ADDRESS}"
-)
-"""A line by which a server, a firewall or a database lets somebody in."""
-_ESTABLISHED = r"(?i)ESTABLISHED|-i[ ]+lo\b|\b127\.0\.0\.1\b|\bdeny\b|icmp"
 
 
 def let_in(file: FileView) -> Iterator[Numbered]:
@@ -69,13 +58,3 @@ def _beside(lines: Sequence[Marked], gone: set[bytes]) -> Iterator[Numbered]:
 
 def _is_inner(address: bytes) -> bool:
     return finds(_INNER)(address)
-
-
-def by_rule(file: FileView) -> Iterator[Numbered]:
-    """Yield the new lines by which somebody is let in who was not."""
-    address, passes = expression(rf"\b{_ADDRESS}\b"), finds(_ESTABLISHED)
-    gone = {bytes(name) for name in address.findall(file.removed)}
-    for line in file.new(RULES):
-        named = {bytes(name) for name in address.findall(line.whole)}
-        if line.number is not None and not passes(line.whole) and not (named and named <= gone):
-            yield line.number, line.whole

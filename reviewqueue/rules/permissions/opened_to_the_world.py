@@ -7,8 +7,8 @@ What it flags
     credentials; database rules and host-based access that let everybody in. Where
     infrastructure is declared, any way in that is newly opened: rules for incoming traffic,
     another source, a wider range or more ports in one that was there, a network policy's new
-    source, an address put beside others in a list, a line by which a server, a firewall or a
-    database lets somebody in; a service that only its own machine or cluster could reach, and others can now.
+    source, an address put beside others in a list; a service that only its own machine or
+    cluster could reach, and others can now.
 
 Why it matters
     What is open is found by scanners within minutes, and stays open long after the reason
@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.let_in import RULES, by_rule, let_in
+from reviewqueue.scan.let_in import let_in
 from reviewqueue.scan.outline import ITEM, Entry, beyond, outline
 from reviewqueue.scan.pairs import Pair, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
@@ -152,9 +152,6 @@ def _opened(view: View) -> Iterator[Hit]:
             yield from _sources(file)
             for number, text in let_in(file):
                 yield Hit.on(file, number, text, "a list of who may come in has another address")
-    for file in filter(_is_settings, view.where(RULES, side=Side.NEW)):
-        for number, text in by_rule(file):
-            yield Hit.on(file, number, text, "somebody is newly let in by a rule of what filters")
     for file in view.where(_PORTS, side=Side.OLD):
         if Label.INFRASTRUCTURE in file.labels and _is_settings(file):
             for pair in pairs_losing(file, _PORTS):
@@ -349,7 +346,7 @@ RULE = Rule(
         ),
     ),
     triggers=(_WORLD,),
-    added_triggers=(_SOURCE, _EXPOSED, _ANY, RULES),
+    added_triggers=(_SOURCE, _EXPOSED, _ANY),
     removed_triggers=(_PORTS, _INSIDE),
     check=check,
     budget=0.006,
