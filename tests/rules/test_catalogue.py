@@ -50,6 +50,7 @@ check-made-non-failing         safety_sabotage  medium   medium stable
 claimed-work-absent            safety_neglect   medium   medium stable
 cluster-access-widened         permissions      medium   medium stable
 condition-weakened             safety_sabotage  medium   medium stable
+confinement-widened            permissions      medium   medium stable
 container-privilege-widened    permissions      medium   medium stable
 credential-hunt                credentials      high     medium stable
 data-choice-announced          data_poisoning   medium   medium stable
