@@ -47,8 +47,8 @@ _CAPABLE = (
     r"userns|change_profile|unix|dbus|signal)\b[^\n]*),[ \t]*(?:#[^\n]*)?$"
 )
 _PATH_RULE = (
-    r"^[ \t]*(?:(?:audit|allow|owner)[ ]+)*(?:/(?:etc|usr|var|proc|sys|dev|run|tmp|home|opt|lib|bin|"
-    r"sbin|srv|root|data|mnt)\b|@\{(?:HOME|PROC|run|sys|etc|bin|lib)\w*\}|/\*\*)[^\n,]*[ \t]"
+    r"^[ \t]*(?:(?:audit|allow|owner)[ ]+)*(?:/(?:etc|usr|var|proc|sys|dev|run|tmp|home|opt|lib|"
+    r"bin|sbin|srv|root|data|mnt)\b|@\{(?:HOME|PROC|run|sys|etc|bin|lib)\w*\}|/\*\*)[^\n,]*[ \t]"
     r"[rwamklUuPpCcix]{1,8}(?:[ ]*->[ ]*[^\n,]+)?,[ \t]*(?:#[^\n]*)?$"
 )
 _PATH_AND_RIGHTS = r"(\S+)[ \t]+([rwamklUuPpCcix]{1,8})(?:[ ]*->[ ]*[^\n,]+)?,"
@@ -106,9 +106,9 @@ _ALWAYS = frozenset(b"ReadWritePaths BindPaths DeviceAllow ExecPaths".split())
 """Lists that grant even where they are new: the others hold back by being there."""
 
 _JAILED = (
-    r"^(?:nonewprivs|noroot|seccomp|caps\.drop|private-(?:dev|tmp|etc|bin|cache)|net[ ]none|apparmor|"
-    r"dbus-(?:user|system)[ ](?:none|filter)|disable-mnt|blacklist[ ]|read-only[ ]|noexec[ ]|"
-    r"memory-deny-write-execute|restrict-namespaces|netfilter|protocol[ ])[^\n]*$"
+    r"^(?:nonewprivs|noroot|seccomp|caps\.drop|private-(?:dev|tmp|etc|bin|cache)|net[ ]none|"
+    r"apparmor|dbus-(?:user|system)[ ](?:none|filter)|disable-mnt|blacklist[ ]|read-only[ ]|"
+    r"noexec[ ]|memory-deny-write-execute|restrict-namespaces|netfilter|protocol[ ])[^\n]*$"
 )
 _LET_OUT = (
     r"^(?:noblacklist|ignore[ ](?:seccomp|caps\.drop|noroot|nonewprivs|apparmor)|read-write)\b"

@@ -1,12 +1,13 @@
 r"""A list of what is let through, made longer.
 
 What it flags
-    Lists that were there and gained an entry: the tokens of a frame's `sandbox`, the sources of
-    a content security policy, the tags, attributes and schemes that HTML is cleaned to, the
-    origins, hosts and issuers that are trusted, the ciphers of a connection (only weak ones). A
-    security policy of pages switched off (`content_security_policy false`, `csp: null`), or
-    with `unsafe-inline`, `unsafe-eval` or `*`. A least
-    version or a list of ciphers that a program or a server demanded and no longer names.
+    Lists that were there and gained an entry: the tokens of a frame's `sandbox`, what of a
+    visitor's machine a page or a frame may use (`Permissions-Policy`, `allow="camera"`), the
+    sources of a content security policy, the tags, attributes and schemes that HTML is cleaned
+    to, the origins, hosts and issuers that are trusted, the ciphers of a connection (only weak
+    ones). A security policy of pages switched off (`content_security_policy false`,
+    `csp: null`), or with `unsafe-inline`, `unsafe-eval` or `*`. A least version or a list of
+    ciphers that a program or a server demanded and no longer names.
 
 Why it matters
     The check stays, and its code is unchanged: what passes it is decided by a word in a list.
@@ -18,8 +19,8 @@ How to review it
     Can the entry be given to the one page, or to the one client, that needs it?
 
 Not flagged
-    Lists that are new as a whole, but for scripts in cleaned HTML and for what makes a policy of
-    pages none; entries that are moved or go, strong ciphers, tests, prose.
+    Lists that are new as a whole, but for scripts in cleaned HTML, for devices that a frame may
+    use and for what makes a policy of pages none; entries that are moved or go, strong ciphers, tests, prose.
 
 Seen in
     CWE-942 (permissive cross-domain policy), CWE-79 behind cleaned HTML: CVE-2022-23515 (an
@@ -65,6 +66,17 @@ _COMMENT = r"^[ \t]*(?:#|//|/?\*|;|--|<!--)"
 _FRAME = (
     r"\ballow-(?:scripts|same-origin|popups(?:-to-escape-sandbox)?|forms|modals|downloads|"
     r"top-navigation(?:-by-user-activation)?|pointer-lock|presentation|storage-access)\b"
+)
+_DEVICE = (
+    r"(?:camera|microphone|geolocation|clipboard-read|display-capture|usb|serial|hid|bluetooth|"
+    r"payment|midi|local-fonts|publickey-credentials-(?:get|create)|storage-access|"
+    r"identity-credentials-get|window-management|idle-detection|screen-wake-lock|camera-\w+)"
+)
+_LENT = rf"\ballow['\"]?[ \t]*[=:,][ \t]*\{{?[ \t]*['\"`][^\n>]*\b{_DEVICE}\b"
+"""What a frame may use that was asked of the page."""
+_PERMITS = r"(?i)\b(?:permissions|feature)[-_]?policy\b"
+_PERMITTED = (
+    rf"\b{_DEVICE}(?:=(?:\([^)\n]*[^)\s][^)\n]*\)|\*)|[ ]+(?:\*|'self'|https://[^\s;'\"]+))"
 )
 _SRC = (
     r"(?i)\b(?:script|default|connect|frame|object|style|child|worker)"
@@ -137,6 +149,8 @@ class _List:
 
 _LISTS = (
     _List(_FRAME, _FRAME, "what stands in a frame may do more: {}"),
+    _List(_LENT, _DEVICE, "what stands in a frame may use more: {}", worst=_DEVICE),
+    _List(_PERMITS, _PERMITTED, "a page may use more of its visitor's machine: {}"),
     _List(_SRC, _ORIGIN, "a page may load or send to more places: {}"),
     _List(_CLEANED, _RISKY, "cleaned HTML may hold more: {}", worst=_WORST),
     _List(_TRUSTED, _NAME, "more are trusted than before: {}"),
@@ -258,9 +272,21 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
     ),
-    added_triggers=(_FRAME, _SRC, _CLEANED, _TRUSTED, _CIPHER, _ADMITS, _GRANT, ELEMENT, _UNSAFE),
+    added_triggers=(
+        _FRAME,
+        _LENT,
+        _PERMITS,
+        _SRC,
+        _CLEANED,
+        _TRUSTED,
+        _CIPHER,
+        _ADMITS,
+        _GRANT,
+        ELEMENT,
+        _UNSAFE,
+    ),
     removed_triggers=(_LEAST, _DIRECTIVE),
     check=check,
     budget=0.005,
-    version=3,
+    version=4,
 )
