@@ -20,7 +20,8 @@ How to review it
 
 Not flagged
     Lists that are new as a whole, but for scripts in cleaned HTML, for devices that a frame may
-    use and for what makes a policy of pages none; entries that are moved or go, strong ciphers, tests, prose.
+    use and for what makes a policy of pages none; entries that are moved or go, strong ciphers,
+    tests, prose.
 
 Seen in
     CWE-942 (permissive cross-domain policy), CWE-79 behind cleaned HTML: CVE-2022-23515 (an

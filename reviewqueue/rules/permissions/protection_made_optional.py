@@ -89,6 +89,10 @@ _LET_IN = (
     r"verif\w*|"
     r"acls?|firewall|signature\w*)|skip_?(?:auth\w*|verif\w*|tls\w*|ssl\w*|csrf|signature\w*|"
     r"login)|"
+    r"(?:disable|skip|bypass|ignore)_(?:[a-z0-9]+_){1,3}(?:verif\w*|validation|auth(?:n|z|\w+tion)?|"
+    r"(?:signature|cert\w*|tls|ssl|host_?key|permission)(?:_?check\w*)?)|"
+    r"(?:disable|skip|bypass|ignore)(?-i:[A-Z])\w*(?-i:Verif\w*|Validation|Auth(?:\w+tion)?|"
+    r"(?:Cert\w*|Tls|TLS|Ssl|SSL|Signature|HostKey|Permission)(?:Check\w*)?)|"
     r"trust_?(?:all|any)\w*|bypass_?\w*auth\w*|(?:auth|tls|ssl|csrf)_?disabled)['\"]?"
     r"\s*(?:=>|[:=]|[ ])\s*['\"]?(?:true|on|yes|1|enabled)\b"
 )
@@ -345,5 +349,5 @@ RULE = Rule(
     wakes=_INFRA,
     check=check,
     budget=0.005,
-    version=3,
+    version=4,
 )

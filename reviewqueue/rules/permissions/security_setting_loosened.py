@@ -31,13 +31,14 @@ Seen in
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.directives import FLAGS, TELLING, held_back_less
 from reviewqueue.scan.disappeared import lost
 from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
+from reviewqueue.scan.pairs import Pair, blocks, changed_tokens, finds, paired, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _SETTINGS = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
@@ -190,7 +191,10 @@ def _counts(file: FileView) -> bool:
 def _changed(file: FileView, triggers: tuple[str, ...]) -> Iterator[Hit]:
     openers = Openers(file)
     is_data = not file.labels.isdisjoint(_SETTINGS)
-    for pair in pairs_losing(file, *triggers):
+    told: set[int] = set()
+    for pair in chain(pairs_losing(file, *triggers), _sections(file) if is_data else ()):
+        if pair.new_line in told:
+            continue
         for old, new in _swapped(pair):
             was, now = old.decode("latin-1").lower(), new.decode("latin-1").lower()
             subject = _name(pair.new) if was in _SWITCHES or not is_data else pair.new
@@ -198,8 +202,15 @@ def _changed(file: FileView, triggers: tuple[str, ...]) -> Iterator[Hit]:
                 file, pair, openers, subject
             ):
                 message = f"a setting that held others back is loosened: {was} → {now}"
+                told.add(pair.new_line)
                 yield Hit.on(file, pair.new_line, pair.new, message)
                 break
+
+
+def _sections(file: FileView) -> Iterator[Pair]:
+    """Yield the switches of sections: the same words elsewhere in the file switch another one."""
+    for block in blocks(file, _SECTION):
+        yield from paired(block, finds(_SECTION))
 
 
 def _swapped(pair: Pair) -> Iterator[tuple[bytes, bytes]]:
@@ -340,5 +351,5 @@ RULE = Rule(
     added_triggers=(_PLAIN,),
     removed_triggers=(_ON, _NOT_LAX, _STRICT, _ACTION, _HELD, _SECTION_OFF, TELLING, FLAGS),
     check=check,
-    version=5,
+    version=6,
 )
