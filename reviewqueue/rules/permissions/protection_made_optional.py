@@ -85,7 +85,7 @@ _GUARD_OFF = (
 _LET_IN = (
     r"(?i)\b(?:\w+[_.-])?(?:anonymous(?:_?-?(?:access|auth|login|users?))?|insecure|"
     r"unauthenticated|"
-    r"guest_?(?:access|login)|no_?auth|tls_?disabled?|disable_?(?:auth\w*|tls|ssl|csrf|mfa|"
+    r"guest_?(?:access|login)|no_?auth|tls_?disabled?|disable_?(?:auth(?:[nz]|_\w+|\w*tion\w*)?|tls|ssl|csrf|mfa|"
     r"verif\w*|"
     r"acls?|firewall|signature\w*)|skip_?(?:auth\w*|verif\w*|tls\w*|ssl\w*|csrf|signature\w*|"
     r"login)|"
