@@ -6,7 +6,8 @@ What it flags
     data set): a condition, a comparison, a key, a hash, a return, an index or a number that is
     another one, a condition that goes or comes, a taking of some of many (`shuf -n`,
     `sample(`, `random() <`), a new setting with a default; an entry of a filter's settings.
-    In settings of a training run: entries of its data, its split, its rewards.
+    In any program that learns: what a function says of one example (`keep_sample`,
+    `filter_empty`), a list of sources that are left out. In settings of a training run: entries of its data, its split, its rewards.
     Anywhere: splits, class weights and filters of quality by their names, and examples left out
     by a list. In other programs about data: lines of samplers, weights, splits, label maps, label
     aggregation. A label that the code sets itself.
@@ -35,6 +36,7 @@ from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.choices import choices
 from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.sieved import LEFT_OUT, SAMPLE, excluded, sieved
 from reviewqueue.scan.turnover import QUIET, turnover
 
 _TRAINING = (
@@ -136,6 +138,7 @@ def check(view: View) -> Iterator[Hit]:
         if file.status in {"M", "R"} and file.labels.isdisjoint(_ELSEWHERE):
             yield from _prepared(file)
     yield from _named(view)
+    yield from _sieved(view)
     for regex, told in (
         (_LEFT_OUT, "examples are left out by name"),
         (_RELABELS, "a label is set to a value of the code's own"),
@@ -155,6 +158,18 @@ def _named(view: View) -> Iterator[Hit]:
     for file in filter(_is_program, view.where(_ANYWHERE, side=Side.OLD)):
         if not _learns(file):
             yield from _lines(file, _ANYWHERE)
+
+
+def _sieved(view: View) -> Iterator[Hit]:
+    """Tell functions that keep or drop an example otherwise, and lists of what is left out."""
+    for file in filter(_is_program, view.where(SAMPLE)):
+        if Label.TRAINING not in file.labels:
+            for choice in sieved(file):
+                told = f"what decides which examples are kept is {choice.what}"
+                yield Hit.on(file, choice.number, choice.text, told, side=choice.side)
+    for file in filter(_is_program, view.where(LEFT_OUT, side=Side.OLD)):
+        for pair in excluded(file):
+            yield Hit.on(file, pair.new_line, pair.new, "other examples are left out by name")
 
 
 def _prepared(file: FileView) -> Iterator[Hit]:
@@ -220,10 +235,11 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=2,
+    version=3,
     summary="changes which examples a model learns from",
+    triggers=(SAMPLE,),
     added_triggers=(_RELABELS, _SETTING, _LEFT_OUT),
-    removed_triggers=(_TRAINING, _MIXTURE, _ANYWHERE),
+    removed_triggers=(LEFT_OUT, _TRAINING, _MIXTURE, _ANYWHERE),
     wakes=frozenset({Label.TRAINING, Label.DATASETS}),
     check=check,
 )
