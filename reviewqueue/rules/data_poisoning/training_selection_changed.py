@@ -7,7 +7,9 @@ What it flags
     another one, a condition that goes or comes, a taking of some of many (`shuf -n`,
     `sample(`, `random() <`), a new setting with a default; an entry of a filter's settings.
     In any program that learns: what a function says of one example (`keep_sample`,
-    `filter_empty`), a list of sources that are left out. In settings of a training run: entries of its data, its split, its rewards.
+    `filter_empty`), a list of sources that are left out. In settings of a training run: entries
+    of its data, its split, its rewards; other data, or others' weights, wherever a file also
+    says how the run learns.
     Anywhere: splits, class weights and filters of quality by their names, and examples left out
     by a list. In other programs about data: lines of samplers, weights, splits, label maps, label
     aggregation. A label that the code sets itself.
@@ -37,6 +39,7 @@ from reviewqueue.scan.choices import choices
 from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.sieved import LEFT_OUT, SAMPLE, excluded, sieved
+from reviewqueue.scan.training_run import NAMED, TAKES, exchanged, given, taken
 from reviewqueue.scan.turnover import QUIET, turnover
 
 _TRAINING = (
@@ -129,6 +132,7 @@ _CELL = r"^[ \t]*\"(?:\w+\":|[^\"]*\"[ \t]*:)"
 _ELSEWHERE = frozenset(
     {Label.TEST, Label.DOCS, Label.LOCK, Label.VENDORED, Label.MIGRATION, Label.EVALUATION}
 )
+_MADE = frozenset({Label.GENERATED, Label.DATA, Label.MANIFEST, Label.AGENT_INSTRUCTIONS})
 _NO_MIXTURE = _ELSEWHERE | {Label.PIPELINE, Label.CI}
 
 
@@ -139,6 +143,7 @@ def check(view: View) -> Iterator[Hit]:
             yield from _prepared(file)
     yield from _named(view)
     yield from _sieved(view)
+    yield from _given(view)
     for regex, told in (
         (_LEFT_OUT, "examples are left out by name"),
         (_RELABELS, "a label is set to a value of the code's own"),
@@ -170,6 +175,21 @@ def _sieved(view: View) -> Iterator[Hit]:
     for file in filter(_is_program, view.where(LEFT_OUT, side=Side.OLD)):
         for pair in excluded(file):
             yield Hit.on(file, pair.new_line, pair.new, "other examples are left out by name")
+
+
+def _given(view: View) -> Iterator[Hit]:
+    """Tell settings, programs and commands by which a training run is given other data."""
+    told = "a model learns from other data, or they count otherwise"
+    for file in view.labelled(Label.CONFIG):
+        if file.status in {"M", "R"} and file.labels.isdisjoint(_NO_MIXTURE | _MADE):
+            for entry, side in given(file):
+                yield Hit.on(file, entry.number, entry.line, told, side=side)
+    for file in filter(_is_program, view.where(NAMED, side=Side.OLD)):
+        for pair in exchanged(file):
+            yield Hit.on(file, pair.new_line, pair.new, told)
+    for file in filter(_is_program, view.where(TAKES, side=Side.NEW)):
+        for line in taken(file):
+            yield Hit.at(file, line, "a model newly learns from some of its examples only")
 
 
 def _prepared(file: FileView) -> Iterator[Hit]:
@@ -238,8 +258,8 @@ RULE = Rule(
     version=3,
     summary="changes which examples a model learns from",
     triggers=(SAMPLE,),
-    added_triggers=(_RELABELS, _SETTING, _LEFT_OUT),
-    removed_triggers=(LEFT_OUT, _TRAINING, _MIXTURE, _ANYWHERE),
-    wakes=frozenset({Label.TRAINING, Label.DATASETS}),
+    added_triggers=(TAKES, _RELABELS, _SETTING, _LEFT_OUT),
+    removed_triggers=(LEFT_OUT, NAMED, _TRAINING, _MIXTURE, _ANYWHERE),
+    wakes=frozenset({Label.TRAINING, Label.DATASETS, Label.CONFIG}),
     check=check,
 )
