@@ -181,10 +181,13 @@ def _pairs_left_out(block: Block) -> Iterator[Numbered]:
 
 def untold(files: Sequence[FileView]) -> Iterator[tuple[FileView, Numbered, Side]]:
     """Yield sentences that told an agent to ask and are gone, or that newly tell it not to."""
-    now = {file.path: [_words(text) for _, text in _demands(file.added_lines())] for file in files}
+    now = {
+        file.path: [_words(text) for _, text in _demands(file, file.added_lines())]
+        for file in files
+    }
     anywhere = {words for told in now.values() for words in told}
     for file in files:
-        was = list(_demands(file.removed_lines())) if _tells(file) else []
+        was = list(_demands(file, file.removed_lines())) if _tells(file) else []
         if not was:
             continue
         before = {_words(text) for _, text in file.removed_lines() if _is_turned(text)}
@@ -205,10 +208,13 @@ def _tells(file: FileView) -> bool:
     return not path.endswith(_SCREENS) and finds(_TOLD)(path.encode("utf-8", "replace"))
 
 
-def _demands(lines: Iterator[Numbered]) -> Iterator[Numbered]:
+def _demands(file: FileView, lines: Iterator[Numbered]) -> Iterator[Numbered]:
+    """Yield the sentences that demand it; a program's own comments tell an agent nothing."""
     sentence, demands = finds(_SENTENCE), finds(_DEMANDS)
+    is_program = Label.SOURCE in file.labels
     for number, text in lines:
-        if demands(text) and sentence(text) and not _is_turned(text):
+        is_demand = demands(text) and sentence(text) and not _is_turned(text)
+        if is_demand and not (is_program and is_comment(text)):
             yield number, text
 
 
