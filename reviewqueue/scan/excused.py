@@ -18,7 +18,7 @@ _PLACES = (
 _PROOF = r"(?:auth(?:n|z|entication|ori[sz]ation)?|jwt|csrf|xsrf|login|mfa|2fa|basic_?auth|sso)"
 EXCUSES = (
     rf"(?i)(?:unprotected[_.-]?(?:{_PLACES}\b|\w+)|unauthenticated[_.-]?{_PLACES}|"
-    r"allow[_-]?unauthenticated|"
+    r"allow[_-]?unauthenticated|security\.ignored|"
     rf"exempt(?:ed)?[_-]?{_PLACES}|{_PLACES}[_-]?exempt(?:ed)?|"
     rf"(?:skip|bypass|exempt|exclude[ds]?|ignore[ds]?)[_-]?(?:from[_-]?)?{_PROOF}[_-]?"
     rf"(?:for|regex|preflight|{_PLACES})|"

@@ -31,7 +31,10 @@ _WHO = (
 """What lets somebody in while it lives."""
 _WEAK_NAME = r"(?i)duration|timeout|idle"
 """What is said of much else."""
-_OF_ITSELF = r"(?i)session|token|credential|log_?in|inactiv|idle|cookie|jwt|remember|sign_?in|sso"
+_OF_ITSELF = (
+    r"(?i)\btimeout_in$|session|token|credential|log_?in|inactiv|idle|cookie|jwt|remember|"
+    r"sign_?in|sso"
+)
 _OTHERWISE = (
     r"(?i)cache|dns|record|\bjob|task|metric|\blog_|logs|retention|request|connect|pool|queue|read_|"
     r"write_|fetch|retry|poll|debounce|toast|anim|test|lock|blacklist|revo|deny|ban|file|"

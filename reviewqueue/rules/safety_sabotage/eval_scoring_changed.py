@@ -204,8 +204,9 @@ def check(view: View) -> Iterator[Hit]:
 
 def _measured(view: View) -> Iterator[Hit]:
     """Tell what is measured, and on what, and how a tested patch is put into its tree."""
-    for file in filter(_counts, view.where(FED, side=Side.OLD)):
-        for pair in fed(file):
+    for file in view.where(FED, side=Side.OLD):
+        is_set = Label.CONFIG in file.labels and file.labels.isdisjoint(_NO_JUDGE)
+        for pair in fed(file) if is_set or _counts(file) else ():
             message = "something else is measured, or on other cases"
             yield Hit.on(file, pair.new_line, pair.new, message)
     for file in filter(_counts, view.where(APPLIED, side=Side.NEW)):
