@@ -95,6 +95,8 @@ _TOLD = (
 _SENTENCE = r"[A-Za-z'`*_,-]+[ ][A-Za-z'`*_,-]+[ ][A-Za-z'`*_,-]+[ ][A-Za-z'`*_,.-]+"
 _SCREENS = (".tsx", ".jsx", ".vue", ".svelte", ".css", ".html", ".po", ".csv", ".xml")
 _WORD = re.compile(rb"[a-z0-9]+")
+_READ = 20_000
+"""Bytes of a prompt on one line that are read."""
 _LONG = 600
 """Bytes of a line that somebody wrote."""
 
@@ -212,13 +214,15 @@ def _demands(file: FileView, lines: Iterator[Numbered]) -> Iterator[Numbered]:
     """Yield the sentences that demand it; a program's own comments tell an agent nothing."""
     sentence, demands = finds(_SENTENCE), finds(_DEMANDS)
     is_program = Label.SOURCE in file.labels
-    for number, text in lines:
+    for number, whole in lines:
+        text = whole[:_READ]
         is_demand = demands(text) and sentence(text) and not _is_turned(text)
         if is_demand and not (is_program and is_comment(text)):
             yield number, text
 
 
 def _is_turned(text: bytes) -> bool:
+    text = text[:_READ]
     if not finds(_NOT_DEMANDED)(text) or not finds(_SENTENCE)(text):
         return False
     return not finds(_FORBIDS)(text)
