@@ -121,6 +121,23 @@ _SEATBELT = (
 _PROMISED = r"\b(?:pledge|Pledge(?:Promises)?|unix\.PledgePromises)\([ \t]*\"[a-z_ ]+\""
 _PERMITTED = r"^[ \t]*permission[ \t]+(?:java|javax|sun|org|com)\.[\w.]+Permission\b"
 
+_OPTIONS = (
+    r"[\s'\"\[](?:--(?:userns|cap-drop|read-only|security-opt|pids-limit|runtime|unshare-\w+|ro-bind|"
+    r"die-with-parent|no-new-privs|net(?:work)?[= ]['\"]?none|user[= ]['\"]?[1-9a-z$]))|"
+    r"^[ \t]*['\"]?(?:runtimeClassName|runtime|userns_mode|hostUsers|read_only|pids_limit)"
+    r"['\"]?[ \t]*:"
+)
+_OPTION = (
+    r"--(userns|cap-drop|read-only|security-opt|pids-limit|runtime|unshare-\w+|ro-bind|"
+    r"die-with-parent|no-new-privs|network|net|user)\b|"
+    r"^[ \t]*['\"]?(?:(runtimeClassName|runtime)['\"]?[ \t]*:[ \t]*['\"]?(?:gvisor|runsc|kata)|"
+    r"(userns_mode|pids_limit)['\"]?[ \t]*:|(hostUsers)['\"]?[ \t]*:[ \t]*false|"
+    r"(read_only)['\"]?[ \t]*:[ \t]*true)"
+)
+_CONTAINERS = (
+    r"(?i)\b(?:docker|podman|nerdctl|bwrap|bubblewrap|nsjail|runsc|containers?|services|kubectl)\b"
+)
+
 
 def _line(text: bytes) -> Iterator[bytes]:
     yield b" ".join(text.partition(b"#")[0].split()).rstrip(b",; ")
@@ -170,6 +187,12 @@ def _given(text: bytes) -> Iterator[bytes]:
         yield from (bytes(found[1]) + b" " + word.strip(b"'\"-+") for word in value.split())
 
 
+def _optional(text: bytes) -> Iterator[bytes]:
+    """Yield the options by which a container, or what runs in it, is held back."""
+    for groups in expression(_OPTION).findall(text):
+        yield next(filter(None, groups), b"")
+
+
 def _promises(text: bytes) -> Iterator[bytes]:
     yield from bytes(expression(r"\"([a-z_ ]+)\"").search(text)[1]).split()
 
@@ -192,6 +215,7 @@ SYNTAXES = (
     Syntax(_SEATBELT, _line, _NEWLY),
     Syntax(_PROMISED, _promises, _NEWLY),
     Syntax(_PERMITTED, _line, _NEWLY),
+    Syntax(_OPTIONS, _optional, _GONE, is_hold=True, path=_CONTAINERS),
 )
 
 

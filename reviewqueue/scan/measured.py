@@ -32,10 +32,15 @@ _DECLARED = (
 
 APPLIED = (
     r"\bgit[ '\",]+apply\b|\bpatch[ '\",]+(?:--\w|-p\d)|\b(?:APPLY|apply)_(?:PATCH|patch)\w*\b|"
-    r"\bgit[ '\",]+(?:checkout|reset|stash|restore)[ '\",]+[^\n]{0,80}\btests?\b"
+    r"\bgit[ '\",]+(?:checkout|reset|stash|restore)[ '\",]+[^\n]{0,80}\btests?\b|"
+    r"\bpytest[ ]+-|['\"](?:npx?|yarn|pnpm)[ ][^'\"\n]{0,20}\b(?:jest|mocha|vitest|test)\b|"
+    r"['\"](?:go|cargo|mvn|make|bundle exec|tox)[ ]+[^'\"\n]{0,20}\btest\b"
 )
-"""How a tested patch gets into the tree, and the tests with it: a trigger."""
-_COMMAND = r"\bgit[ '\",]+(?:apply|checkout|reset|stash|restore)\b|\bpatch[ '\",]+(?:--\w|-p\d)"
+"""How a tested patch gets into the tree, and how its tests are run: a trigger."""
+_COMMAND = (
+    r"\bgit[ '\",]+(?:apply|checkout|reset|stash|restore)\b|\bpatch[ '\",]+(?:--\w|-p\d)|"
+    r"\b(?:pytest|jest|mocha|vitest|test)\b"
+)
 
 _TOLD = (
     r"^(?:(?:\w+_)?(?:prompts?|instructions?|rubrics?|criteri(?:a|on)|guidelines?|template)|system|"

@@ -75,10 +75,11 @@ def is_run(file: FileView) -> bool:
 
 def given(file: FileView) -> Iterator[tuple[Entry, Side]]:
     """Yield the first datum that a run's settings newly have, or no longer, beside others."""
-    if not file.path.casefold().endswith(_SETTINGS) or not is_run(file):
+    if not file.path.casefold().endswith(_SETTINGS):
         return
+    learns = is_run(file)
     before, after = (
-        [entry for entry in outline(file, side) if _is_datum(entry)]
+        [entry for entry in outline(file, side) if _is_datum(entry) and (learns or _trains(entry))]
         for side in (Side.OLD, Side.NEW)
     )
     old, new = ({_identity(entry) for entry in entries} for entries in (before, after))
@@ -118,6 +119,12 @@ def _named(text: bytes) -> dict[bytes, bytes]:
 
 def _identity(entry: Entry) -> tuple[tuple[str, ...], str]:
     return entry.under[-2:], entry.value
+
+
+def _trains(entry: Entry) -> bool:
+    """Return whether the keys of an entry alone say that a model learns from it."""
+    names = [name.encode() for name in entry.under]
+    return b"train" in names and any(map(finds(r"^(?:data_?sets?|corpora|data_?mix\w*)$"), names))
 
 
 def _is_datum(entry: Entry) -> bool:

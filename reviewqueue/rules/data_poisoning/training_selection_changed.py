@@ -54,6 +54,7 @@ _TRAINING = (
     r"withColumn|unionByName|notnull|notna|duplicated|read_parquet|read_csv|sample\(frac|"
     r"shuffle\(seed|isin|groupby|on_bad_lines|cross_val_score|CrossEntropyLoss|"
     r"createDataPartition|DROPMALFORMED|FAILFAST|expect_\w+|\w*dedup\w*|is_?spam|is_?corrupt|"
+    r"ignore_index|IGNORE_(?:INDEX|TOKEN_ID)|loss_mask|label_mask|prompt_mask|completion_mask|"
     r"toxicity|looks_like_pii|to_label|quality_min|(?i:min_quality)|reward|weights[ ]*=|"
     r"select\(range)\b"
 )
@@ -119,7 +120,7 @@ _OF_EXAMPLES = (
     r"labels?\b|(?:loss|label|prompt|completion|train)_mask|\bmix(?:ing|ture|er|_)|(?:\b|"
     r"_)prob(?:s|abilit\w+)?\b|ratio\b|thresh|seed|truncat|max_?(?:seq|len|tok)|min_?len|"
     r"\bpacking|interleav|epoch|\bskip|drop_?(?:last|na|dup\w*|short|long)|quality|margin|chosen|"
-    r"reject|accept|\blang|oversampl|balanc|ignore_index|-100\b|stopping_strategy|num_(?:samples|"
+    r"reject|accept|\blang|\blen\([^\n]*[<>]|oversampl|balanc|ignore_index|-100\b|stopping_strategy|num_(?:samples|"
     r"examples))"
 )
 """What a line that takes or leaves examples speaks of, in a program that does more than that."""

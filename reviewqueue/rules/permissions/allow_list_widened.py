@@ -6,8 +6,8 @@ What it flags
     sources of a content security policy, the tags, attributes and schemes that HTML is cleaned
     to, the origins, hosts and issuers that are trusted, the ciphers of a connection (only weak
     ones). A security policy of pages switched off (`content_security_policy false`,
-    `csp: null`), or with `unsafe-inline`, `unsafe-eval` or `*`. A least version or a list of
-    ciphers that a program or a server demanded and no longer names.
+    `csp: null`), or with `unsafe-inline`, `unsafe-eval` or `*`, or only reported.
+    A least version or a list of ciphers that a program or a server demanded and no longer names.
 
 Why it matters
     The check stays, and its code is unchanged: what passes it is decided by a word in a list.
@@ -93,6 +93,14 @@ _DIRECTIVE = (
     r"\b(?:default-src|script-src|object-src|frame-src|child-src|connect-src|form-action|"
     r"frame-ancestors|base-uri|require-trusted-types-for)\b"
 )
+_REPORTED = (
+    r"(?i)\bcontent[-_]?security[-_]?policy[-_]?report[-_]?only\b|"
+    r"\breport_?-?only['\"]?[ ]*[:=][ ]*true"
+)
+_KEPT = (
+    r"(?i)\bcontent[-_]?security[-_]?policy(?:['\"\])\s:=,(]|$)|"
+    r"\breport_?-?only['\"]?[ ]*[:=][ ]*false"
+)
 _ORIGIN = (
     r"(?i)\b(?:https?|wss?)://[\w*.${}:-]+|(?:^|[\s'\"])\*\.[\w-]+\.[\w.-]+|"
     r"'?\bunsafe-(?:inline|eval|hashes)\b|\b(?:data|blob):(?:[\s;'\"]|$)"
@@ -174,9 +182,20 @@ def check(view: View) -> Iterator[Hit]:
     ):
         for file in filter(counts, view.where(trigger, side=side)):
             yield from told(file)
+    for file in filter(_counts, view.where(_REPORTED, side=Side.NEW)):
+        yield from _only_reported(file)
     for file, line in lost(view, _LEAST, _counts):
         message = "the least that a connection had to have is no longer demanded"
         yield Hit.at(file, line, message, side=Side.OLD)
+
+
+def _only_reported(file: FileView) -> Iterator[Hit]:
+    """Tell a policy of pages that was kept to, and of which breaches are only reported now."""
+    was, kept = expression(_REPORTED).search(file.removed), expression(_KEPT)
+    if was or not kept.search(file.removed) or kept.search(file.added):
+        return
+    for line in file.new(_REPORTED)[:1]:
+        yield Hit.at(file, line, "breaches of a policy of pages are only reported")
 
 
 def _unsafe(file: FileView) -> Iterator[Hit]:
@@ -274,6 +293,7 @@ RULE = Rule(
         ),
     ),
     added_triggers=(
+        _REPORTED,
         _FRAME,
         _LENT,
         _PERMITS,

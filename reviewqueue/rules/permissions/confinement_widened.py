@@ -6,7 +6,8 @@ What it flags
     or a boolean (SELinux); another call of the kernel, or an answer by default that lets pass
     (seccomp); a directive of a unit that goes, becomes less strict or lists more (systemd); a
     line of a jail that goes (firejail), an `(allow` of a macOS sandbox, another promise
-    (`pledge`), another permission of a Java policy.
+    (`pledge`), another permission of a Java policy; an option by which a container was held
+    back and that goes (`--userns`, `--read-only`, `runtimeClassName: gvisor`).
 
 Why it matters
     This is what holds when the program itself is taken over. It is written once, by somebody
@@ -18,7 +19,7 @@ How to review it
 
 Not flagged
     New profiles and units; rights to read; what only moves, or stands in another order; tests.
-    Containers are container-privilege-widened's.
+    What containers are given is container-privilege-widened's.
 
 Seen in
     ATT&CK T1562.001 (disable or modify tools), T1611 (escape to host); CWE-250, CWE-732.

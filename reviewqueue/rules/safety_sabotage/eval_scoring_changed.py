@@ -159,7 +159,8 @@ _TASK = (
     r"fewshot\w*|main_\w+|primary_\w+|default_(?:metric|score)\w*|"
     r"\w*metric\w*|scor\w+|weights?|threshold|graders?|rubric|judge\w*|"
     r"ignore_(?:case|punctuation)|regexes_to_ignore|repeats|until|test_split|"
-    r"max_gen_toks|temperature|passing\w*|tolerance)['\"]?[ \t]*:"
+    r"max_gen_toks|temperature|passing\w*|tolerance|grader\w*|evaluator\w*|"
+    r"eval_model|choice_\w+)['\"]?[ \t]*:"
 )
 """What the settings of an evaluation's task decide, by key."""
 _PROMPTS = (
@@ -212,7 +213,7 @@ def _measured(view: View) -> Iterator[Hit]:
     for file in filter(_counts, view.where(APPLIED, side=Side.NEW)):
         if Label.EVALUATION in file.labels:
             for number, text in applied(file):
-                message = "what is tested is put into its tree in another way"
+                message = "what is tested is put into its tree, or tried, in another way"
                 yield Hit.on(file, number, text, message)
 
 
