@@ -53,7 +53,7 @@ _KEY = (
     r"security|verif(?:y|ication|ied)|encrypt(?:ed|ion)?|protect(?:ed|ion)?|sandbox|"
     r"rate_?-?limit(?:ing|er)?|throttl(?:e|ing)|firewall|waf|sign(?:ed|ing|ature)s?|hsts|http_?only|"
     r"password|lockout|captcha|login|validat(?:e|ion)|webhooks?_?secret|require[ds]?|enforce\w*|"
-    r"hardened_?\w*|private|restrict(?:ed|ions?)?|isolat(?:ed?|ion)|acls?|rbac|guard(?:ed)?|intercept)"
+    r"hardened_?\w*|(?:virus|malware)_?(?:scan\w*|check\w*)|antivirus|quarantine|private|restrict(?:ed|ions?)?|isolat(?:ed?|ion)|acls?|rbac|guard(?:ed)?|intercept)"
 )
 _LAX_KEY = (
     r"(?:insecure|anonymous|unauthenticated|unsafe|unsigned|skip|disabled?|bypass|allow|permit|"
@@ -73,7 +73,7 @@ _NOT_LAX = rf"(?i){_LAX_KEY}{_SEP}(?:false|off|no|disabled?|0)\b"
 _STRICT = (
     r"(?i)[:=]\s*['\"]?(?:strict|enforc(?:e|ed|ing)|deny|denied|reject|block|require[ds]?|fail|"
     r"verify-(?:full|ca|peer)|verify_peer|remoteonly|restricted|private|internal|authenticated|"
-    r"always|encrypt|sasl_ssl|ssl|scram-sha-256|node,rbac|rbac|requestresponse|metadata)"
+    r"always|ask|prompt|manual|supervised|encrypt|sasl_ssl|ssl|scram-sha-256|node,rbac|rbac|requestresponse|metadata)"
     r"\b['\"]?[,;)]?[ \t]*(?:$|#|//)"
 )
 _FEW = 8
@@ -102,7 +102,10 @@ _LOOSER = {
             "deny denied reject block",
             "allow accept count log monitor detect warn audit pass permit",
         ),
-        ("require required requires always", "optional prefer preferred allow available"),
+        (
+            "require required requires always",
+            "optional prefer preferred allow available auto automatic",
+        ),
         ("fail", "ignore warn"),
         ("verify-full verify-ca verify", "prefer require allow"),
         ("remoteonly", ""),
@@ -111,6 +114,7 @@ _LOOSER = {
         ("node rbac", "alwaysallow"),
         ("scram md5", "trust"),
         ("encrypt sasl_ssl ssl tls", "may plaintext sasl_plaintext"),
+        ("ask prompt confirm manual supervised", "auto automatic allow always autonomous"),
         ("requestresponse request metadata", ""),
         ("all", "any"),
         ("hostssl", "host"),
@@ -126,7 +130,7 @@ _SUBJECT = (
     r"polic|webhook|admission|cert|cookie|session|guard|filter|\bacl\b|access|network|mtls|"
     r"admin|trust|ingress|token|secret|privilege|integrity|same_?site|satisfy|anonym|guest|unauth|"
     r"privat|restrict|harden|http_access|selinux|apparmor|fail2ban|seccomp|iptables|\bufw\b|permit|expos|isolat|rbac|vault|consul|export|host|guarantee|action|squash|shared_?key|"
-    r"embedding"
+    r"embedding|approv|confirm|consent|virus|malware|quarantine"
 )
 _FEATURE = r"(?i)\bfeatures?\b|experiment|\bui\b|theme|analytics|telemetry"
 _HELD = (
