@@ -51,6 +51,7 @@ check-settings-weakened        safety_sabotage  medium   medium stable
 claimed-work-absent            safety_neglect   medium   medium stable
 cluster-access-widened         permissions      medium   medium stable
 condition-weakened             safety_sabotage  medium   medium stable
+confinement-widened            permissions      medium   medium stable
 container-privilege-widened    permissions      medium   medium stable
 credential-hunt                credentials      high     medium stable
 data-choice-announced          data_poisoning   medium   medium stable

@@ -6,7 +6,10 @@ What it flags
     data set): a condition, a comparison, a key, a hash, a return, an index or a number that is
     another one, a condition that goes or comes, a taking of some of many (`shuf -n`,
     `sample(`, `random() <`), a new setting with a default; an entry of a filter's settings.
-    In settings of a training run: entries of its data, its split, its rewards.
+    In any program that learns: what a function says of one example (`keep_sample`,
+    `filter_empty`), a list of sources that are left out. In settings of a training run: entries
+    of its data, its split, its rewards; other data, or others' weights, wherever a file also
+    says how the run learns.
     Anywhere: splits, class weights and filters of quality by their names, and examples left out
     by a list. In other programs about data: lines of samplers, weights, splits, label maps, label
     aggregation. A label that the code sets itself.
@@ -35,6 +38,8 @@ from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.choices import choices
 from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.sieved import LEFT_OUT, SAMPLE, excluded, sieved
+from reviewqueue.scan.training_run import NAMED, TAKES, exchanged, given, taken
 from reviewqueue.scan.turnover import QUIET, turnover
 
 _TRAINING = (
@@ -49,6 +54,7 @@ _TRAINING = (
     r"withColumn|unionByName|notnull|notna|duplicated|read_parquet|read_csv|sample\(frac|"
     r"shuffle\(seed|isin|groupby|on_bad_lines|cross_val_score|CrossEntropyLoss|"
     r"createDataPartition|DROPMALFORMED|FAILFAST|expect_\w+|\w*dedup\w*|is_?spam|is_?corrupt|"
+    r"ignore_index|IGNORE_(?:INDEX|TOKEN_ID)|loss_mask|label_mask|prompt_mask|completion_mask|"
     r"toxicity|looks_like_pii|to_label|quality_min|(?i:min_quality)|reward|weights[ ]*=|"
     r"select\(range)\b"
 )
@@ -114,7 +120,7 @@ _OF_EXAMPLES = (
     r"labels?\b|(?:loss|label|prompt|completion|train)_mask|\bmix(?:ing|ture|er|_)|(?:\b|"
     r"_)prob(?:s|abilit\w+)?\b|ratio\b|thresh|seed|truncat|max_?(?:seq|len|tok)|min_?len|"
     r"\bpacking|interleav|epoch|\bskip|drop_?(?:last|na|dup\w*|short|long)|quality|margin|chosen|"
-    r"reject|accept|\blang|oversampl|balanc|ignore_index|-100\b|stopping_strategy|num_(?:samples|"
+    r"reject|accept|\blang|\blen\([^\n]*[<>]|oversampl|balanc|ignore_index|-100\b|stopping_strategy|num_(?:samples|"
     r"examples))"
 )
 """What a line that takes or leaves examples speaks of, in a program that does more than that."""
@@ -127,6 +133,7 @@ _CELL = r"^[ \t]*\"(?:\w+\":|[^\"]*\"[ \t]*:)"
 _ELSEWHERE = frozenset(
     {Label.TEST, Label.DOCS, Label.LOCK, Label.VENDORED, Label.MIGRATION, Label.EVALUATION}
 )
+_MADE = frozenset({Label.GENERATED, Label.DATA, Label.MANIFEST, Label.AGENT_INSTRUCTIONS})
 _NO_MIXTURE = _ELSEWHERE | {Label.PIPELINE, Label.CI}
 
 
@@ -136,6 +143,8 @@ def check(view: View) -> Iterator[Hit]:
         if file.status in {"M", "R"} and file.labels.isdisjoint(_ELSEWHERE):
             yield from _prepared(file)
     yield from _named(view)
+    yield from _sieved(view)
+    yield from _given(view)
     for regex, told in (
         (_LEFT_OUT, "examples are left out by name"),
         (_RELABELS, "a label is set to a value of the code's own"),
@@ -155,6 +164,33 @@ def _named(view: View) -> Iterator[Hit]:
     for file in filter(_is_program, view.where(_ANYWHERE, side=Side.OLD)):
         if not _learns(file):
             yield from _lines(file, _ANYWHERE)
+
+
+def _sieved(view: View) -> Iterator[Hit]:
+    """Tell functions that keep or drop an example otherwise, and lists of what is left out."""
+    for file in filter(_is_program, view.where(SAMPLE)):
+        if Label.TRAINING not in file.labels:
+            for choice in sieved(file):
+                told = f"what decides which examples are kept is {choice.what}"
+                yield Hit.on(file, choice.number, choice.text, told, side=choice.side)
+    for file in filter(_is_program, view.where(LEFT_OUT, side=Side.OLD)):
+        for pair in excluded(file):
+            yield Hit.on(file, pair.new_line, pair.new, "other examples are left out by name")
+
+
+def _given(view: View) -> Iterator[Hit]:
+    """Tell settings, programs and commands by which a training run is given other data."""
+    told = "a model learns from other data, or they count otherwise"
+    for file in view.labelled(Label.CONFIG):
+        if file.status in {"M", "R"} and file.labels.isdisjoint(_NO_MIXTURE | _MADE):
+            for entry, side in given(file):
+                yield Hit.on(file, entry.number, entry.line, told, side=side)
+    for file in filter(_is_program, view.where(NAMED, side=Side.OLD)):
+        for pair in exchanged(file):
+            yield Hit.on(file, pair.new_line, pair.new, told)
+    for file in filter(_is_program, view.where(TAKES, side=Side.NEW)):
+        for line in taken(file):
+            yield Hit.at(file, line, "a model newly learns from some of its examples only")
 
 
 def _prepared(file: FileView) -> Iterator[Hit]:
@@ -220,10 +256,11 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=2,
+    version=3,
     summary="changes which examples a model learns from",
-    added_triggers=(_RELABELS, _SETTING, _LEFT_OUT),
-    removed_triggers=(_TRAINING, _MIXTURE, _ANYWHERE),
-    wakes=frozenset({Label.TRAINING, Label.DATASETS}),
+    triggers=(SAMPLE,),
+    added_triggers=(TAKES, _RELABELS, _SETTING, _LEFT_OUT),
+    removed_triggers=(LEFT_OUT, NAMED, _TRAINING, _MIXTURE, _ANYWHERE),
+    wakes=frozenset({Label.TRAINING, Label.DATASETS, Label.CONFIG}),
     check=check,
 )

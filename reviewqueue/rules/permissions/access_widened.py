@@ -4,7 +4,8 @@ What it flags
     Added: world-writable or set-user-id modes, password-free sudo, members of
     administrators' groups, file capabilities, access lists for everybody; database grants
     and superusers, row-level security switched off; entitlements, extension, browser-window
-    and run-time permissions that open more (`<all_urls>`, `--allow-all`, `nodeIntegration`).
+    and run-time permissions that open more (`<all_urls>`, `--allow-all`, `nodeIntegration`);
+    what a page shown in a program may reach of it (files, calls of the program's own).
     A mode that a program or a command gives to a file, and that lets more people read or write
     it than before. A file that newly is executable or set-user-id; a file that nothing ran and
     that is moved to where CI or git runs it; a symbolic link there, or out of the repository.
@@ -221,6 +222,38 @@ RULE = Rule(
             globs=("*manifest*.json", "*androidmanifest*.xml", "*.plist", "*wxt.config.*"),
         ),
         Pattern(
+            r"\bandroid\.permission\.(?:CAMERA|ACCESS_(?:FINE|COARSE|MEDIA)_LOCATION|GET_ACCOUNTS|"
+            r"(?:READ|WRITE)_(?:CALENDAR|CONTACTS|CALL_LOG|PHONE_\w+|SETTINGS|SECURE_SETTINGS)|"
+            r"RECEIVE_(?:SMS|MMS|BOOT_COMPLETED)|READ_(?:PHONE|MEDIA|EXTERNAL|LOGS)\w*|CALL_PHONE|"
+            r"BODY_SENSORS\w*|BLUETOOTH_(?:SCAN|CONNECT|ADVERTISE)|NEARBY_WIFI_DEVICES|"
+            r"PACKAGE_USAGE_STATS|BIND_(?:DEVICE_ADMIN|VPN_SERVICE|NOTIFICATION_LISTENER\w*)|"
+            r"ACTIVITY_RECOGNITION)\b|"
+            r"['\"](?:\*|https?)://\*/\*?['\"]|['\"](?:scripting|downloads|bookmarks|geolocation|"
+            r"clipboardRead|desktopCapture|tabCapture|pageCapture|privacy|browsingData|topSites|"
+            r"declarativeNetRequestWithHostAccess|identity)['\"]",
+            "an application asks for more than before",
+            globs=("*manifest*.json", "*androidmanifest*.xml", "*wxt.config.*"),
+            never=frozenset({Label.DOCS, Label.TEST}),
+        ),
+        Pattern(
+            r"<key>com\.apple\.(?:security|developer|private|vm|rootless)\.[\w.-]+</key>",
+            "an application is entitled to more than before",
+            globs=("*.entitlements", "*entitlements*.plist"),
+            never=frozenset({Label.DOCS, Label.TEST}),
+        ),
+        Pattern(
+            r"\bset_?[aA]llow_?(?:File|Content)_?Access\w*\(\s*true|"
+            r"\bset_?Mixed_?Content_?Mode\([^\n]*(?:ALWAYS_ALLOW|\b0\b)|"
+            r"\bmixedContentMode=['\"{ ]+always|\ballow(?:Universal|File)Access(?:From\w+)?=\{true|"
+            r"\baddJavascriptInterface\s*\(|\boriginWhitelist=\{\s*\[\s*['\"]\*|"
+            r"\bwebviewTag['\"]?\s*[:=]\s*true|\benableRemoteModule['\"]?\s*[:=]\s*true|"
+            r"\bnodeIntegrationIn(?:Worker|SubFrames)['\"]?\s*:\s*true|"
+            r"\ballowFileAccessFrom\w+['\"]?\s*[:=(]\s*true",
+            "a page that is shown in a program may reach more of it",
+            only=_RUN,
+            never=frozenset({Label.DOCS, Label.TEST, Label.VENDORED}),
+        ),
+        Pattern(
             r"\bdeno\s+(?:run|test|task)\s[^\n]*--allow-(?:run|write|ffi|all)\b(?:[^=]|$)|"
             r"^[ \t]*-[ \t]*(?:system-files|personal-files|home|removable-media|raw-usb|docker|"
             r"network-control|system-observe|mount-observe|process-control|kernel-module-control|"
@@ -269,5 +302,5 @@ RULE = Rule(
     removed_triggers=(_PRIVATE,),
     wakes=_ACTS | {Wake.MODES},
     check=check,
-    version=5,
+    version=6,
 )

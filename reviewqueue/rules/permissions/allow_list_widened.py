@@ -1,12 +1,13 @@
 r"""A list of what is let through, made longer.
 
 What it flags
-    Lists that were there and gained an entry: the tokens of a frame's `sandbox`, the sources of
-    a content security policy, the tags, attributes and schemes that HTML is cleaned to, the
-    origins, hosts and issuers that are trusted, the ciphers of a connection (only weak ones). A
-    security policy of pages switched off (`content_security_policy false`, `csp: null`), or
-    with `unsafe-inline`, `unsafe-eval` or `*`. A least
-    version or a list of ciphers that a program or a server demanded and no longer names.
+    Lists that were there and gained an entry: the tokens of a frame's `sandbox`, what of a
+    visitor's machine a page or a frame may use (`Permissions-Policy`, `allow="camera"`), the
+    sources of a content security policy, the tags, attributes and schemes that HTML is cleaned
+    to, the origins, hosts and issuers that are trusted, the ciphers of a connection (only weak
+    ones). A security policy of pages switched off (`content_security_policy false`,
+    `csp: null`), or with `unsafe-inline`, `unsafe-eval` or `*`, or only reported.
+    A least version or a list of ciphers that a program or a server demanded and no longer names.
 
 Why it matters
     The check stays, and its code is unchanged: what passes it is decided by a word in a list.
@@ -18,8 +19,9 @@ How to review it
     Can the entry be given to the one page, or to the one client, that needs it?
 
 Not flagged
-    Lists that are new as a whole, but for scripts in cleaned HTML and for what makes a policy of
-    pages none; entries that are moved or go, strong ciphers, tests, prose.
+    Lists that are new as a whole, but for scripts in cleaned HTML, for devices that a frame may
+    use and for what makes a policy of pages none; entries that are moved or go, strong ciphers,
+    tests, prose.
 
 Seen in
     CWE-942 (permissive cross-domain policy), CWE-79 behind cleaned HTML: CVE-2022-23515 (an
@@ -66,6 +68,17 @@ _FRAME = (
     r"\ballow-(?:scripts|same-origin|popups(?:-to-escape-sandbox)?|forms|modals|downloads|"
     r"top-navigation(?:-by-user-activation)?|pointer-lock|presentation|storage-access)\b"
 )
+_DEVICE = (
+    r"(?:camera|microphone|geolocation|clipboard-read|display-capture|usb|serial|hid|bluetooth|"
+    r"payment|midi|local-fonts|publickey-credentials-(?:get|create)|storage-access|"
+    r"identity-credentials-get|window-management|idle-detection|screen-wake-lock|camera-\w+)"
+)
+_LENT = rf"\ballow['\"]?[ \t]*[=:,][ \t]*\{{?[ \t]*['\"`][^\n>]*\b{_DEVICE}\b"
+"""What a frame may use that was asked of the page."""
+_PERMITS = r"(?i)\b(?:permissions|feature)[-_]?policy\b"
+_PERMITTED = (
+    rf"\b{_DEVICE}(?:=(?:\([^)\n]*[^)\s][^)\n]*\)|\*)|[ ]+(?:\*|'self'|https://[^\s;'\"]+))"
+)
 _SRC = (
     r"(?i)\b(?:script|default|connect|frame|object|style|child|worker)"
     r"[-_]?src(?:[-_]?(?:elem|attr))?\b|\b(?:frame|form)[-_]?(?:ancestors|action)\b"
@@ -79,6 +92,14 @@ _OF_A_PAGE = r"-src\b|(?i)csp|security.?policy|frame-ancestors|\w+src['\"]?\s*[:
 _DIRECTIVE = (
     r"\b(?:default-src|script-src|object-src|frame-src|child-src|connect-src|form-action|"
     r"frame-ancestors|base-uri|require-trusted-types-for)\b"
+)
+_REPORTED = (
+    r"(?i)\bcontent[-_]?security[-_]?policy[-_]?report[-_]?only\b|"
+    r"\breport_?-?only['\"]?[ ]*[:=][ ]*true"
+)
+_KEPT = (
+    r"(?i)\bcontent[-_]?security[-_]?policy(?:['\"\])\s:=,(]|$)|"
+    r"\breport_?-?only['\"]?[ ]*[:=][ ]*false"
 )
 _ORIGIN = (
     r"(?i)\b(?:https?|wss?)://[\w*.${}:-]+|(?:^|[\s'\"])\*\.[\w-]+\.[\w.-]+|"
@@ -137,6 +158,8 @@ class _List:
 
 _LISTS = (
     _List(_FRAME, _FRAME, "what stands in a frame may do more: {}"),
+    _List(_LENT, _DEVICE, "what stands in a frame may use more: {}", worst=_DEVICE),
+    _List(_PERMITS, _PERMITTED, "a page may use more of its visitor's machine: {}"),
     _List(_SRC, _ORIGIN, "a page may load or send to more places: {}"),
     _List(_CLEANED, _RISKY, "cleaned HTML may hold more: {}", worst=_WORST),
     _List(_TRUSTED, _NAME, "more are trusted than before: {}"),
@@ -159,9 +182,20 @@ def check(view: View) -> Iterator[Hit]:
     ):
         for file in filter(counts, view.where(trigger, side=side)):
             yield from told(file)
+    for file in filter(_counts, view.where(_REPORTED, side=Side.NEW)):
+        yield from _only_reported(file)
     for file, line in lost(view, _LEAST, _counts):
         message = "the least that a connection had to have is no longer demanded"
         yield Hit.at(file, line, message, side=Side.OLD)
+
+
+def _only_reported(file: FileView) -> Iterator[Hit]:
+    """Tell a policy of pages that was kept to, and of which breaches are only reported now."""
+    was, kept = expression(_REPORTED).search(file.removed), expression(_KEPT)
+    if was or not kept.search(file.removed) or kept.search(file.added):
+        return
+    for line in file.new(_REPORTED)[:1]:
+        yield Hit.at(file, line, "breaches of a policy of pages are only reported")
 
 
 def _unsafe(file: FileView) -> Iterator[Hit]:
@@ -258,9 +292,22 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
     ),
-    added_triggers=(_FRAME, _SRC, _CLEANED, _TRUSTED, _CIPHER, _ADMITS, _GRANT, ELEMENT, _UNSAFE),
+    added_triggers=(
+        _REPORTED,
+        _FRAME,
+        _LENT,
+        _PERMITS,
+        _SRC,
+        _CLEANED,
+        _TRUSTED,
+        _CIPHER,
+        _ADMITS,
+        _GRANT,
+        ELEMENT,
+        _UNSAFE,
+    ),
     removed_triggers=(_LEAST, _DIRECTIVE),
     check=check,
     budget=0.005,
-    version=3,
+    version=4,
 )

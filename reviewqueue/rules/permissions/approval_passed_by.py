@@ -5,7 +5,11 @@ What it flags
     that asks or allows (`return true` in what permits, `return false` in what says that
     approval is needed, `allow`, `approve`), a condition that asked or denied and is gone, one
     that let little pass and is met more easily now (a term after `&&` gone, one after `||`
-    new). Changes whose title says that permissions, prompts or confirmations are skipped.
+    new). A setting that held an agent back (`sandbox_mode`, `disallowedTools`) and that nothing
+    sets any more; an option newly defined that lets every question pass; what was always
+    counted or compared, and is left out in a mode that does not ask; a sentence of a prompt
+    that told an agent to ask first, gone or turned round. Changes whose title says that
+    permissions, prompts or confirmations are skipped.
 
 Why it matters
     Such a function is where the last human look is asked for. Whatever is answered before the
@@ -16,8 +20,8 @@ How to review it
     Is what is passed by named narrowly, and does a test show what is still asked?
 
 Not flagged
-    Answers that are stricter; functions that are new as a whole; who may see which page of a
-    web site.
+    Answers that are stricter; functions that are new as a whole; sentences in other words; who
+    may see which page of a web site.
 
 Seen in
     CVE-2025-53773: an agent that could write its own settings approved its own commands.
@@ -32,6 +36,17 @@ from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.hunks import Marked, numbered
 from reviewqueue.scan.pairs import Pair, blocks, paired, tokens
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.unleashed import (
+    ASKED,
+    HELD,
+    MODE,
+    OPTION,
+    is_agents,
+    left_out,
+    offered,
+    untold,
+    withdrawn,
+)
 
 _NAMED = (
     r"(?i)(?:needs?|requires?|request)_?(?:user_?)?(?:approval|confirmation|permission)|auto_?approv|"
@@ -105,6 +120,35 @@ def check(view: View) -> Iterator[Hit]:
         yield from hits
         if is_said and not hits:
             yield from _announced(file)
+    yield from _unleashed(view)
+
+
+def _unleashed(view: View) -> Iterator[Hit]:
+    """Tell how a program comes to ask less, without another answer."""
+    losing = tuple(filter(_is_run, view.where(HELD, side=Side.OLD)))
+    for file, (number, text) in withdrawn(losing, view.files):
+        message = "a setting that held an agent back is no longer given"
+        yield Hit.on(file, number, text, message, side=Side.OLD)
+    for trigger, found, message in (
+        (OPTION, offered, "a new option lets every question of an agent pass"),
+        (MODE, left_out, "what was always counted or asked is left out where nobody is asked"),
+    ):
+        for file in filter(_counts, view.where(trigger, side=Side.NEW)):
+            if is_agents(file):
+                for number, text in found(file):
+                    yield Hit.on(file, number, text, message)
+    for file, (number, text), side in untold(tuple(filter(_is_told, view.where(ASKED)))):
+        message = "an agent is no longer told to ask before it acts"
+        yield Hit.on(file, number, text, message, side=side)
+
+
+def _is_run(file: FileView) -> bool:
+    return not set_aside(file.labels) and file.labels.isdisjoint({Label.VENDORED, Label.GENERATED})
+
+
+def _is_told(file: FileView) -> bool:
+    aside = {Label.VENDORED, Label.GENERATED, Label.DATA, Label.TEST, Label.LOCK, Label.CI}
+    return file.labels.isdisjoint(aside)
 
 
 def _counts(file: FileView) -> bool:
@@ -243,9 +287,10 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets an agent pass by a question that its program asked",
-    triggers=(_NAMED,),
+    triggers=(_NAMED, ASKED, HELD),
+    added_triggers=(OPTION, MODE),
     wakes=frozenset({Label.APPROVALS}),
     check=check,
     budget=0.006,
-    version=2,
+    version=3,
 )

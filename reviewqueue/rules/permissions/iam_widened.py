@@ -5,7 +5,8 @@ What it flags
     managed policies, policy documents and role attachments, GCP roles and bindings, Azure
     role assignments and definitions, Vault and directory roles; trust relations that more
     can assume; `*` as action, principal or member. In Terraform, CloudFormation, CDK,
-    Pulumi, Bicep, JSON, commands and SDK calls of any language.
+    Pulumi, Bicep, JSON, commands and SDK calls of any language. In other settings a name that
+    is put, with a level (`write`, `admin`), beside others in a section of access.
 
 Why it matters
     A right in a cloud is what an intruder, or an agent, can do with everything that runs
@@ -29,6 +30,7 @@ from collections.abc import Collection, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.granted import LEVEL, granted
 from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.outline import cut, gained, outline
 from reviewqueue.scan.rule import (
@@ -131,10 +133,19 @@ def check(view: View) -> Iterator[Hit]:
         for file in view.where(regex, side=Side.NEW):
             if _is_place(file):
                 yield from _rights(file, regex, told)
+    yield from _levels(view)
     for file in view.labelled(Label.INFRASTRUCTURE, Label.CONFIG):
         is_other = file.added and expression(_OTHER).search(file.added)
         if is_other and _is_place(file) and _is_of_policies(file):
             yield from _others(file)
+
+
+def _levels(view: View) -> Iterator[Hit]:
+    """Tell names that settings newly give a level of access."""
+    for file in view.where(LEVEL, side=Side.NEW):
+        if file.status == "M" and Label.CONFIG in file.labels and Label.CI not in file.labels:
+            for number, text in granted(file) if _is_place(file) else ():
+                yield Hit.on(file, number, text, "a name is newly given a level of access")
 
 
 def _starred(file: FileView) -> Iterator[Hit]:
@@ -342,9 +353,10 @@ RULE = Rule(
             only=_PLACES,
         ),
     ),
+    added_triggers=(LEVEL,),
     triggers=(_ACTION, _ROLE, _PERMISSION, _MEMBER, _STAR),
     wakes=frozenset({Label.INFRASTRUCTURE, Label.CONFIG}),
     check=check,
     budget=0.005,
-    version=3,
+    version=4,
 )

@@ -7,7 +7,8 @@ What it flags
     credentials; database rules and host-based access that let everybody in. Where
     infrastructure is declared, any way in that is newly opened: rules for incoming traffic,
     another source, a wider range or more ports in one that was there, a network policy's new
-    source; a service that only its own machine or cluster could reach, and others can now.
+    source, an address put beside others in a list; a service that only its own machine or
+    cluster could reach, and others can now.
 
 Why it matters
     What is open is found by scanners within minutes, and stays open long after the reason
@@ -33,6 +34,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.hunks import shown
+from reviewqueue.scan.let_in import let_in
 from reviewqueue.scan.outline import ITEM, Entry, beyond, outline
 from reviewqueue.scan.pairs import Pair, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
@@ -148,6 +150,8 @@ def _opened(view: View) -> Iterator[Hit]:
     for file in view.where(_SOURCE, side=Side.NEW):
         if _is_settings(file):
             yield from _sources(file)
+            for number, text in let_in(file):
+                yield Hit.on(file, number, text, "a list of who may come in has another address")
     for file in view.where(_PORTS, side=Side.OLD):
         if Label.INFRASTRUCTURE in file.labels and _is_settings(file):
             for pair in pairs_losing(file, _PORTS):
@@ -346,5 +350,5 @@ RULE = Rule(
     removed_triggers=(_PORTS, _INSIDE),
     check=check,
     budget=0.006,
-    version=3,
+    version=4,
 )

@@ -6,7 +6,9 @@ What it flags
     rule that accepts), paths and routes that are public or exempt, models and tools that everybody
     may use, users and domains that a check leaves out. In code, in settings and in the words of
     servers and firewalls, where the list was there before; also in a file that is such a list
-    by its own name.
+    by its own name. Also a list that is new, where its name says that what is on it is excused
+    from a check (`skip_auth_routes`, `unprotected`, `allow-unauthenticated`), and a list of what
+    alone is allowed that is emptied.
 
 Why it matters
     The check stays as it is, and its tests pass: who is let by stands in the list. One more
@@ -17,8 +19,8 @@ How to review it
     Does what is let by change anything, or show what is others'?
 
 Not flagged
-    Lists that are new as a whole, entries that are moved or go, a machine's own addresses, lists
-    of what is refused; files of words, of lints and of tests; comments, tests and prose. What
+    Other lists that are new as a whole, entries that are moved or go, a machine's own addresses,
+    lists of what is refused; files of words, of lints and of tests; comments, tests and prose. What
     HTML is cleaned to is allow-list-widened's.
 
 Seen in
@@ -31,6 +33,7 @@ from collections.abc import Iterator, Sequence
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.excused import EXCUSES, HELD_TO, excused, is_emptied
 from reviewqueue.scan.exempted import ELEMENT, LISTED, entries, lets_more_past
 from reviewqueue.scan.guards import is_program
 from reviewqueue.scan.hunks import Marked, numbered, shown_after
@@ -118,12 +121,25 @@ def check(view: View) -> Iterator[Hit]:
     """Compare lists, by their names, before and after."""
     for file in view.where(_ENTRY, ELEMENT, side=Side.NEW):
         yield from _entered(file)
+    yield from _named(view)
     for file in filter(_counts, view.where(_ADDRESS, side=Side.OLD)):
         for pair in pairs_losing(file, _ADDRESS):
             yield from _reached(file, pair)
     for file in filter(_counts, view.where(_LIST, LISTED, side=Side.OLD)):
         for pair in pairs_losing(file, _LIST, LISTED):
             yield from _longer(file, pair)
+
+
+def _named(view: View) -> Iterator[Hit]:
+    """Tell lists that are new and excuse by their name, and those that are emptied."""
+    for file in view.where(EXCUSES, side=Side.NEW):
+        if file.status != "D" and file.labels.isdisjoint(_ASIDE):
+            for number, text in excused(file):
+                yield Hit.on(file, number, text, "a list excuses what is on it from a check")
+    for file in filter(_counts, view.where(HELD_TO, side=Side.OLD)):
+        for pair in filter(is_emptied, pairs_losing(file, HELD_TO)):
+            told = "a list of what alone was allowed is empty: does that allow everything?"
+            yield Hit.on(file, pair.new_line, pair.new, told)
 
 
 def _counts(file: FileView) -> bool:
@@ -245,9 +261,9 @@ RULE = Rule(
             globs=("*firewalld*", "*/zones/*.xml"),
         ),
     ),
-    added_triggers=(_ENTRY, ELEMENT),
-    removed_triggers=(_LIST, LISTED, _ADDRESS),
+    added_triggers=(_ENTRY, ELEMENT, EXCUSES),
+    removed_triggers=(HELD_TO, _LIST, LISTED, _ADDRESS),
     check=check,
-    version=3,
+    version=4,
     budget=0.005,
 )

@@ -85,10 +85,14 @@ _GUARD_OFF = (
 _LET_IN = (
     r"(?i)\b(?:\w+[_.-])?(?:anonymous(?:_?-?(?:access|auth|login|users?))?|insecure|"
     r"unauthenticated|"
-    r"guest_?(?:access|login)|no_?auth|tls_?disabled?|disable_?(?:auth\w*|tls|ssl|csrf|mfa|"
+    r"guest_?(?:access|login)|no_?auth|tls_?disabled?|disable_?(?:auth(?:[nz]|_\w+|\w*tion\w*)?|tls|ssl|csrf|mfa|"
     r"verif\w*|"
     r"acls?|firewall|signature\w*)|skip_?(?:auth\w*|verif\w*|tls\w*|ssl\w*|csrf|signature\w*|"
     r"login)|"
+    r"(?:disable|skip|bypass|ignore)_(?:[a-z0-9]+_){1,3}(?:verif\w*|validation|auth(?:n|z|\w+tion)?|"
+    r"(?:signature|cert\w*|tls|ssl|host_?key|permission)(?:_?check\w*)?)|"
+    r"(?:disable|skip|bypass|ignore)(?-i:[A-Z])\w*(?-i:Verif\w*|Validation|Auth(?:\w+tion)?|"
+    r"(?:Cert\w*|Tls|TLS|Ssl|SSL|Signature|HostKey|Permission)(?:Check\w*)?)|"
     r"trust_?(?:all|any)\w*|bypass_?\w*auth\w*|(?:auth|tls|ssl|csrf)_?disabled)['\"]?"
     r"\s*(?:=>|[:=]|[ ])\s*['\"]?(?:true|on|yes|1|enabled)\b"
 )
@@ -345,5 +349,5 @@ RULE = Rule(
     wakes=_INFRA,
     check=check,
     budget=0.005,
-    version=3,
+    version=4,
 )

@@ -31,13 +31,14 @@ Seen in
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.directives import FLAGS, TELLING, held_back_less
 from reviewqueue.scan.disappeared import lost
 from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
+from reviewqueue.scan.pairs import Pair, blocks, changed_tokens, finds, paired, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
 _SETTINGS = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
@@ -52,7 +53,7 @@ _KEY = (
     r"security|verif(?:y|ication|ied)|encrypt(?:ed|ion)?|protect(?:ed|ion)?|sandbox|"
     r"rate_?-?limit(?:ing|er)?|throttl(?:e|ing)|firewall|waf|sign(?:ed|ing|ature)s?|hsts|http_?only|"
     r"password|lockout|captcha|login|validat(?:e|ion)|webhooks?_?secret|require[ds]?|enforce\w*|"
-    r"hardened_?\w*|private|restrict(?:ed|ions?)?|isolat(?:ed?|ion)|acls?|rbac|guard(?:ed)?|intercept)"
+    r"hardened_?\w*|(?:virus|malware)_?(?:scan\w*|check\w*)|antivirus|quarantine|private|restrict(?:ed|ions?)?|isolat(?:ed?|ion)|acls?|rbac|guard(?:ed)?|intercept)"
 )
 _LAX_KEY = (
     r"(?:insecure|anonymous|unauthenticated|unsafe|unsigned|skip|disabled?|bypass|allow|permit|"
@@ -72,7 +73,7 @@ _NOT_LAX = rf"(?i){_LAX_KEY}{_SEP}(?:false|off|no|disabled?|0)\b"
 _STRICT = (
     r"(?i)[:=]\s*['\"]?(?:strict|enforc(?:e|ed|ing)|deny|denied|reject|block|require[ds]?|fail|"
     r"verify-(?:full|ca|peer)|verify_peer|remoteonly|restricted|private|internal|authenticated|"
-    r"always|encrypt|sasl_ssl|ssl|scram-sha-256|node,rbac|rbac|requestresponse|metadata)"
+    r"always|ask|prompt|manual|supervised|encrypt|sasl_ssl|ssl|scram-sha-256|node,rbac|rbac|requestresponse|metadata)"
     r"\b['\"]?[,;)]?[ \t]*(?:$|#|//)"
 )
 _FEW = 8
@@ -101,7 +102,10 @@ _LOOSER = {
             "deny denied reject block",
             "allow accept count log monitor detect warn audit pass permit",
         ),
-        ("require required requires always", "optional prefer preferred allow available"),
+        (
+            "require required requires always",
+            "optional prefer preferred allow available auto automatic",
+        ),
         ("fail", "ignore warn"),
         ("verify-full verify-ca verify", "prefer require allow"),
         ("remoteonly", ""),
@@ -110,6 +114,7 @@ _LOOSER = {
         ("node rbac", "alwaysallow"),
         ("scram md5", "trust"),
         ("encrypt sasl_ssl ssl tls", "may plaintext sasl_plaintext"),
+        ("ask prompt confirm manual supervised", "auto automatic allow always autonomous"),
         ("requestresponse request metadata", ""),
         ("all", "any"),
         ("hostssl", "host"),
@@ -125,17 +130,17 @@ _SUBJECT = (
     r"polic|webhook|admission|cert|cookie|session|guard|filter|\bacl\b|access|network|mtls|"
     r"admin|trust|ingress|token|secret|privilege|integrity|same_?site|satisfy|anonym|guest|unauth|"
     r"privat|restrict|harden|http_access|selinux|apparmor|fail2ban|seccomp|iptables|\bufw\b|permit|expos|isolat|rbac|vault|consul|export|host|guarantee|action|squash|shared_?key|"
-    r"embedding"
+    r"embedding|approv|confirm|consent|virus|malware|quarantine"
 )
 _FEATURE = r"(?i)\bfeatures?\b|experiment|\bui\b|theme|analytics|telemetry"
 _HELD = (
     r"(?i)\badd_header\s+['\"]?(?:x-frame-options|content-security-policy|"
-    r"strict-transport-security|x-content-type-options)|\bauth_(?:basic|request)\s|"
+    r"strict-transport-security|x-content-type-options|permissions-policy)|\bauth_(?:basic|request)\s|"
     r"\blimit_(?:req|conn)\s|\bmodsecurity\s+on|\bssl_verify_client\s+on|\brequirepass\s|"
     r"\bpassword_file\s|\brequire\s+valid-user|\bnginx\.ingress\.kubernetes\.io/(?:auth-|whitelist|"
     r"limit-|enable-modsecurity)|\btraefik\.[^\n]*(?:basicauth|forwardauth|ratelimit)|"
     r"\b(?:x-frame-options|content-security-policy|strict-transport-security|"
-    r"x-content-type-options|cross-origin-(?:resource|opener|embedder)-policy|referrer-policy)"
+    r"x-content-type-options|permissions-policy|cross-origin-(?:resource|opener|embedder)-policy|referrer-policy)"
     r"['\"]?\s*[:,=]|\brequire_?(?:mfa|2fa|auth\w*|login|signature)\b|"
     r"\bwebsecurity\b|\bUSE_TLS\s*=|\bSESSION_COOKIE_SECURE\b|\bCSRF_COOKIE_SECURE\b|"
     r"\bresource\s+\"aws_s3_bucket_server_side_encryption_configuration\"|"
@@ -190,7 +195,10 @@ def _counts(file: FileView) -> bool:
 def _changed(file: FileView, triggers: tuple[str, ...]) -> Iterator[Hit]:
     openers = Openers(file)
     is_data = not file.labels.isdisjoint(_SETTINGS)
-    for pair in pairs_losing(file, *triggers):
+    told: set[int] = set()
+    for pair in chain(pairs_losing(file, *triggers), _sections(file) if is_data else ()):
+        if pair.new_line in told:
+            continue
         for old, new in _swapped(pair):
             was, now = old.decode("latin-1").lower(), new.decode("latin-1").lower()
             subject = _name(pair.new) if was in _SWITCHES or not is_data else pair.new
@@ -198,8 +206,15 @@ def _changed(file: FileView, triggers: tuple[str, ...]) -> Iterator[Hit]:
                 file, pair, openers, subject
             ):
                 message = f"a setting that held others back is loosened: {was} → {now}"
+                told.add(pair.new_line)
                 yield Hit.on(file, pair.new_line, pair.new, message)
                 break
+
+
+def _sections(file: FileView) -> Iterator[Pair]:
+    """Yield the switches of sections: the same words elsewhere in the file switch another one."""
+    for block in blocks(file, _SECTION):
+        yield from paired(block, finds(_SECTION))
 
 
 def _swapped(pair: Pair) -> Iterator[tuple[bytes, bytes]]:
@@ -340,5 +355,5 @@ RULE = Rule(
     added_triggers=(_PLAIN,),
     removed_triggers=(_ON, _NOT_LAX, _STRICT, _ACTION, _HELD, _SECTION_OFF, TELLING, FLAGS),
     check=check,
-    version=5,
+    version=6,
 )

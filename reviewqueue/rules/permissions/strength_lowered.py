@@ -3,7 +3,8 @@ r"""How strong a protection is, lowered.
 What it flags
     Numbers that a protection hangs on, half or twice what they were: the least length of a
     password, the cost of its hash, how often somebody may guess and how long that is remembered,
-    how long a session or a token holds.
+    how long a session, a token or a key holds, in any unit and by any call, also where it newly
+    holds for ever.
 
 Why it matters
     The protection is still there, and every test of it passes. What it costs to get past it is
@@ -25,6 +26,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.lasting import LIVES, longer
 from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 
@@ -48,9 +50,18 @@ _OF_SIGNING_IN = r"(?i)login|auth|passw|\bpin\b|otp|lock|verif|sign_?in|guess|mf
 
 def check(view: View) -> Iterator[Hit]:
     """Compare the numbers before and after."""
+    told: set[tuple[str, int | None]] = set()
     for file in view.where(_STRENGTH, side=Side.OLD):
         if file.labels.isdisjoint(_ASIDE):
-            yield from _weaker(file)
+            for hit in _weaker(file):
+                told.add((hit.path, hit.line))
+                yield hit
+    for file in view.where(LIVES, side=Side.OLD):
+        if file.labels.isdisjoint(_ASIDE) and file.status in {"M", "R"}:
+            for pair, how in longer(file):
+                if (file.path, pair.new_line) not in told:
+                    message = f"what lets somebody in lives much longer: {how}"
+                    yield Hit.on(file, pair.new_line, pair.new, message)
 
 
 def _weaker(file: FileView) -> Iterator[Hit]:
@@ -92,7 +103,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes a protection cheaper to get past",
-    removed_triggers=(_STRENGTH,),
+    removed_triggers=(_STRENGTH, LIVES),
     check=check,
-    budget=0.002,
+    budget=0.003,
+    version=2,
 )

@@ -4,8 +4,8 @@ What it flags
     Added text that installs a cron entry, a systemd unit or timer, a launchd agent, a
     Windows task, service or Run key, a login item, an autostart entry, a line in a shell's
     start-up file; a process detached from its session; a runner registered on one's own
-    machine. Also a change that says of itself that it installs a cron job, a unit, a launch
-    agent or an automatic start.
+    machine, and a job of CI that moves from hosted machines to others. Also a change that says
+    of itself that it installs a cron job, a unit, a launch agent or an automatic start.
 
 Why it matters
     What stays outlives the review of the task. A deployment that nobody listed is one
@@ -32,6 +32,7 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.headline import meant, says
+from reviewqueue.scan.machines import elsewhere
 from reviewqueue.scan.rule import (
     Capability,
     Hit,
@@ -103,8 +104,17 @@ _LONGEST = 500
 
 def check(view: View) -> Iterator[Hit]:
     """Mark what a change means that says it lets something run by itself."""
+    yield from _machines(view)
     if says(view.subject, _SAID) and not _is_told_elsewhere(view):
         yield from meant(view, _ABOUT, _MESSAGE)
+
+
+def _machines(view: View) -> Iterator[Hit]:
+    """Tell jobs of CI that run on another machine than one that is thrown away after them."""
+    for file in view.labelled(Label.CI):
+        if file.status != "D":
+            for number, text in elsewhere(file):
+                yield Hit.on(file, number, text, "moves a job to a machine of one's own")
 
 
 def _is_told_elsewhere(view: View) -> bool:
@@ -123,7 +133,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=3,
+    version=4,
     summary="installs something that starts again by itself",
     capability=Capability.PERSISTS,
     patterns=(
@@ -251,11 +261,6 @@ RULE = Rule(
             r"\bactions/runner/releases/download\b",
             "registers a runner",
             severity=Severity.HIGH,
-        ),
-        Pattern(
-            r"^[ \t]*-?[ \t]*runs-on:[^\n]*\bself-hosted\b",
-            "moves a job to a machine of one's own",
-            only=frozenset({Label.CI}),
         ),
         Pattern(
             r"(?:^|/)etc/cron\.|(?:^|/)Library/Launch(?:Agents|Daemons)/[^\n]+\.plist$|"

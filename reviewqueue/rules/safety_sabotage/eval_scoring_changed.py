@@ -6,9 +6,10 @@ What it flags
     metric; a function of that kind removed; fewer cases (a sample size, a slice, a filter
     on the instances); another way out put into a function that scores, or a result given
     where there was none; the model, seed or prompt that judges exchanged; which metric is the
-    main one. Elsewhere: a changed line of a reward, an accuracy or a pass rate, another index
-    into scores or predictions, a judge that is no longer asked, another expression that finds
-    the answer, another scorer.
+    main one; how a tested patch gets into its tree, what a judge's settings tell it. Elsewhere:
+    what is given as the evaluation's data or as the answer that is scored; a changed line of a
+    reward, an accuracy or a pass rate, another index into scores or predictions, a judge that
+    is no longer asked, another expression that finds the answer, another scorer.
 
 Why it matters
     Whoever sets how success is counted sets what is called success: a training run learns
@@ -32,6 +33,7 @@ from typing import Any
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.choices import Names, is_only_wrapped
+from reviewqueue.scan.measured import APPLIED, FED, JUDGES, applied, fed, told
 from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.said import is_sentence
@@ -94,7 +96,7 @@ _SCORED_BY = r"\b(?:scorers?|graders?|judges?|reward_func\w*|eval_metric)['\"]?\
 _JUDGES = r"(?i)(?:^|[/_-])(?:llm_?)?(?:judge|grader|rubric|critic)\w*(?:[/_.-]|$)"
 _GRADES = (
     r"(?i)\b(?:give|grade|rate|score|mark|award|deduct|answer is|pass|fail|correct|only if|"
-    r"points?)\b[^\n]*\b(?:\d+|if|when|unless|correct|right|wrong|facts?|pass|fail)\b"
+    r"points?)\b[^\n]*\b(?:\d+|if|when|unless|(?:in)?correct|right|wrong|facts?|pass|fail|accept\w*|reject\w*)\b"
 )
 """What a judge is told to go by."""
 _TESTS = r"(?i)(?:^|/)test_[^/]*$|_test\.\w+$|[.](?:test|spec)\.\w+$|(?:^|/)tests?/unit|^tests/"
@@ -111,6 +113,10 @@ _SHOWN = (
     r"^[ \t]*(?:if|elif)[ ](?:!|\[+|test)[ ]*(?:![ ]*)?-[znfed][ ]|"
     r"(?-i:^[ \t]*[A-Z][a-z]+(?:[ ,][\w,'-]+){3,}[.:]?[ \t]*$)"
 )
+_NO_JUDGE = frozenset(
+    {Label.EVALUATION, Label.TEST, Label.LOCK, Label.GENERATED, Label.CI, Label.AGENT_INSTRUCTIONS}
+)
+"""What is judged otherwise, or asked elsewhere."""
 _CODE = frozenset({Label.SOURCE, Label.SCRIPT})
 _SCREENS = (
     r"(?i)\.(?:tsx|jsx|vue|svelte|css|scss|html|md)$|(?:^|/)(?:components?|ui|pages|web|frontend|"
@@ -153,7 +159,8 @@ _TASK = (
     r"fewshot\w*|main_\w+|primary_\w+|default_(?:metric|score)\w*|"
     r"\w*metric\w*|scor\w+|weights?|threshold|graders?|rubric|judge\w*|"
     r"ignore_(?:case|punctuation)|regexes_to_ignore|repeats|until|test_split|"
-    r"max_gen_toks|temperature|passing\w*|tolerance)['\"]?[ \t]*:"
+    r"max_gen_toks|temperature|passing\w*|tolerance|grader\w*|evaluator\w*|"
+    r"eval_model|choice_\w+)['\"]?[ \t]*:"
 )
 """What the settings of an evaluation's task decide, by key."""
 _PROMPTS = (
@@ -185,10 +192,42 @@ def check(view: View) -> Iterator[Hit]:
             wanted = "." if scores else _SCORE if apart else _RESULT
             yield from _changed(file, wanted, inserts=not apart)
         elif file.status == "M" and Label.TEST not in file.labels:
-            yield from _tasks(file) if Label.CONFIG in file.labels else _asked(file)
+            yield from _set(file) if Label.CONFIG in file.labels else _asked(file)
     for file in view.where(_REWARD, side=Side.OLD):
         if file.path not in seen and _counts(file) and not screens.search(file.path.encode()):
             yield from _changed(file, _REWARD)
+    for file in view.labelled(Label.CONFIG):
+        is_plain = file.status == "M" and file.labels.isdisjoint(_NO_JUDGE)
+        if is_plain and expression(JUDGES).search(file.path.encode()):
+            yield from _told(file)
+    yield from _measured(view)
+
+
+def _measured(view: View) -> Iterator[Hit]:
+    """Tell what is measured, and on what, and how a tested patch is put into its tree."""
+    for file in view.where(FED, side=Side.OLD):
+        is_set = Label.CONFIG in file.labels and file.labels.isdisjoint(_NO_JUDGE)
+        for pair in fed(file) if is_set or _counts(file) else ():
+            message = "something else is measured, or on other cases"
+            yield Hit.on(file, pair.new_line, pair.new, message)
+    for file in filter(_counts, view.where(APPLIED, side=Side.NEW)):
+        if Label.EVALUATION in file.labels:
+            for number, text in applied(file):
+                message = "what is tested is put into its tree, or tried, in another way"
+                yield Hit.on(file, number, text, message)
+
+
+def _set(file: FileView) -> Iterator[Hit]:
+    """Tell what a task's settings ask or judge otherwise, by its keys or by its sentences."""
+    hits = list(_tasks(file))
+    yield from hits
+    yield from _told(file) if not hits else ()
+
+
+def _told(file: FileView) -> Iterator[Hit]:
+    """Tell the first sentence, or choice, that a judge's settings no longer tell it."""
+    for entry, side in told(file):
+        yield Hit.on(file, entry.number, entry.line, "what a judge is told is changed", side=side)
 
 
 def _tasks(file: FileView) -> Iterator[Hit]:
@@ -318,8 +357,10 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes how a result is scored, rewarded or counted",
-    version=5,
+    version=6,
     triggers=(_REWARD,),
-    wakes=frozenset({Label.EVALUATION}),
+    added_triggers=(APPLIED,),
+    removed_triggers=(FED, APPLIED),
+    wakes=frozenset({Label.EVALUATION, Label.CONFIG}),
     check=check,
 )
