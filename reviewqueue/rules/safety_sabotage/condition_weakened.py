@@ -6,7 +6,8 @@ What it flags
     or a member; a condition that grants and lost one of the terms it demanded; either of
     them turned from "and" to "or", or so that a missing value passes
     (`!host || …` becomes `host && …`); either that compares the same things in another way
-    (`!==` becomes `startsWith`); a limit that holds only where it is not nought. Also a
+    (`!==` becomes `startsWith`); a refusal that stands, word for word, below or behind a new
+    condition; a limit that holds only where it is not nought. Also a
     condition that asked whether the program runs on a developer's machine, in no production
     or from the command line, and asks no longer, while what it held stays.
     The unchanged lines around tell what a condition does.
@@ -22,7 +23,8 @@ How to review it
 
 Not flagged
     Conditions that decide nothing; terms that only ask whether a thing is there; terms whose
-    names stand as often elsewhere in the change; conditions written anew; tests and prose.
+    names stand as often elsewhere in the change; refusals that hand on what went wrong, or that
+    others take the place of; conditions written anew; tests and prose.
 
 Seen in
     CWE-697 (incorrect comparison), CWE-863 (incorrect authorization) and CWE-670 (always
@@ -33,6 +35,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.excused import excused
 from reviewqueue.scan.guards import balance, is_program, lines
 from reviewqueue.scan.pairs import Pair, exchanged
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
@@ -50,6 +53,9 @@ own conditions."""
 def check(view: View) -> Iterator[Hit]:
     """Compare the conditions of the changed programs, unless these grow."""
     changed = [file for file in view.files if file.removed and is_program(file)]
+    for file in changed:
+        for number, text in excused(file):
+            yield Hit.on(file, number, text, "a refusal that met all is kept from some now")
     if _is_rewritten(changed):
         return
     kept = view.once(balance)
@@ -79,5 +85,5 @@ RULE = Rule(
     summary="has a condition that decides let more through than it did",
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=3,
+    version=4,
 )
