@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.scan.asked import DECIDING, Condition, Term, conditions, has_plain
 from reviewqueue.scan.balance import Lost
+from reviewqueue.scan.demands import is_demand
 from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView
 
@@ -76,7 +77,7 @@ def _is_same(one: Condition, other: Condition) -> bool:
 
 def _weaker(old: Condition, new: Condition, is_lost: Lost) -> str:
     protecting = new.protecting
-    if not protecting or protecting != old.protecting or not _decides(old):
+    if not protecting or protecting != old.protecting or not _decides(old) or is_demand(old):
         return ""
     gone = frozenset(old.terms) - frozenset(new.terms)
     came = frozenset(new.terms) - frozenset(old.terms)

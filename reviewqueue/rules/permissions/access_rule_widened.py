@@ -20,7 +20,8 @@ How to review it
     Does a test show that somebody without the role is still turned away?
 
 Not flagged
-    Higher roles, conditions that are new, an answer where there is nothing to ask about, rules for what is new as a whole, tests, prose.
+    Higher roles, conditions that are new, an answer where there is nothing to ask about, rules
+    for what is new as a whole, tests, prose.
 
 Seen in
     OWASP A01:2021 (broken access control); CWE-863 (incorrect authorization), CWE-269 (improper

@@ -7,9 +7,10 @@ What it flags
     them turned from "and" to "or", or so that a missing value passes
     (`!host || …` becomes `host && …`); either that compares the same things in another way
     (`!==` becomes `startsWith`); a refusal that stands, word for word, below or behind a new
-    condition; a limit that holds only where it is not nought. Also a
-    condition that asked whether the program runs on a developer's machine, in no production
-    or from the command line, and asks no longer, while what it held stays.
+    condition; a value, named by what is demanded (`must_sign`, `requires_auth`, `required?`),
+    that one more term holds down or a case is gone from; a limit that holds only where it is
+    not nought. Also a condition that asked whether the program runs on a developer's machine,
+    in no production or from the command line, and asks no longer, while what it held stays.
     The unchanged lines around tell what a condition does.
 
 Why it matters
@@ -35,6 +36,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.demands import fewer
 from reviewqueue.scan.excused import excused
 from reviewqueue.scan.guards import balance, is_program, lines
 from reviewqueue.scan.pairs import Pair, exchanged
@@ -56,9 +58,13 @@ def check(view: View) -> Iterator[Hit]:
     for file in changed:
         for number, text in excused(file):
             yield Hit.on(file, number, text, "a refusal that met all is kept from some now")
+    kept = view.once(balance)
+    for file in changed:
+        for before, after, told in fewer(file, kept.is_lost):
+            pair = Pair(before.line, after.line, before.text, after.text)
+            yield exchanged(file, pair, told)
     if _is_rewritten(changed):
         return
-    kept = view.once(balance)
     for file in changed:
         for number, text in ungated(file, kept):
             told = "no longer asks whether it runs on a developer's machine, or by hand"
