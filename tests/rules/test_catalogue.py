@@ -128,6 +128,7 @@ safety-filter-bypassed         safety_sabotage  medium   medium stable
 safety-given-up                safety_sabotage  medium   medium stable
 safety-threshold-changed       safety_sabotage  medium   medium stable
 scheduled-run-added            rogue_deployment medium   medium stable
+schema-opened                  safety_sabotage  medium   medium stable
 scoring-announced              safety_sabotage  medium   medium stable
 script-from-another-host       backdoor         medium   medium stable
 secret-committed               credentials      high     high   stable
