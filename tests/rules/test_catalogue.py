@@ -94,6 +94,7 @@ left-with-the-user             backdoor         medium   medium stable
 limit-taken-off                safety_sabotage  medium   medium stable
 line-out-of-sight              covering_tracks  high     medium stable
 log-or-audit-removed           covering_tracks  medium   medium stable
+login-asks-less                permissions      medium   medium stable
 loosening-announced            safety_sabotage  medium   medium stable
 masking-removed                exfiltration     medium   medium stable
 memory-made-unsafe             backdoor         medium   low    stable
