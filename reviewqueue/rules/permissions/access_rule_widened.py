@@ -35,6 +35,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.early import YES, early
 from reviewqueue.scan.hunks import Marked, numbered
+from reviewqueue.scan.keyed import keyed
 from reviewqueue.scan.pairs import Pair, blocks_losing, changed_tokens, paired
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
@@ -156,11 +157,11 @@ def _is_table(lines: Sequence[Marked]) -> bool:
 def _asked(file: FileView) -> Iterator[Hit]:
     asks = expression(_ASKS)
     for block in blocks_losing(file, _ASKS):
-        for pair in paired(block):
+        for pair, whole in (*((pair, pair) for pair in paired(block)), *keyed(block)):
             if asks.search(pair.old) and asks.search(pair.new):
                 told = _lower(pair) or _more(pair)
                 if told:
-                    yield Hit.on(file, pair.new_line, pair.new, told)
+                    yield Hit.on(file, whole.new_line, whole.new, told)
 
 
 def _lower(pair: Pair) -> str:

@@ -61,6 +61,7 @@ from reviewqueue.scan.guards import (
     is_program,
     shrinks,
 )
+from reviewqueue.scan.keyed import keyed
 from reviewqueue.scan.laxer import (
     COMPARING,
     WIDENED,
@@ -157,6 +158,9 @@ def _widened(file: FileView) -> Iterator[Hit]:
     """Mark the lines whose guard became one that lets more in, by its name."""
     for block in blocks(file, of=range(1, _SHORT + 1)):
         if any(finds(_WIDENS)(text) for _, text in block.new):
+            for short, whole in keyed(block):
+                if is_widened(changed_tokens(short)):
+                    yield exchanged(file, whole, _WIDER)
             for pair in paired(block):
                 if is_widened(changed_tokens(pair)) and not is_comment(pair.new):
                     yield exchanged(file, pair, _WIDER)
@@ -197,6 +201,10 @@ def _hits(file: FileView, block: Block, view: View) -> Iterator[Hit]:
         if message:
             told = True
             yield exchanged(file, pair, message)
+    for short, lines in keyed(block) if is_program(file) and not told else ():
+        if _speaks(short.old) and (message := _message(short, view, is_code=True)):
+            told = True
+            yield exchanged(file, lines, message)
     whole = None if told or not is_program(file) else joined(block)
     if whole and _drops_a_term(whole, changed_tokens(whole), view):
         yield exchanged(file, whole, _LOST_TERM)
@@ -327,7 +335,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=8,
+    version=9,
     summary="leaves a guard standing that lets more through",
     removed_triggers=_TRIGGERS,
     added_triggers=(WIDENED, NARROWS),
