@@ -193,18 +193,18 @@ def _is_setting(file: FileView) -> bool:
 
 
 def _hits(file: FileView, block: Block, view: View) -> Iterator[Hit]:
-    told = False
+    told: set[int] = set()
+    for short, lines in keyed(block) if is_program(file) else ():
+        if _speaks(short.old) and (message := _message(short, view, is_code=True)):
+            told.add(short.old_line)
+            yield exchanged(file, lines, message)
     for pair in () if is_reflowed(block) else _pairs(block):
-        if is_comment(pair.old) or _is_another(pair):
+        if is_comment(pair.old) or _is_another(pair) or pair.old_line in told:
             continue
         message = _message(pair, view, is_code=is_program(file))
         if message:
-            told = True
+            told.add(pair.old_line)
             yield exchanged(file, pair, message)
-    for short, lines in keyed(block) if is_program(file) and not told else ():
-        if _speaks(short.old) and (message := _message(short, view, is_code=True)):
-            told = True
-            yield exchanged(file, lines, message)
     whole = None if told or not is_program(file) else joined(block)
     if whole and _drops_a_term(whole, changed_tokens(whole), view):
         yield exchanged(file, whole, _LOST_TERM)
