@@ -8,9 +8,11 @@ What it flags
     (`!host || …` becomes `host && …`); either that compares the same things in another way
     (`!==` becomes `startsWith`); a refusal that stands, word for word, below or behind a new
     condition; a value, named by what is demanded (`must_sign`, `requires_auth`, `required?`),
-    that one more term holds down or a case is gone from; a limit that holds only where it is
-    not nought. Also a condition that asked whether the program runs on a developer's machine,
-    in no production or from the command line, and asks no longer, while what it held stays.
+    that one more term holds down or a case is gone from; a text or an expression, that is looked
+    for and refused, which is longer, has fewer alternatives or must be the whole now; a limit
+    that holds only where it is not nought. Also a condition that asked whether the program runs
+    on a developer's machine, in no production or from the command line, and asks no longer,
+    while what it held stays.
     The unchanged lines around tell what a condition does.
 
 Why it matters
@@ -36,11 +38,13 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.balance import Balance
 from reviewqueue.scan.demands import fewer
 from reviewqueue.scan.excused import excused
 from reviewqueue.scan.guards import balance, is_program, lines
 from reviewqueue.scan.pairs import Pair, exchanged
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.spelled import caught_less
 from reviewqueue.scan.surroundings import ungated
 from reviewqueue.scan.terms import weakened
 
@@ -55,14 +59,9 @@ own conditions."""
 def check(view: View) -> Iterator[Hit]:
     """Compare the conditions of the changed programs, unless these grow."""
     changed = [file for file in view.files if file.removed and is_program(file)]
-    for file in changed:
-        for number, text in excused(file):
-            yield Hit.on(file, number, text, "a refusal that met all is kept from some now")
     kept = view.once(balance)
     for file in changed:
-        for before, after, told in fewer(file, kept.is_lost):
-            pair = Pair(before.line, after.line, before.text, after.text)
-            yield exchanged(file, pair, told)
+        yield from _anyhow(file, kept)
     if _is_rewritten(changed):
         return
     for file in changed:
@@ -73,6 +72,17 @@ def check(view: View) -> Iterator[Hit]:
         for before, after, told in weakened(file, kept.is_lost):
             pair = Pair(before.line, after.line, before.text, after.text)
             yield exchanged(file, pair, told)
+
+
+def _anyhow(file: FileView, kept: Balance) -> Iterator[Hit]:
+    """Mark what is told by itself, however much the programs grow."""
+    for number, text in excused(file):
+        yield Hit.on(file, number, text, "a refusal that met all is kept from some now")
+    for pair, told in caught_less(file):
+        yield exchanged(file, pair, told)
+    for before, after, told in fewer(file, kept.is_lost):
+        pair = Pair(before.line, after.line, before.text, after.text)
+        yield exchanged(file, pair, told)
 
 
 def _is_rewritten(programs: Sequence[FileView]) -> bool:
