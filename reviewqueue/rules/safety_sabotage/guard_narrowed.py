@@ -97,7 +97,7 @@ from reviewqueue.scan.pairs import (
     paired,
     tokens,
 )
-from reviewqueue.scan.ranks import RANKED, is_for_more, unscopes
+from reviewqueue.scan.ranks import CALLER, RANKED, is_for_more, unscopes
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.unwrapped import WRAPPING, is_let_out, is_untagged, is_unwrapped
 
@@ -325,7 +325,7 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, View], bool], str], ...] = (
     ),
     (lambda p, c, _: unbounds(p, c), "a limit becomes one that nothing reaches"),
 )
-_TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING, RANKED)
+_TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING, RANKED, CALLER)
 _WIDENS = f"{WIDENED}|{NARROWS}"
 _ANY = "|".join(f"(?:{regex})" for regex in _TRIGGERS)
 

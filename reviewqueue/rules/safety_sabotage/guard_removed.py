@@ -8,11 +8,11 @@ What it flags
     allowed, marks on what may be called, sent or read back (`@RequirePOST`, `#[Locked]`,
     `[JsonIgnore]`, `__wakeup`), what a token had to fulfil (its algorithm, issuer, audience),
     what keeps a request out of private networks, and the token of a form that stays. A
-    deleted file that checked something, where what asked it stays and asks no more; the
-    other branch that gave a value back its least; a call that guards, or holds a limit, that is
-    put into a comment. Also a condition that went with its
-    refusal, where both speak of protection and the change takes more away than it brings;
-    and where a change does next to nothing but take away, any condition that ended the work.
+    deleted file, or a function, that checked something, where what asked it stays and asks no
+    more; the other branch that gave a value back its least; a call that guards, or holds a
+    limit, that is put into a comment. Also a condition that went with its refusal, where both
+    speak of protection and the change takes more away than it brings; and where a change does
+    next to nothing but take away, any condition that ended the work.
 
 Why it matters
     What a program no longer refuses is invisible in what was added: only the removed
@@ -77,6 +77,7 @@ from reviewqueue.scan.taken import (
     losses,
     only_takes,
 )
+from reviewqueue.scan.unasked import unasked
 from reviewqueue.scan.unwrapped import WRAPPING
 
 _MAKES = (
@@ -182,6 +183,7 @@ def check(view: View) -> Iterator[Hit]:
     kinds = (_named, _forms, _conditions, _worded) if files else ()
     found = [hit for kind in (*kinds, _deleted) for hit in kind(change)]
     found += _off(change)
+    found += _unasked(change)
     yield from found
     if change.takes():
         told = {(hit.path, hit.line) for hit in found}
@@ -215,6 +217,13 @@ def _off(change: _Change) -> Iterator[Hit]:
     for file in change.programs:
         for number, text in switched_off(file) if file.status in {"M", "R"} else ():
             yield Hit.on(file, number, text, _COMMENTED)
+
+
+def _unasked(change: _Change) -> Iterator[Hit]:
+    """Mark functions that held something back, and that nothing asks any more."""
+    for file, number, text in unasked(change.programs):
+        told = "a function that asked and refused is removed, and what called it goes on without"
+        yield Hit.on(file, number, text, told, side=Side.OLD)
 
 
 def _forms(change: _Change) -> Iterator[Hit]:
