@@ -47,7 +47,7 @@ _NOUN = (
     r"access|permi\w+|allow\w*|auth\w*|roles?|owner|limit|models?|tools?|quota|privilege|scope|"
     r"restrict\w*|key|blocked|denied|use|see|view|edit|read|write|delete|manage|call|csrf|xsrf|"
     r"origin|signature|token|password|credential|trusted|host|captcha|mfa|otp|login|logged|admin|"
-    r"member|approv\w*|confirm\w*|consent"
+    r"member|approv\w*|confirm\w*|consent|activate"
 )
 _NAME = (
     rf"(?i:_?(?:{_VERB})_?\w*(?:{_NOUN})\w*|\w*(?:auth|csrf|xsrf|permission|policy|throttle|limit)"

@@ -12,14 +12,31 @@ from reviewqueue.scan.guards import REFUSING, is_condition, is_presence
 from reviewqueue.scan.pairs import Block, Numbered, blocks, finds, tokens
 from reviewqueue.scan.rule import FileView
 
+_REFUSAL = REFUSING + (
+    r"|\bhttp\.Error\(|\bsend_?[eE]rror\(|\.status\(40|\bStatus(?:Forbidden|Unauthorized)\b|"
+    r"(?i:forbidden\(|unauthori[sz]ed\()"
+)
+_ASKS_LEAVE = (
+    r"^[ \t]*(?:[\w$]+(?:\.|->))*(?:use|Use|register|add_middleware|plug|UseMiddleware)\b[ ]*\(?"
+    r"[^\n]*(?i:auth[^o]|csrf|xsrf|helmet|limit|throttl|permission|guard|verif|protect)"
+)
+"""A guard that all that follows stands behind."""
+_HELD = f"{_REFUSAL}|{_ASKS_LEAVE}"
 _ELSE = r"^[ \t]*\}?[ \t]*else\b[ \t]*[{:]?[ \t]*$|^[ \t]*\}?[ \t]*default[ \t]*:"
 _SPEAKS = (
     r"['\"`][^'\"`\n]*[A-Za-z]{3}|[A-Z]\w*(?:Error|Exception|Denied|Forbidden)|\b40\d\b|"
     r":\w|[a-z]_[a-z]"
 )
 """A refusal that says what it refuses, and does not only hand on what went wrong."""
+_HANDS_ON = r"\b(?:err|e|ex|exc|error)\b[ ]*(?:[),;.]|$)"
+"""A refusal that hands on what went wrong."""
 _FAILED = r"\b(?:err(?:or)?|ok|e|ex|exc|result)\b"
 """Asks whether something went wrong."""
+_SWITCH = (
+    r"(?i)conf(?:ig)?\b|settings?\b|options?\b|opts\b|(?-i:\b[A-Z_]{5,}\b)|\benv|feature|flag|"
+    r"mode\b|strict\b|debug\b"
+)
+"""A switch, rather than something that may be missing."""
 _SHORT = 40
 """Removed lines of a block up to which it is read as one refusal and what is around it."""
 _LONG = 100
@@ -30,10 +47,10 @@ _TAB = 8
 
 def excused(file: FileView) -> Iterator[Numbered]:
     """Yield the new conditions that keep a refusal from some whom it met before."""
-    refuses = finds(REFUSING)
+    refuses = finds(_HELD)
     if not (refuses(file.removed) and refuses(file.added)):
         return
-    for block in blocks(file, REFUSING, of=range(1, _SHORT + 1)):
+    for block in blocks(file, _HELD, of=range(1, _SHORT + 1)):
         if 0 < len(block.new) <= _LONG:
             found = next((line for line in _held(block) if _is_excuse(file, block, line[1])), None)
             if found:
@@ -42,7 +59,7 @@ def excused(file: FileView) -> Iterator[Numbered]:
 
 def _is_excuse(file: FileView, block: Block, text: bytes) -> bool:
     """Return whether a condition asks something else than what was asked, or went wrong."""
-    if finds(_FAILED)(text) or is_presence(file, text):
+    if finds(_FAILED)(text) or (is_presence(file, text) and not finds(_SWITCH)(text)):
         return False
     words = {word for _, line in block.old for word in tokens(line)}
     return not words.issuperset(tokens(text))
@@ -50,11 +67,11 @@ def _is_excuse(file: FileView, block: Block, text: bytes) -> bool:
 
 def _held(block: Block) -> Iterator[Numbered]:
     """Yield the conditions of a block that refusals of the same words stand below, or behind."""
-    speaks, failed = finds(_SPEAKS), finds(_FAILED)
+    speaks, failed = finds(_SPEAKS), finds(_HANDS_ON)
     old = {
         text.strip(): _depth(text)
         for _, text in block.old
-        if _refuses(text) and speaks(text) and not failed(text)
+        if _refuses(text) and (speaks(text) or finds(_ASKS_LEAVE)(text)) and not failed(text)
     }
     if not old or sum(_refuses(text) for _, text in block.new) > len(old):
         return
@@ -83,7 +100,7 @@ def _rests(said: bytes, old: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _refuses(text: bytes) -> bool:
-    return finds(REFUSING)(text) and not is_comment(text)
+    return finds(_HELD)(text) and not is_comment(text)
 
 
 def _holders(lines: Sequence[Numbered], at: int, least: int) -> Iterator[Numbered]:
