@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 
 from reviewqueue.domain.paths import fold
 from reviewqueue.scan.comments import is_bare, is_comment
-from reviewqueue.scan.hunks import Marked, numbered
+from reviewqueue.scan.hunks import Marked, numbered, shown
 from reviewqueue.scan.pairs import Numbered, finds
 from reviewqueue.scan.rule import FileView
 
@@ -19,6 +19,12 @@ YES = (
     r"^[ \t]*return(?:[ ]+(?:true|nil))?[ ]+(?:if|unless)[ ]"
 )
 """An answer that lets pass: a trigger."""
+HANDED_ON = (
+    r"\breturn[ ]+(?:await[ ]+)?(?:\$?next|call_next|(?:self\.)?_?get_response|handler|self\.app|"
+    r"self\.inner\.call)\(|\bnext\.ServeHTTP\(|\b[cC]hain\.doFilter\("
+)
+"""How what stands in front of a program hands a request on: likewise a trigger."""
+_ANSWERS = f"{YES}|{HANDED_ON}"
 _IF = (
     r"^[ \t]*\}?[ \t]*(?:else[ ]+|el)?(?:if|when|unless)\b|^[ \t]*return\b[^\n]*[ ](?:if|unless)[ ]"
 )
@@ -83,6 +89,9 @@ _REFUSES = (
     r"unauthori[sz]ed|"
     r"\b40[13]\b|\breturn\s+[\w.$>!-]+\s*(?:\.|->|===?|\(|\bin\b|[<>])"
 )
+_STRONG = r"(?i)\b40[13]\b|forbid|unauthori[sz]ed|denied"
+"""A refusal of somebody, by whatever stands in front of a program."""
+_OF_POLICY = r"\bclass[ ]+\w*(?:Policy|Permission|Guard|Ability|Authori[sz]er|Voter)\b"
 _SHOWN = 2_000
 """Lines of a hunk that are read."""
 _BETWEEN = 30
@@ -94,16 +103,18 @@ _BELOW = 2
 def early(file: FileView) -> Iterator[Numbered]:
     """Yield the new conditions that answer yes before what was there has asked."""
     is_policy = finds(_POLICY)(fold(file.path).encode("utf-8", "replace"))
-    decides = finds(f"{_DECIDER}|{_MAY}" if is_policy else _DECIDER)
+    is_class = any(map(finds(_OF_POLICY), (*file.headings(), shown(file))))
+    decides = finds(f"{_DECIDER}|{_MAY}" if is_policy or is_class else _DECIDER)
+    certain = finds(f"{_INSISTS}|{_MAY}" if is_class else _INSISTS)
     known, after = b"", 0
     for hunk, heading in zip(file.hunks(), file.headings(), strict=True):
         if _begins(heading) or hunk[1] - after > _BETWEEN:
             known = heading
         lines = [line for line in numbered(hunk, _SHOWN) if line[0] != b"-"]
         gone = {_name(line[1:]) for line in hunk[2][:_SHOWN] if line[:1] == b"-"}
-        answers = [line[:1] for line in hunk[2][:_SHOWN] if finds(YES)(line[1:])]
+        answers = [line[:1] for line in hunk[2][:_SHOWN] if finds(_ANSWERS)(line[1:])]
         if answers.count(b"+") > answers.count(b"-"):
-            yield from _in(lines, known, gone, decides)
+            yield from _in(lines, known, gone, decides, certain)
         after = hunk[1] + len(lines)
         for mark, _, text in lines:
             if _begins(text):
@@ -111,12 +122,19 @@ def early(file: FileView) -> Iterator[Numbered]:
 
 
 def _in(
-    lines: Sequence[Marked], known: bytes, gone: Container[bytes], decides: Callable[[bytes], bool]
+    lines: Sequence[Marked],
+    known: bytes,
+    gone: Container[bytes],
+    decides: Callable[[bytes], bool],
+    certain: Callable[[bytes], bool],
 ) -> Iterator[Numbered]:
+    """Yield the first early answer of a hunk; what is certain refuses, shown or not."""
     refused = max((at for at, line in enumerate(lines) if _refuses(line)), default=-1)
     header, guard, asked = known, -1, (b"", 0, b"")
     is_if, is_yes, is_guard = map(finds, (_IF, YES, _GUARD))
-    insists = finds(_INSISTS)
+    hands = finds(HANDED_ON)
+    denied = max((at for at, line in enumerate(lines) if _denies(line)), default=-1)
+    is_new = False
     for at, (mark, number, text) in enumerate(lines):
         if is_comment(text) or is_bare(text):
             continue
@@ -125,15 +143,19 @@ def _in(
         if mark == b" " and is_guard(text):
             guard = _depth(text)
         if _begins(text):
-            was_there = mark == b" " or _name(text) in gone
-            header, asked = text if was_there else b"", (b"", 0, b"")
+            is_new = mark != b" " and _name(text) not in gone
+            header, asked = b"" if is_new else text, (b"", 0, b"")
         elif is_if(text):
-            asked = (mark, number, text)
+            is_other = b"return" in text and not (is_yes(text) or hands(text))
+            asked = (b"", 0, b"") if is_other else (mark, number, text)
+        if not mark == asked[0] == b"+":
+            continue
+        answers = is_yes(text) and (guard >= 0 or decides(header))
         if (
-            (guard >= 0 or decides(header))
-            and mark == asked[0] == b"+"
-            and is_yes(text)
-            and (at < refused or insists(header))
+            (
+                (answers and (at < refused or certain(header)))
+                or (hands(text) and at < denied and not is_new)
+            )
             and number - asked[1] <= _BELOW
             and _counts(asked[2])
         ):
@@ -158,6 +180,10 @@ def _name(text: bytes) -> bytes:
 
 def _refuses(line: Marked) -> bool:
     return line[0] == b" " and finds(_REFUSES)(line[2])
+
+
+def _denies(line: Marked) -> bool:
+    return line[0] == b" " and finds(_STRONG)(line[2]) and not is_comment(line[2])
 
 
 def _depth(text: bytes) -> int:

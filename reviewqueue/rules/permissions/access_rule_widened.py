@@ -33,7 +33,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.early import YES, early
+from reviewqueue.scan.early import HANDED_ON, YES, early
 from reviewqueue.scan.hunks import Marked, numbered
 from reviewqueue.scan.keyed import keyed
 from reviewqueue.scan.pairs import Pair, blocks_losing, changed_tokens, paired
@@ -110,7 +110,7 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_RIGHT, side=Side.NEW):
         if _counts(file) and expression(_TABLE).search(file.path.encode()):
             yield from _tabled(file)
-    for file in view.where(YES, side=Side.NEW):
+    for file in view.where(YES, HANDED_ON, side=Side.NEW):
         if _counts(file) and Label.SOURCE in file.labels:
             for number, text in early(file):
                 yield Hit.on(file, number, text, "who meets this is let pass unasked")
@@ -241,7 +241,7 @@ RULE = Rule(
             globs=("*.rules",),
         ),
     ),
-    added_triggers=(_RIGHT, YES),
+    added_triggers=(_RIGHT, YES, HANDED_ON),
     removed_triggers=(_ASKS, _CLAUSE),
     check=check,
     budget=0.003,
