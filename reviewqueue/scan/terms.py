@@ -35,6 +35,12 @@ _COMPARES = frozenset(
 )
 _PLACE = r"(?i)\b(?:url|path(?:name|_info)?|uri|route|endpoint)\b.*['\"] ?/"
 _FLAG = r"^(?:not |! ?)?[\w.$>\-@?: ]+(?: \( \))?$"
+_MAY = (
+    r"(?i)\b(?:def|func|fn|function|fun|bool|boolean)[ ]+(?:\([^)]*\)[ ]*)?(?:self\.)?_?"
+    r"(?:(?:can|may)_?\w+|(?:is|has)_?(?:permi|auth|allow|access|owner|admin)\w*|"
+    r"(?:authori[sz]ed|allowed|permitted))[?]?[ ]*(?:\(|$)"
+)
+"""A function that answers whether somebody may do something."""
 _BOUNDS = frozenset({b"<", b">", b"<=", b">="})
 _NOUGHT = frozenset(b"> >= != !== == === . -> ? 0 1 None null HasValue is not".split())
 """What asks whether a limit is set."""
@@ -98,6 +104,8 @@ def _excepted(old: Condition, came: frozenset[Term]) -> str:
         return "a limit holds only where it is set: nought now means none"
     if _says_so(old) and all(_is_exception(term, old.terms) for term in came):
         return "a condition that decides makes an exception now"
+    if old.head == "value" and finds(_MAY)(old.above.rpartition(b"\n")[2]):
+        return "who may do something is answered by one more case now"
     return ""
 
 

@@ -2,18 +2,18 @@
 
 What it flags
     A condition that refuses (raises, returns an error, answers 403) and lost one of its
-    alternatives, or now makes an exception for a flag where it asked for an owner, a right
-    or a member; a condition that grants and lost one of the terms it demanded; either of
-    them turned from "and" to "or", or so that a missing value passes
-    (`!host || …` becomes `host && …`); either that compares the same things in another way
-    (`!==` becomes `startsWith`); a refusal that stands, word for word, below or behind a new
-    condition; a value, named by what is demanded (`must_sign`, `requires_auth`, `required?`),
-    that one more term holds down or a case is gone from; a text or an expression, that is looked
-    for and refused, which is longer, has fewer alternatives or must be the whole now; a limit
-    that holds only where it is not nought. Also a condition that asked whether the program runs
-    on a developer's machine, in no production or from the command line, and asks no longer,
-    while what it held stays.
-    The unchanged lines around tell what a condition does.
+    alternatives, or now makes an exception for a flag where it asked for an owner, a right or a
+    member; a function that answers who may do something, with one more case for a yes; a
+    condition that grants and lost one of the terms it demanded; either of them turned from
+    "and" to "or", or so that a missing value passes (`!host || …` becomes `host && …`); either
+    that compares the same things in another way (`!==` becomes `startsWith`); a refusal that
+    stands, word for word, below or behind a new condition; a value, named by what is demanded
+    (`must_sign`, `requires_auth`, `required?`), that one more term holds down or a case is gone
+    from; a text or an expression, that is looked for and refused, which is longer, has fewer
+    alternatives or must be the whole now; a limit that holds only where it is not nought. Also
+    a condition that asked whether the program runs on a developer's machine, in no production
+    or from the command line, and asks no longer, while what it held stays. The unchanged lines
+    around tell what a condition does.
 
 Why it matters
     Each term of such a condition is a case that somebody thought of. A condition that lost
