@@ -34,7 +34,7 @@ _NO_GROUP = (
 )
 """What opens no group of ways in."""
 _OPENS = r"[{(\[:]$|\bdo\b(?:[ ]*\|[^|]*\|)?$|=>$|=>[ ]*\{$|\bbegin$"
-_MOST = 300
+_MOST = 120
 """Lines of a hunk up to which it is read."""
 _TAB = 8
 

@@ -111,9 +111,12 @@ def check(view: View) -> Iterator[Hit]:
                 yield from _lost(file, block)
     for file in view.where(_MOST_OF, _SAFELY, _WIDE, side=Side.OLD):
         if _is_looked_at(file):
+            most = expression(_MOST_OF)
+            is_less = len(most.findall(file.removed)) > len(most.findall(file.added))
+            overflows = b"overflow" in file.added
             for block in blocks(file, f"{_MOST_OF}|{_SAFELY}|{_WIDE}", range(1, _SHORT + 1)):
                 if len(block.new) <= _SHORT:
-                    yield from _overflowing(file, block)
+                    yield from _overflowing(file, block, is_less=is_less, overflows=overflows)
 
 
 def _is_looked_at(file: FileView) -> bool:
@@ -178,21 +181,19 @@ def _lost(file: FileView, block: Block) -> Iterator[Hit]:
             yield Hit.on(file, number, text, message, side=Side.OLD)
 
 
-def _overflowing(file: FileView, block: Block) -> Iterator[Hit]:
+def _overflowing(file: FileView, block: Block, *, is_less: bool, overflows: bool) -> Iterator[Hit]:
     """Tell sums and lengths that no longer tell when they are too large."""
     most, safely, keeps = map(finds, (_MOST_OF, _SAFELY, f"{_MOST_OF}|{_SAFELY}"))
     new = b"\n".join(text for _, text in block.new)
-    many = len(expression(_MOST_OF).findall(file.removed))
-    fewer = many > len(expression(_MOST_OF).findall(file.added))
     for number, text in block.old:
         message = ""
         if is_comment(text) or keeps(new):
             continue
-        if fewer and most(text) and finds(_COMPARES)(text):
+        if is_less and most(text) and finds(_COMPARES)(text):
             message = "a length is no longer held below the most that a number can be"
         elif safely(text) and finds(_ALLOCATES)(new):
             message = "a size is multiplied, and nothing tells any more when it is too large"
-        elif safely(text) and b"overflow" in text and b"overflow" not in file.added:
+        elif safely(text) and b"overflow" in text and not overflows:
             message = "nothing tells any more when a sum is too large"
         if message:
             yield Hit.on(file, number, text, message, side=Side.OLD)

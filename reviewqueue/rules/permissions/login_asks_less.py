@@ -26,6 +26,8 @@ Seen in
     T1556.003 (modify authentication process: pluggable authentication modules).
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
@@ -35,6 +37,7 @@ from reviewqueue.scan.hunks import numbered
 from reviewqueue.scan.pairs import Numbered, finds
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
+_MODULE = re.compile(rb"\bpam_\w+")
 _STACK = (
     r"^[ \t]*-?(?:[a-z][\w-]*[ \t]+)?(auth|account|password)[ \t]+(required|requisite|"
     r"sufficient|optional|binding|\[[^\]\n]*\])[ \t]+(?:/\S*/)?(pam_\w+)(?:\.so)?\b([^\n]*)"
@@ -91,7 +94,7 @@ def _compared(file: FileView, view: View) -> Iterator[Hit]:
         after = there.get((kind, module))
         if after and not must(after[0]):
             told = "a module that had to be passed need not be passed any more"
-        elif not after and not demanded and not _moved(module, file, view):
+        elif not after and not demanded and not view.once(_gained)[module]:
             told = "a module that had to be passed is gone"
         else:
             continue
@@ -105,10 +108,10 @@ def _compared(file: FileView, view: View) -> Iterator[Hit]:
             yield Hit.on(file, number, text, "an empty password is a password now")
 
 
-def _moved(module: bytes, file: FileView, view: View) -> bool:
-    """Return whether another stack gains a module."""
-    others = (other for other in view.where(_STACK, side=Side.NEW) if other is not file)
-    return any(module in other.added for other in others)
+def _gained(view: View) -> Counter[bytes]:
+    """Return in how many stacks of the change each module newly stands."""
+    files = view.where(_STACK, side=Side.NEW)
+    return Counter(name for file in files for name in set(_MODULE.findall(file.added)))
 
 
 def _lines(

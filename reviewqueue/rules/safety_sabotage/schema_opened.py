@@ -67,16 +67,23 @@ def check(view: View) -> Iterator[Hit]:
     """Compare, block by block, what closed a schema or named its fields."""
     for file in view.where(_CLOSED, _NAMED, side=Side.OLD):
         if file.status in {"M", "R"} and _counts(file):
+            is_less = _closes_less(file)
             for block in blocks(file, _ALL_CLOSED, of=range(1, _SHORT + 1)):
                 if len(block.new) <= _SHORT:
-                    yield from _opened(file, block)
+                    yield from _opened(file, block, is_less=is_less)
 
 
 def _counts(file: FileView) -> bool:
     return not set_aside(file.labels) and Label.TEST not in file.labels
 
 
-def _opened(file: FileView, block: Block) -> Iterator[Hit]:
+def _closes_less(file: FileView) -> bool:
+    """Return whether a file has fewer words that close a schema than before."""
+    closed = expression(_CLOSED)
+    return len(closed.findall(file.removed)) > len(closed.findall(file.added))
+
+
+def _opened(file: FileView, block: Block, *, is_less: bool) -> Iterator[Hit]:
     old, new = (
         [line for line in side if not is_comment(line[1])] for side in (block.old, block.new)
     )
@@ -87,15 +94,13 @@ def _opened(file: FileView, block: Block) -> Iterator[Hit]:
         number, text = next(line for line in new if opens(line[1]))
         yield Hit.on(file, number, text, _ALL)
         return
-    if found := _unclosed(file, old, block):
+    if is_less and (found := _unclosed(old, block)):
         yield Hit.on(file, *found, _TURNED, side=Side.OLD)
 
 
-def _unclosed(file: FileView, old: list[Numbered], block: Block) -> Numbered | None:
+def _unclosed(old: list[Numbered], block: Block) -> Numbered | None:
     """Return the line that closed a schema that stays, and is closed by nothing now."""
     closed = expression(_CLOSED)
-    if len(closed.findall(file.removed)) <= len(closed.findall(file.added)):
-        return None
     kept = {pair.old_line for pair in paired(block) if not closed.search(pair.new)}
     said = [line for line in old if not is_bare(line[1])]
     for number, text in said:
