@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.scan.asked import DECIDING, Condition, Term, conditions, has_plain
 from reviewqueue.scan.balance import Lost
-from reviewqueue.scan.demands import is_demand
+from reviewqueue.scan.demanded import is_demand
 from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView
 

@@ -39,11 +39,11 @@ from collections.abc import Iterator, Sequence
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.balance import Balance
-from reviewqueue.scan.demands import fewer
-from reviewqueue.scan.excused import excused
+from reviewqueue.scan.demanded import fewer
 from reviewqueue.scan.guards import balance, is_program, lines
 from reviewqueue.scan.pairs import Pair, exchanged
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.spared import excused
 from reviewqueue.scan.spelled import caught_less
 from reviewqueue.scan.surroundings import ungated
 from reviewqueue.scan.terms import weakened
