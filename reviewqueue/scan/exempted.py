@@ -38,13 +38,17 @@ NARROWS = _EXCEPTION + (
     r"\bvalidates?\b[^\n]*,[ ]*(?:if|unless):[^\n]*(?:path|exempt|required\?|skip)|"
     r"->middleware\([^\n]*\)->(?:except|only)\(|\.excludePathPatterns\(|\.unless\([ ]*\{[ ]*path|"
     r"\bUseWhen\(|\bmiddleware\([^\n]*['\"](?:except|"
-    r"only)['\"][ ]*=>"
+    r"only)['\"][ ]*=>|\badd_middleware\(|\.use\([ ]*(?:['\"`]/|unless)"
 )
 """A guard that is asked of some only: a trigger."""
 _OPTION = (
     r",[ ]*(?:if|unless|except|only):|\)->(?:except|only)\(|\.excludePathPatterns\(|"
-    r"\.unless\([ ]*\{|\bUseWhen\(|['\"](?:except|only)['\"][ ]*=>"
+    r"\.unless\([ ]*\{|\bUseWhen\(|['\"](?:except|only)['\"][ ]*=>|\.use\([ ]*unless\w*\(|"
+    r",[ ]*\w*(?:exclud|skip|exempt|ignor|except|bypass|public|unauth|anonym|open_|whitelist)"
+    r"\w*[ ]*[=:]"
 )
+_MOUNTED = r"\.use\([ ]*['\"`]/[^'\"`\n]+['\"`],[ ]*"
+"""What is used below a path only."""
 _ONLY = r"[, ](?:if|unless|except|only):"
 _CALL = (
     r"(?i)^(?:await[ ]|return[ ]|yield[ ]|self\.|this\.)*_?\w*(?:auth(?:enticate|orize|_)|verif|"
@@ -152,6 +156,9 @@ def is_asked_of_fewer(pair: Pair) -> bool:
     if finds(_EXCEPTION)(pair.old) and finds(_EXCEPTION)(pair.new):
         return finds(_ONLY)(pair.old) and not finds(_ONLY)(pair.new)
     if _is_conditional(pair):
+        return True
+    mounted = expression(_MOUNTED).sub(b".use(", pair.new)
+    if mounted != pair.new and mounted.split() == pair.old.split() and finds(_DEMANDS)(pair.old):
         return True
     option = finds(_OPTION)
     if option(pair.old) or not (option(pair.new) and finds(NARROWS)(pair.new)):

@@ -134,6 +134,10 @@ WIDENED = (
 """What a guard's name is widened by: a trigger of what is added."""
 
 
+_AS = dict.fromkeys(b"authenticated authenticate authentication authed".split(), b"auth")
+"""Words of guards' names that mean the same."""
+
+
 def is_laxer(pair: Pair, changed: Changed) -> bool:
     """Return whether a comparison accepts more than before."""
     gone, came = frozenset(changed.all_gone), frozenset(changed.all_came)
@@ -212,7 +216,7 @@ def is_widened(changed: Changed) -> bool:
 def _is_more(old: bytes, new: bytes) -> bool:
     if not finds(_GUARDS)(old) or old.isupper():
         return False
-    before, after = Counter(parts(old)), Counter(parts(new))
+    before, after = (Counter([_AS.get(part, part) for part in parts(name)]) for name in (old, new))
     more = after - before
     if not (more.keys() & _MORE) or before.keys() & more.keys() & _MORE:
         return False

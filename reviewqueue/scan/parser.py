@@ -37,6 +37,8 @@ _PREFIXES = frozenset(b"abciow12")
 """First letters of git's own prefixes: plain, mnemonic, and of ``--no-index``."""
 
 _HUNK = re.compile(rb"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
+_HEADING = 200
+"""Bytes of a hunk's heading that are kept; git writes no more than eighty."""
 _RUN = re.compile(rb"[ +\-\\]*")
 _FIRST = itemgetter(0)
 _AT_ONCE = 50_000
@@ -90,6 +92,8 @@ class Hunk:
     new_start: int
     lines: list[bytes]
     r"""With their marker byte (`` ``, ``+``, ``-``, ``\``), without ``\n``."""
+    heading: bytes = b""
+    """The line above that git found to head the hunk (a function's, mostly), or its beginning."""
 
 
 @dataclass(slots=True)
@@ -596,6 +600,7 @@ def _read_hunks(file: FilePatch, lines: list[bytes], marks: bytes, at: int) -> i
         if not found:
             raise Unscannable("a broken hunk header")
         old_start, old, new_start, new = found.groups(b"1")
+        heading = lines[at][found.end() : found.end() + _HEADING].strip()
         at += 1
         end = _RUN.match(marks, at).end()  # type: ignore[union-attr]  # matches the empty string
         plus, minus = count(b"+", at, end), count(b"-", at, end)
@@ -606,7 +611,7 @@ def _read_hunks(file: FilePatch, lines: list[bytes], marks: bytes, at: int) -> i
             end, plus, minus = _exact(marks, at, int(old), int(new))
         if not (plus or minus):
             raise Unscannable("a hunk that changes nothing: not a line-by-line diff")
-        hunks.append(Hunk(int(old_start), int(new_start), lines[at:end]))
+        hunks.append(Hunk(int(old_start), int(new_start), lines[at:end], heading))
         added += plus
         removed += minus
         at = end

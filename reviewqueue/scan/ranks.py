@@ -22,8 +22,13 @@ RANKED = (
 """Guards for few, in words that are rare enough: a trigger."""
 _SCOPE = (
     r"(?i)^\w*(?:user|owner|team|org|organi[sz]ation|tenant|project|account|workspace|provider|"
-    r"customer|member|creator|visibility)_?(?:ids?|key)?$"
+    r"customer|member|creator|visibility|caller|actor|principal|requester)_?(?:ids?|key)?$"
 )
+CALLER = (
+    r"[(,][ ]*(?:self\.|ctx\.|context\.|req(?:uest)?\.|\w+[=:][ ]*)?(?:current_?)?"
+    r"(?i:user|actor|caller|principal|viewer|requester|tenant)(?i:_?id)?[ ]*[,)]"
+)
+"""Who asks, given to a call: a trigger."""
 _OF_PACKAGE = r"[ (,]user\.[A-Z]\w+"
 """A name of another package of Go, and nobody's."""
 _FEW = frozenset(

@@ -265,6 +265,9 @@ class FileView(Protocol):
     def hunks(self) -> Iterator[tuple[int, int, list[bytes]]]:
         """Yield (old start, new start, lines with their marker) of each hunk."""
 
+    def headings(self) -> Iterator[bytes]:
+        """Yield what git wrote behind each hunk's numbers: the function's first line, mostly."""
+
     def new(self, trigger: str) -> tuple[Line, ...]:
         """Return the net-new places of one of the rule's triggers."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.scan.asked import DECIDING, Condition, Term, conditions, has_plain
 from reviewqueue.scan.balance import Lost
+from reviewqueue.scan.demanded import is_demand
 from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView
 
@@ -34,6 +35,12 @@ _COMPARES = frozenset(
 )
 _PLACE = r"(?i)\b(?:url|path(?:name|_info)?|uri|route|endpoint)\b.*['\"] ?/"
 _FLAG = r"^(?:not |! ?)?[\w.$>\-@?: ]+(?: \( \))?$"
+_MAY = (
+    r"(?i)\b(?:def|func|fn|function|fun|bool|boolean)[ ]+(?:\([^)]*\)[ ]*)?(?:self\.)?_?"
+    r"(?:(?:can|may)_?\w+|(?:is|has)_?(?:permi|auth|allow|access|owner|admin)\w*|"
+    r"(?:authori[sz]ed|allowed|permitted))[?]?[ ]*(?:\(|$)"
+)
+"""A function that answers whether somebody may do something."""
 _BOUNDS = frozenset({b"<", b">", b"<=", b">="})
 _NOUGHT = frozenset(b"> >= != !== == === . -> ? 0 1 None null HasValue is not".split())
 """What asks whether a limit is set."""
@@ -76,7 +83,7 @@ def _is_same(one: Condition, other: Condition) -> bool:
 
 def _weaker(old: Condition, new: Condition, is_lost: Lost) -> str:
     protecting = new.protecting
-    if not protecting or protecting != old.protecting or not _decides(old):
+    if not protecting or protecting != old.protecting or not _decides(old) or is_demand(old):
         return ""
     gone = frozenset(old.terms) - frozenset(new.terms)
     came = frozenset(new.terms) - frozenset(old.terms)
@@ -97,6 +104,8 @@ def _excepted(old: Condition, came: frozenset[Term]) -> str:
         return "a limit holds only where it is set: nought now means none"
     if _says_so(old) and all(_is_exception(term, old.terms) for term in came):
         return "a condition that decides makes an exception now"
+    if old.head == "value" and finds(_MAY)(old.above.rpartition(b"\n")[2]):
+        return "who may do something is answered by one more case now"
     return ""
 
 

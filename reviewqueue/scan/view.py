@@ -101,6 +101,10 @@ class ChangedFile:
         """Yield (old start, new start, marked lines) of each hunk."""
         return ((hunk.old_start, hunk.new_start, hunk.lines) for hunk in self.patch.hunks)
 
+    def headings(self) -> Iterator[bytes]:
+        """Yield the heading of each hunk, in their order."""
+        return (hunk.heading for hunk in self.patch.hunks)
+
     def new(self, trigger: str) -> tuple[Line, ...]:
         """Return the net-new places of an expression."""
         return self._net(trigger, added=True)

@@ -268,3 +268,10 @@ def test_no_two_paths_are_shown_alike(one: bytes, other: bytes) -> None:
 )
 def test_a_shown_path_leads_back_to_its_bytes(path: bytes) -> None:
     assert unquote_to_bytes(display(path)) == path
+
+
+def test_a_hunk_keeps_what_git_wrote_behind_its_numbers() -> None:
+    head = b"diff --git a/a b/a\n--- a/a\n+++ b/a\n"
+    hunks = b"@@ -1 +1 @@\n-a\n+b\n@@ -9 +9 @@ def may_read(user): \n-a\n+b\n"
+    (file,) = parse(head + hunks)
+    assert [hunk.heading for hunk in file.hunks] == [b"", b"def may_read(user):"]

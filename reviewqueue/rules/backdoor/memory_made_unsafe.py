@@ -3,7 +3,10 @@ r"""Memory that is freed once more, or whose bound goes.
 What it flags
     In C and C++: an added `free` of something that the change does not allocate, right
     before a function ends or jumps to its end; a pointer that is no longer set to NULL
-    after it was freed; a copy whose length is no longer held below a maximum.
+    after it was freed; a copy whose length is no longer held below a maximum. A comparison
+    with the most that a number can be that is gone (`SIZE_MAX - n`), a product in place of
+    `calloc`, `reallocarray` or what else tells of an overflow, a length that is kept in a
+    narrower type than `size_t`.
 
 Why it matters
     Freed twice, or used after it was freed, memory belongs to whoever fills it next. One
@@ -19,15 +22,17 @@ Not flagged
 
 Seen in
     The commits that a study of the University of Minnesota sent to Linux in 2020 ("On the
-    feasibility of stealthily introducing vulnerabilities"); CWE-415, CWE-416, CWE-787.
+    feasibility of stealthily introducing vulnerabilities"); CWE-415, CWE-416, CWE-787,
+    CWE-190, CWE-197.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.pairs import MOST, SOME, Block, blocks, finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
@@ -43,6 +48,41 @@ _COPIES = (
     r"\b(?:memcpy|memmove|strncpy|strncat|copy_(?:from|to)_user|read|recv|fread|bcopy|CopyMemory|"
     r"snprintf|std::copy_n|wmemcpy|RtlCopyMemory)\s*\("
 )
+_MOST_OF = (
+    r"\b(?:S?SIZE|SSIZE|U?INT(?:\d+|PTR|MAX)?|U?L?LONG|USHRT|PTRDIFF|OFF_T|Py_SSIZE_T|G_MAXSIZE|"
+    r"G_MAXU?INT\d*)_MAX\b|\bG_MAX(?:SIZE|U?INT\d*)\b|\bPY_SSIZE_T_MAX\b|std::numeric_limits<"
+)
+"""The most that a number can be: a trigger."""
+_SAFELY = (
+    r"\b(?:calloc|reallocarray|xcalloc|kcalloc|kmalloc_array|kvmalloc_array|kvcalloc|array_size|"
+    r"struct_size|size_add|size_mul|check_(?:add|mul|sub)_overflow|__builtin_\w+_overflow|"
+    r"ckd_(?:add|mul|sub)|g_(?:malloc|try_malloc)0?_n|g_new0?|av_malloc_array|av_calloc|"
+    r"OPENSSL_malloc_array|Add2Ptr|SIZE_MULT|base::Checked\w+)\s*\("
+)
+"""What adds or multiplies, and tells when that is too much: a trigger."""
+_ALLOCATES = r"\b\w*(?:alloc\w*|ALLOC\w*|new)\s*[(\[][^\n]*\w\s*\*\s*[\w(]"
+_LENGTH = (
+    r"\b(size_t|ssize_t|uint64_t|u64|uint32_t|u32|unsigned long|unsigned int|unsigned|int|short|"
+    r"unsigned short|uint16_t|u16|int16_t|uint8_t|u8|unsigned char|char|int32_t)[ ]+"
+    r"(\w*(?i:len|length|size|count|cnt|bytes|offset|off|total)\w*)[ ]*[=;,)]"
+)
+"""A length, and what it is kept in."""
+_WIDE = r"\b(?:size_t|uint64_t|u64|unsigned long)[ ]+\w*(?i:len|size|count|cnt|bytes|off|total)"
+"""A length that is kept in a wide type: a trigger."""
+_WIDTHS = {
+    name: width
+    for width, names in enumerate(
+        (
+            "uint8_t,u8,unsigned char,char",
+            "short,int16_t,uint16_t,u16,unsigned short",
+            "int,int32_t",
+            "unsigned int,unsigned,uint32_t,u32,ssize_t",
+            "size_t,uint64_t,u64,unsigned long",
+        )
+    )
+    for name in names.encode().split(b",")
+}
+"""How much a type holds without a sign, narrow ones first."""
 _LEAVES = r"^[ \t]*(?:return\b|goto\s|break;|continue;)"
 _C = ("*.c", "*.cc", "*.cpp", "*.cxx", "*.h", "*.hpp", "*.hh", "*.m", "*.mm", "*.inc")
 _GIVEN = re.compile(rb"\b(\w+)\s*=(?=[^=])")
@@ -50,6 +90,12 @@ _POINTED = re.compile(rb"&\s*(\w+(?:(?:->|\.)\w+)*)")
 _HANDED = re.compile(rb"\(\s*&?(?:[\w.>-]*[.>-])?(\w+)\s*\)")
 _WORD = re.compile(rb"\w+")
 """Linear, since each begins at a word or a mark of its own."""
+_COMPARES = r"[<>]"
+_SIGNED = 2
+"""The widest of the types that are too narrow for a length."""
+_WIDEST = 4
+_SHORT = 40
+"""Lines of a side of a block up to which it is looked at."""
 _SMALL = 3
 """Added lines of a place that only frees."""
 
@@ -63,6 +109,14 @@ def check(view: View) -> Iterator[Hit]:
         if _is_looked_at(file):
             for block in blocks(file, rf"{_NULLED}|{_BOUND}", SOME):
                 yield from _lost(file, block)
+    for file in view.where(_MOST_OF, _SAFELY, _WIDE, side=Side.OLD):
+        if _is_looked_at(file):
+            most = expression(_MOST_OF)
+            is_less = len(most.findall(file.removed)) > len(most.findall(file.added))
+            overflows = b"overflow" in file.added
+            for block in blocks(file, f"{_MOST_OF}|{_SAFELY}|{_WIDE}", range(1, _SHORT + 1)):
+                if len(block.new) <= _SHORT:
+                    yield from _overflowing(file, block, is_less=is_less, overflows=overflows)
 
 
 def _is_looked_at(file: FileView) -> bool:
@@ -127,6 +181,38 @@ def _lost(file: FileView, block: Block) -> Iterator[Hit]:
             yield Hit.on(file, number, text, message, side=Side.OLD)
 
 
+def _overflowing(file: FileView, block: Block, *, is_less: bool, overflows: bool) -> Iterator[Hit]:
+    """Tell sums and lengths that no longer tell when they are too large."""
+    most, safely, keeps = map(finds, (_MOST_OF, _SAFELY, f"{_MOST_OF}|{_SAFELY}"))
+    new = b"\n".join(text for _, text in block.new)
+    for number, text in block.old:
+        message = ""
+        if is_comment(text) or keeps(new):
+            continue
+        if is_less and most(text) and finds(_COMPARES)(text):
+            message = "a length is no longer held below the most that a number can be"
+        elif safely(text) and finds(_ALLOCATES)(new):
+            message = "a size is multiplied, and nothing tells any more when it is too large"
+        elif safely(text) and b"overflow" in text and not overflows:
+            message = "nothing tells any more when a sum is too large"
+        if message:
+            yield Hit.on(file, number, text, message, side=Side.OLD)
+            return
+    before = _lengths(text for _, text in block.old)
+    for number, text in block.new:
+        for name, width in _lengths([text]).items():
+            if width <= _SIGNED and before.get(name) == _WIDEST:
+                message = "a length is kept in a type that is too narrow for it"
+                yield Hit.on(file, number, text, message)
+                return
+
+
+def _lengths(lines: Iterable[bytes]) -> dict[bytes, int]:
+    """Return how wide the lengths are that lines declare."""
+    length = expression(_LENGTH)
+    return {name: _WIDTHS[kind] for text in lines for kind, name in length.findall(text)}
+
+
 RULE = Rule(
     id="memory-made-unsafe",
     pathway=Pathway.BACKDOOR,
@@ -134,8 +220,8 @@ RULE = Rule(
     confidence=Confidence.LOW,
     stability=Stability.STABLE,
     summary="frees memory once more, or takes a bound of it away",
-    version=2,
+    version=3,
     added_triggers=(_FREES,),
-    removed_triggers=(_NULLED, _BOUND),
+    removed_triggers=(_NULLED, _BOUND, _MOST_OF, _SAFELY, _WIDE),
     check=check,
 )

@@ -5,10 +5,11 @@ What it flags
     `ROLE_USER`, `maintainer` to `developer`), or for one of more roles: in annotations,
     decorators, calls and settings. A right to change something that a table of roles newly gives
     to one of them. A yes that newly comes before the question in a function that decides who may
-    do something, and a search among one's own that newly also finds what is public or shared.
-    In languages of policies (Rego, Cedar, Polar, OpenFGA, rules
-    of a data base for applications, tables of Casbin, permissions of Hasura): a condition that
-    is gone or became weaker, a line that permits something newly, a filter that is empty.
+    do something, or in what a guard is told by, also where what was to be shown is missing;
+    and a search among one's own that newly also finds what is public or shared.
+    In languages of policies (Rego, Cedar, Polar, OpenFGA, rules of a data base for applications,
+    tables of Casbin, permissions of Hasura): a condition that is gone or became weaker, a line
+    that permits something newly, a filter that is empty.
 
 Why it matters
     Where an application keeps its rights in a vocabulary of its own, a single word changes who
@@ -19,7 +20,8 @@ How to review it
     Does a test show that somebody without the role is still turned away?
 
 Not flagged
-    Higher roles, conditions that are new, rules for what is new as a whole, tests, prose.
+    Higher roles, conditions that are new, an answer where there is nothing to ask about, rules
+    for what is new as a whole, tests, prose.
 
 Seen in
     OWASP A01:2021 (broken access control); CWE-863 (incorrect authorization), CWE-269 (improper
@@ -31,7 +33,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.early import HANDED_ON, YES, early
 from reviewqueue.scan.hunks import Marked, numbered
+from reviewqueue.scan.keyed import keyed
 from reviewqueue.scan.pairs import Pair, blocks_losing, changed_tokens, paired
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 
@@ -93,41 +97,7 @@ _RIGHT = (
     r"impersonate)['\"]"
 )
 _ROLE = r"(?i)role|\buser|editor|viewer|support|agent|moderator|member|guest|permission|=>\s*\["
-_YES = (
-    r"^[ \t]*return(?:[ \t]+(?:true|True|nil|null|None|Ok\((?:\(\)|true)\)|"
-    r"next\(\)))?[ \t]*;?[ \t]*\}?$|"
-    r"\bif\b[^\n]*[):{][ \t]*return[ \t]+(?:true|True|nil)\b"
-)
-"""An answer that lets pass."""
-_IF = r"^[ \t]*\}?[ \t]*(?:else[ ]+|el)?(?:if|when|unless)\b"
-_EMPTY = (
-    r"(?i)\bnot\b|!\s*[\w(]|\bis none\b|[=!]=\s*(?:nil|null|none|undefined|['\"]{2})|\berr\b|"
-    r"\bunless\b|empty|\blen\(|"
-    r"disabled|enabled|is_?null|is_?nil|\bno_|\.is_none\(|===?\s*(?:0|false)\b|isinstance|typeof|"
-    r"\bcache"
-)
-"""Conditions on there being nothing to ask about."""
-_DECIDER = (
-    r"(?i)^[ \t]*(?:[\w@]+\s+){0,5}(?:func|def|fn|function|fun|sub|bool|"
-    r"boolean)\b[^\n]*?\b(?:can|may|is|has|check|verify|"
-    r"authori[sz]e|ensure|enforce|require|validate|allow|permit|guard|assert|deny|"
-    r"should)_?\w*(?:access|permi\w+|"
-    r"allow\w*|auth\w*|roles?|owner|limit|models?|tools?|quota|privilege|scope|restrict\w*|key|"
-    r"blocked|denied|"
-    r"use|see|view|edit|read|write|delete|manage|call)\w*\s*[(<]"
-)
-_POLICY = r"(?i)polic(?:y|ies)|authz|authori[sz]|permission|access_?control|(?:^|/)acl|rbac|abilit"
-_MAY = r"^[ \t]*(?:[\w@]+\s+){0,5}(?:func|def|fn|function|fun)\s[^\n]*\("
-_REFUSES = (
-    r"(?i)\breturn\s+(?:false|err|0|forbidden|deny)|\braise\b|\bthrow\b|\bErr\(|forbid|denied|"
-    r"unauthori[sz]ed|"
-    r"\b40[13]\b|\breturn\s+[\w.$>!-]+\s*(?:\.|->|===?|\(|\bin\b|[<>])"
-)
-_SHOWN = 2_000
-"""Lines of a hunk that are read."""
 _COMMENT = r"^[ \t]*(?:#|//|\*|--)"
-_BELOW = 2
-"""Lines below a condition in which its answer stands."""
 _LEAST = 0.75
 """Share of a condition's length that a weaker one has at most."""
 
@@ -140,39 +110,13 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_RIGHT, side=Side.NEW):
         if _counts(file) and expression(_TABLE).search(file.path.encode()):
             yield from _tabled(file)
-    for file in view.where(_YES, side=Side.NEW):
+    for file in view.where(YES, HANDED_ON, side=Side.NEW):
         if _counts(file) and Label.SOURCE in file.labels:
-            yield from _early(file)
+            for number, text in early(file):
+                yield Hit.on(file, number, text, "who meets this is let pass unasked")
     for file in view.where(_CLAUSE, side=Side.OLD):
         if _counts(file) and expression(_LANGUAGE).search(file.path.encode()):
             yield from _clauses(file)
-
-
-def _early(file: FileView) -> Iterator[Hit]:
-    """Tell a yes that newly comes before the question in a function that was there."""
-    is_policy = expression(_POLICY).search(file.path.encode()) is not None
-    header = expression(f"{_DECIDER}|{_MAY}" if is_policy else _DECIDER)
-    for hunk in file.hunks():
-        decider, asked = False, (b"", 0, b"")
-        lines = [line for line in numbered(hunk, _SHOWN) if line[0] != b"-"]
-        refused = max((at for at, line in enumerate(lines) if _refuses(line)), default=-1)
-        for mark, number, text in lines[: max(refused, 0)]:
-            if expression(_MAY).search(text) or header.search(text):
-                decider, asked = mark == b" " and header.search(text) is not None, (b"", 0, b"")
-            elif expression(_IF).search(text):
-                asked = (mark, number, text)
-            is_answer = decider and mark == asked[0] == b"+" and expression(_YES).search(text)
-            if (
-                is_answer
-                and number - asked[1] <= _BELOW
-                and not expression(_EMPTY).search(asked[2])
-            ):
-                yield Hit.on(file, asked[1], asked[2], "who meets this is let pass unasked")
-                break
-
-
-def _refuses(line: Marked) -> bool:
-    return line[0] == b" " and expression(_REFUSES).search(line[2]) is not None
 
 
 def _counts(file: FileView) -> bool:
@@ -213,11 +157,11 @@ def _is_table(lines: Sequence[Marked]) -> bool:
 def _asked(file: FileView) -> Iterator[Hit]:
     asks = expression(_ASKS)
     for block in blocks_losing(file, _ASKS):
-        for pair in paired(block):
+        for pair, whole in (*((pair, pair) for pair in paired(block)), *keyed(block)):
             if asks.search(pair.old) and asks.search(pair.new):
                 told = _lower(pair) or _more(pair)
                 if told:
-                    yield Hit.on(file, pair.new_line, pair.new, told)
+                    yield Hit.on(file, whole.new_line, whole.new, told)
 
 
 def _lower(pair: Pair) -> str:
@@ -297,9 +241,9 @@ RULE = Rule(
             globs=("*.rules",),
         ),
     ),
-    added_triggers=(_RIGHT, _YES),
+    added_triggers=(_RIGHT, YES, HANDED_ON),
     removed_triggers=(_ASKS, _CLAUSE),
     check=check,
     budget=0.003,
-    version=2,
+    version=3,
 )

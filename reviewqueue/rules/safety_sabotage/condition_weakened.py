@@ -2,14 +2,18 @@
 
 What it flags
     A condition that refuses (raises, returns an error, answers 403) and lost one of its
-    alternatives, or now makes an exception for a flag where it asked for an owner, a right
-    or a member; a condition that grants and lost one of the terms it demanded; either of
-    them turned from "and" to "or", or so that a missing value passes
-    (`!host || …` becomes `host && …`); either that compares the same things in another way
-    (`!==` becomes `startsWith`); a limit that holds only where it is not nought. Also a
-    condition that asked whether the program runs on a developer's machine, in no production
-    or from the command line, and asks no longer, while what it held stays.
-    The unchanged lines around tell what a condition does.
+    alternatives, or now makes an exception for a flag where it asked for an owner, a right or a
+    member; a function that answers who may do something, with one more case for a yes; a
+    condition that grants and lost one of the terms it demanded; either of them turned from
+    "and" to "or", or so that a missing value passes (`!host || …` becomes `host && …`); either
+    that compares the same things in another way (`!==` becomes `startsWith`); a refusal that
+    stands, word for word, below or behind a new condition; a value, named by what is demanded
+    (`must_sign`, `requires_auth`, `required?`), that one more term holds down or a case is gone
+    from; a text or an expression, that is looked for and refused, which is longer, has fewer
+    alternatives or must be the whole now; a limit that holds only where it is not nought. Also
+    a condition that asked whether the program runs on a developer's machine, in no production
+    or from the command line, and asks no longer, while what it held stays. The unchanged lines
+    around tell what a condition does.
 
 Why it matters
     Each term of such a condition is a case that somebody thought of. A condition that lost
@@ -22,7 +26,8 @@ How to review it
 
 Not flagged
     Conditions that decide nothing; terms that only ask whether a thing is there; terms whose
-    names stand as often elsewhere in the change; conditions written anew; tests and prose.
+    names stand as often elsewhere in the change; refusals that hand on what went wrong, or that
+    others take the place of; conditions written anew; tests and prose.
 
 Seen in
     CWE-697 (incorrect comparison), CWE-863 (incorrect authorization) and CWE-670 (always
@@ -33,9 +38,13 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.demanded import fewer
 from reviewqueue.scan.guards import balance, is_program, lines
 from reviewqueue.scan.pairs import Pair, exchanged
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.spared import excused
+from reviewqueue.scan.spelled import caught_less
 from reviewqueue.scan.surroundings import ungated
 from reviewqueue.scan.terms import weakened
 
@@ -50,9 +59,11 @@ own conditions."""
 def check(view: View) -> Iterator[Hit]:
     """Compare the conditions of the changed programs, unless these grow."""
     changed = [file for file in view.files if file.removed and is_program(file)]
+    kept = view.once(balance)
+    for file in changed:
+        yield from _anyhow(file, kept)
     if _is_rewritten(changed):
         return
-    kept = view.once(balance)
     for file in changed:
         for number, text in ungated(file, kept):
             told = "no longer asks whether it runs on a developer's machine, or by hand"
@@ -61,6 +72,17 @@ def check(view: View) -> Iterator[Hit]:
         for before, after, told in weakened(file, kept.is_lost):
             pair = Pair(before.line, after.line, before.text, after.text)
             yield exchanged(file, pair, told)
+
+
+def _anyhow(file: FileView, kept: Balance) -> Iterator[Hit]:
+    """Mark what is told by itself, however much the programs grow."""
+    for number, text in excused(file):
+        yield Hit.on(file, number, text, "a refusal that met all is kept from some now")
+    for pair, told in caught_less(file):
+        yield exchanged(file, pair, told)
+    for before, after, told in fewer(file, kept.is_lost):
+        pair = Pair(before.line, after.line, before.text, after.text)
+        yield exchanged(file, pair, told)
 
 
 def _is_rewritten(programs: Sequence[FileView]) -> bool:
@@ -79,5 +101,5 @@ RULE = Rule(
     summary="has a condition that decides let more through than it did",
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=3,
+    version=4,
 )

@@ -6,7 +6,8 @@ What it flags
     (`[AllowAnonymous]`, `permitAll()`, `AllowAny`, `skip_before_action :authenticate`,
     `csrf().disable()`, `requireAuth: false`, `--disable-auth`); a switch in the
     environment that skips authentication, permission, validation or verification. In front
-    of such a guard, a new condition on the path that hands the request on.
+    of such a guard, a new condition on the path that hands the request on. A route that is moved
+    out of a group that is guarded, or in front of the line that guards what follows.
 
 Why it matters
     The guard's code is untouched, so that neither its tests nor a search for it show
@@ -32,7 +33,8 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.exempted import PASSING, let_past
-from reviewqueue.scan.guards import is_program
+from reviewqueue.scan.guards import is_program, programs
+from reviewqueue.scan.regrouped import left_group
 from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
 
 _ASIDE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})
@@ -48,6 +50,10 @@ def check(view: View) -> Iterator[Hit]:
     for file in filter(is_program, view.where(PASSING, side=Side.NEW)):
         for number, text in let_past(file):
             yield Hit.on(file, number, text, "a path is newly let past a guard")
+    for file in view.once(programs):
+        for number, text in left_group(file) if file.removed and file.added else ():
+            told = "a way in is no longer in the group, or behind the line, that is guarded"
+            yield Hit.on(file, number, text, told)
 
 
 RULE = Rule(
@@ -57,8 +63,9 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="leaves a guard in place that is never asked",
-    version=4,
+    version=5,
     added_triggers=(PASSING,),
+    wakes=frozenset({Label.SOURCE}),
     check=check,
     patterns=(
         Pattern(

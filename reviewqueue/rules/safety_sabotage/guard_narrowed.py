@@ -61,6 +61,7 @@ from reviewqueue.scan.guards import (
     is_program,
     shrinks,
 )
+from reviewqueue.scan.keyed import keyed
 from reviewqueue.scan.laxer import (
     COMPARING,
     WIDENED,
@@ -96,7 +97,7 @@ from reviewqueue.scan.pairs import (
     paired,
     tokens,
 )
-from reviewqueue.scan.ranks import RANKED, is_for_more, unscopes
+from reviewqueue.scan.ranks import CALLER, RANKED, is_for_more, unscopes
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.unwrapped import WRAPPING, is_let_out, is_untagged, is_unwrapped
 
@@ -157,6 +158,9 @@ def _widened(file: FileView) -> Iterator[Hit]:
     """Mark the lines whose guard became one that lets more in, by its name."""
     for block in blocks(file, of=range(1, _SHORT + 1)):
         if any(finds(_WIDENS)(text) for _, text in block.new):
+            for short, whole in keyed(block):
+                if is_widened(changed_tokens(short)):
+                    yield exchanged(file, whole, _WIDER)
             for pair in paired(block):
                 if is_widened(changed_tokens(pair)) and not is_comment(pair.new):
                     yield exchanged(file, pair, _WIDER)
@@ -189,13 +193,17 @@ def _is_setting(file: FileView) -> bool:
 
 
 def _hits(file: FileView, block: Block, view: View) -> Iterator[Hit]:
-    told = False
+    told: set[int] = set()
+    for short, lines in keyed(block) if is_program(file) else ():
+        if _speaks(short.old) and (message := _message(short, view, is_code=True)):
+            told.add(short.old_line)
+            yield exchanged(file, lines, message)
     for pair in () if is_reflowed(block) else _pairs(block):
-        if is_comment(pair.old) or _is_another(pair):
+        if is_comment(pair.old) or _is_another(pair) or pair.old_line in told:
             continue
         message = _message(pair, view, is_code=is_program(file))
         if message:
-            told = True
+            told.add(pair.old_line)
             yield exchanged(file, pair, message)
     whole = None if told or not is_program(file) else joined(block)
     if whole and _drops_a_term(whole, changed_tokens(whole), view):
@@ -317,7 +325,7 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, View], bool], str], ...] = (
     ),
     (lambda p, c, _: unbounds(p, c), "a limit becomes one that nothing reaches"),
 )
-_TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING, RANKED)
+_TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING, RANKED, CALLER)
 _WIDENS = f"{WIDENED}|{NARROWS}"
 _ANY = "|".join(f"(?:{regex})" for regex in _TRIGGERS)
 
@@ -327,7 +335,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=8,
+    version=9,
     summary="leaves a guard standing that lets more through",
     removed_triggers=_TRIGGERS,
     added_triggers=(WIDENED, NARROWS),

@@ -8,10 +8,11 @@ What it flags
     allowed, marks on what may be called, sent or read back (`@RequirePOST`, `#[Locked]`,
     `[JsonIgnore]`, `__wakeup`), what a token had to fulfil (its algorithm, issuer, audience),
     what keeps a request out of private networks, and the token of a form that stays. A
-    deleted file that checked something, where what asked it stays and asks no more; the
-    other branch that gave a value back its least. Also a condition that went with its
-    refusal, where both speak of protection and the change takes more away than it brings;
-    and where a change does next to nothing but take away, any condition that ended the work.
+    deleted file, or a function, that checked something, where what asked it stays and asks no
+    more; the other branch that gave a value back its least; a call that guards, or holds a
+    limit, that is put into a comment. Also a condition that went with its refusal, where both
+    speak of protection and the change takes more away than it brings; and where a change does
+    next to nothing but take away, any condition that ended the work.
 
 Why it matters
     What a program no longer refuses is invisible in what was added: only the removed
@@ -44,6 +45,7 @@ from functools import cache, cached_property
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.commented import switched_off, walled_off
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.guards import (
@@ -75,6 +77,7 @@ from reviewqueue.scan.taken import (
     losses,
     only_takes,
 )
+from reviewqueue.scan.unasked import unasked
 from reviewqueue.scan.unwrapped import WRAPPING
 
 _MAKES = (
@@ -84,6 +87,7 @@ _MAKES = (
 """What defines, at a file's margin, what is of use only where it is called."""
 _CALLED = r"(\w+)[ \t]*[(!]"
 _TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING, BOUNDING, RANKED)
+_COMMENTED = "what guarded, or held a limit, is put into a comment"
 _GROWTH = 4
 """So many times as much added as removed text is growth, and takes nothing away."""
 _MOST = 2_000
@@ -169,12 +173,17 @@ class _Change:
 
 def check(view: View) -> Iterator[Hit]:
     """Mark the guards that are lost, each line once; less, those replaced or moved."""
+    for file in view.once(programs):
+        for number, text in walled_off(file) if file.status in {"M", "R"} else ():
+            yield Hit.on(file, number, text, _COMMENTED)
     if not any(file.removed for file in view.files):
         return
     files = [file for file in view.where(*_TRIGGERS, side=Side.OLD) if is_program(file)]
     change = _Change(view, files)
     kinds = (_named, _forms, _conditions, _worded) if files else ()
     found = [hit for kind in (*kinds, _deleted) for hit in kind(change)]
+    found += _off(change)
+    found += _unasked(change)
     yield from found
     if change.takes():
         told = {(hit.path, hit.line) for hit in found}
@@ -201,6 +210,20 @@ def _named(change: _Change) -> Iterator[Hit]:
             yield from _hits(
                 found.file, found.moved, f"{kind} is moved to another file", Severity.LOW
             )
+
+
+def _off(change: _Change) -> Iterator[Hit]:
+    """Mark what guarded, or held a limit, and is a comment now."""
+    for file in change.programs:
+        for number, text in switched_off(file) if file.status in {"M", "R"} else ():
+            yield Hit.on(file, number, text, _COMMENTED)
+
+
+def _unasked(change: _Change) -> Iterator[Hit]:
+    """Mark functions that held something back, and that nothing asks any more."""
+    for file, number, text in unasked(change.programs):
+        told = "a function that asked and refused is removed, and what called it goes on without"
+        yield Hit.on(file, number, text, told, side=Side.OLD)
 
 
 def _forms(change: _Change) -> Iterator[Hit]:
@@ -310,5 +333,5 @@ RULE = Rule(
     removed_triggers=_TRIGGERS,
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=9,
+    version=10,
 )

@@ -1,0 +1,123 @@
+"""A way in that stood behind a guard asked of a whole group, and stands outside of it now.
+
+The guard is not touched, nor is the line of the way in, but for its indentation: what changed is
+which of them surrounds the other, or which comes first.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from reviewqueue.domain.finding import Side
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.hunks import on_side
+from reviewqueue.scan.pairs import Numbered, finds
+from reviewqueue.scan.rule import FileView, expression
+
+ROUTE = (
+    r"^[ +-]?[ \t]*(?:return[ ]+)?(?:[$\w]+(?:\.|::|->))*(?i:get|post|put|patch|delete|head|"
+    r"options|any|all|handle(?:func)?|mount|route|path|re_path|match|resources?|map(?:get|post|put|delete)|"
+    r"add_?(?:route|url_rule|api_route)|websocket|ws|live|forward)\b[ ]*[(' \"][^\n'\"`]{0,40}"
+    r"(['\"`]/?[\w/:{}<>*.$-]*['\"`])"
+)
+"""A way in, with the path that it is found by."""
+_GUARD = (
+    r"(?i)auth(?:[^o]|$|ori[sz])|sign(?:ed)?_?in|login|logged|require|protect|guard|csrf|admin|permission|"
+    r"verif|member|session|jwt|token|acl|throttle|rate_?limit|limiter|private|ip_?allow|firewall"
+)
+_USES = (
+    r"^[ \t]*(?:\w+\.)*(?:use|Use|add_middleware|pipe|pipe_through|plug|before_action|middleware|"
+    r"register)\b[ ]*\(?[^\n]*"
+)
+"""A guard that all that follows on the same level stands behind."""
+_NO_GROUP = (
+    r"(?i)^\}?\)?[,;]?[ ]*(?:if|else|for|while|switch|match|case|def|fn|func|function|class|"
+    r"struct|try|impl)\b"
+)
+"""What opens no group of ways in."""
+_OPENS = r"[{(\[:]$|\bdo\b(?:[ ]*\|[^|]*\|)?$|=>$|=>[ ]*\{$|\bbegin$"
+_MOST = 120
+"""Lines of a hunk up to which it is read."""
+_TAB = 8
+
+Line = tuple[bytes, int, int, bytes]
+"""A line's mark, number, depth, and its text without white space around it."""
+
+
+def left_group(file: FileView) -> Iterator[Numbered]:
+    """Yield the ways in that stand outside of a guarded group now, or before the guard."""
+    if not any(kind(file.removed) and kind(file.added) for kind in map(finds, (ROUTE, _USES))):
+        return
+    for old_start, new_start, hunk in file.hunks():
+        whole = b"\n".join(hunk) if len(hunk) <= _MOST else b""
+        if not (finds(ROUTE)(whole) and finds(_GUARD)(whole)):
+            continue
+        old = _read(on_side(hunk, Side.OLD), old_start)
+        new = _read(on_side(hunk, Side.NEW), new_start)
+        yield from _left(old, new)
+        yield from _overtaken(old, new)
+
+
+def _left(old: Sequence[Line], new: Sequence[Line]) -> Iterator[Numbered]:
+    before: dict[bytes, int] = {}
+    for at, (mark, _, _, text) in enumerate(old):
+        if mark == b"-" and (path := _path(text)):
+            before.setdefault(path, at)
+    for at, (mark, number, depth, text) in enumerate(new):
+        path = _path(text) if mark == b"+" else b""
+        if not path or path not in before or finds(_GUARD)(text):
+            continue
+        was = before.pop(path)
+        held, holds = _guards(old, was), _guards(new, at)
+        lost = held - holds
+        if lost and depth <= old[was][2]:
+            yield number, text
+
+
+def _overtaken(old: Sequence[Line], new: Sequence[Line]) -> Iterator[Numbered]:
+    """Yield the guards of all that follows that ways in, themselves unchanged, come before now."""
+    uses, guard = finds(_USES), finds(_GUARD)
+    was = {text: at for at, (mark, _, _, text) in enumerate(old) if mark == b"-"}
+    places = {line[3]: at for at, line in enumerate(old) if line[0] == b" "}
+    passed: list[int] = []
+    for mark, number, depth, text in new:
+        if mark == b" " and _path(text):
+            passed.append(places[text])
+        elif mark == b"+" and text in was and uses(text) and guard(text):
+            start = was[text]
+            if any(at > start and old[at][2] == depth for at in passed):
+                yield number, text
+
+
+def _path(text: bytes) -> bytes:
+    found = expression(ROUTE).search(text) if not is_comment(text) else None
+    return found[1] if found else b""
+
+
+def _guards(lines: Sequence[Line], at: int) -> frozenset[bytes]:
+    """Return the lines that guard whatever stands where a line does."""
+    guard, opens, uses = finds(_GUARD), finds(_OPENS), finds(_USES)
+    depth, found = lines[at][2], set()
+    for _, _, own, text in reversed(lines[:at]):
+        if own > depth or not text or is_comment(text):
+            continue
+        if own < depth and opens(text):
+            depth = own
+            if guard(text) and not finds(_NO_GROUP)(text):
+                found.add(text)
+        elif own == depth and uses(text) and guard(text):
+            found.add(text)
+    depth = lines[at][2]
+    for _, _, own, text in lines[at + 1 :]:
+        if text and own < depth:
+            depth = own
+            if text[:1] in b"})]" and guard(text):
+                found.add(text)
+    return frozenset(found)
+
+
+def _read(lines: Sequence[bytes], start: int) -> list[Line]:
+    found = []
+    for at, line in enumerate(lines):
+        text = line[1:]
+        space = text[: len(text) - len(text.lstrip())]
+        found.append((line[:1], start + at, len(space.expandtabs(_TAB)), text.strip()))
+    return found

@@ -1,0 +1,91 @@
+"""A function that held something back, and is gone together with the calls of it.
+
+What it is called does not matter: that it asks and refuses does, and that what called it stays
+and goes on without.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from reviewqueue.scan.comments import is_comment
+from reviewqueue.scan.guards import REFUSING, is_condition, is_presence, lines
+from reviewqueue.scan.pairs import MOST, Block, Numbered, blocks, finds, paired
+from reviewqueue.scan.rule import FileView, expression
+
+_DEFINES = (
+    r"^[ \t]*(?:(?:export|default|pub(?:\(\w+\))?|async|static|inline|private|protected|public|"
+    r"internal|override|final|func|function|def|fn|fun|sub|void|bool|int|error|self\.)[ \t]+)*"
+    r"(?:func|function|def|fn|fun|sub|void|bool|int|static)[ \t]+(?:\([^)\n]*\)[ \t]*)?(?:self\.)?"
+    r"(\w{4,})[ \t]*[!?]?(?:\(|$)"
+)
+_REACH = 14
+"""Lines below its first within which a function asks and refuses."""
+_FAILED = r"\b(?:err(?:or)?|ok|exc|ex|e)\b"
+_BELOW = 3
+_MOST = 400
+"""Removed lines of a change above which it is a rewrite."""
+_CALL = 3
+"""Removed lines of a block up to which a call is the point of it."""
+
+Unasked = tuple[FileView, int, bytes]
+
+
+def unasked(files: Sequence[FileView]) -> Iterator[Unasked]:
+    """Yield the functions that asked and refused, and that nothing calls any more."""
+    if lines([file.removed for file in files], _MOST) > _MOST:
+        return
+    refuses = expression(REFUSING)
+    lost = sum(len(refuses.findall(file.removed)) for file in files)
+    if lost <= sum(len(refuses.findall(file.added)) for file in files):
+        return
+    found = [item for file in files for item in _defined(file)]
+    added = {name for file in files for name in re.findall(rb"\w+", file.added)} if found else set()
+    for file, number, text, name in found:
+        if name not in added and any(_is_called(other, name) for other in files):
+            yield file, number, text
+
+
+def _defined(file: FileView) -> Iterator[tuple[FileView, int, bytes, bytes]]:
+    """Yield the functions that a file loses, and that asked and refused."""
+    defines, refuses = expression(_DEFINES), finds(REFUSING)
+    if not refuses(file.removed):
+        return
+    for block in blocks(file, _DEFINES, of=range(2, MOST)):
+        for at, (number, text) in enumerate(block.old):
+            found = defines.search(text)
+            if not found:
+                continue
+            body = [line for _, line in block.old[at + 1 : at + _REACH] if not is_comment(line)]
+            end = next((k for k, line in enumerate(body) if defines.search(line)), len(body))
+            if _asks_and_refuses(file, body[:end]):
+                yield file, number, text, found[1]
+
+
+def _asks_and_refuses(file: FileView, body: Sequence[bytes]) -> bool:
+    """Return whether a condition of some lines refuses, and not only for what went wrong."""
+    refuses, failed = finds(REFUSING), finds(_FAILED)
+    return any(
+        is_condition(text)
+        and not (failed(text) or is_presence(file, text))
+        and any(refuses(line) and not failed(line) for line in body[at : at + _BELOW])
+        for at, text in enumerate(body)
+    )
+
+
+def _is_called(file: FileView, name: bytes) -> bool:
+    """Return whether something that stays called a function, and goes on without."""
+    if file.status not in {"M", "R"} or name + b"(" not in file.removed:
+        return False
+    defines = finds(_DEFINES)
+    for block in blocks(file, rf"\b{name.decode()}\("):
+        calls = [(n, t) for n, t in block.old if name + b"(" in t and not defines(t)]
+        if calls and _goes_on(block, calls):
+            return True
+    return False
+
+
+def _goes_on(block: Block, calls: Iterable[Numbered]) -> bool:
+    numbers = {number for number, _ in calls}
+    if not block.new:
+        return len(block.old) <= _CALL
+    return any(pair.old_line in numbers for pair in paired(block))
