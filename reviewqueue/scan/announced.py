@@ -32,6 +32,8 @@ _OTHERWISE = (
     r"layouts?|dropdowns?|sidebar|scroll\w*|overflow\w*|styling|css)\b"
 )
 """What says that the words mean another thing."""
+_CAMEL = (r"([a-z])([A-Z])", r"([A-Z])([A-Z][a-z])")
+"""Where a word begins within a name."""
 _IN_PLACE_OF = r"\b(?:instead of|rather than|in place of)\b"
 """Before it stands what is to be, after it what was."""
 _ASKS = (
@@ -91,7 +93,10 @@ def announcing(*announcements: Announcement, paths: str = "") -> Check:
 @lru_cache(maxsize=256)
 def _said(headline: str) -> tuple[bytes, bool]:
     """Return the headline in lower case, and whether it is negated; empty where it is not meant."""
-    said = headline.lower().encode("utf-8", "replace")
+    said = headline.encode("utf-8", "replace")
+    for joint in _CAMEL:
+        said = expression(joint).sub(rb"\1 \2", said)
+    said = said.lower()
     if unless := expression(_IN_PLACE_OF).search(said):
         said = said[: unless.start()]
     is_negated = expression(_OPPOSITE).search(said) is not None

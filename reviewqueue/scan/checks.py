@@ -51,7 +51,8 @@ _INSTALLS = r"^(?:-[ ]+)?(?:run:[ ]*)?[\w. -]*\b(?:install|add)[ ][^&;|\n]*$"
 _PINNED = r"^[\w.-]+(?:\[[\w,-]+\])?[ ]*(?:[=~<>!]=|$)"
 """A dependency, in a list of them."""
 _IS_RUN = (
-    rf"(?i)^(?:{TOOLS}(?:[ ;|&]|$)|(?:(?:npx|bunx|uvx|poetry run|uv run|bundle exec|sudo|time|"
+    rf"(?i)^(?:&&[ ]*|\|\|[ ]*|;[ ]*)?(?:[A-Z_]+=\S*[ ]+)*(?:(?:[\w.-]+/)*{TOOLS}(?:[ ;|&]|$)|"
+    rf"(?:(?:npx|bunx|uvx|poetry run|uv run|bundle exec|sudo|time|"
     r"exec|bash|sh|source|\.|call|python3?(?: -m)?|node|run|if|if !|!|[A-Z_]+=\S*)[ ]+)*"
     r"[\w./${}\"\\-]*(?:test|lint|scan|audit|check|verif|validat)[\w./-]*\"?(?:[ ;|&]|$))"
 )

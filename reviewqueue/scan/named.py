@@ -68,6 +68,9 @@ _MIDDLEWARE = (
     r"\.(?:Use(?:Authorization|Authentication|RateLimiter|HttpsRedirection|Hsts|Antiforgery)|"
     r"RequireAuthorization|authenticated|hasRole|hasAuthority|hasAnyRole)\(|"
     r"->middleware\([ \t]*\[?['\"](?:auth|can|throttle|verified|signed)|"
+    r"\b(?:Throttle\w*|VerifyCsrfToken|Authenticate\w*|EnsureEmailIsVerified|ValidateSignature|"
+    r"Authorize|RequirePassword|TrustHosts|EncryptCookies)::class\b|^[ \t]*['\"][\w.]*(?:Csrf\w*|"
+    r"Security|Clickjacking|XFrameOptions|Authentication|RateLimit\w*|Throttl\w*)Middleware['\"]|"
     r"\bbefore_(?:action|filter)[ \t]+:(?:auth|require|verify|check|ensure)\w*|"
     r"\bprotect_from_forgery\b|\[(?:ValidateAntiForgeryToken|Authorize|RequireHttps|"
     r"EnableRateLimiting)\b|"
@@ -142,12 +145,17 @@ _OWN = (
     r"workspace|customer|member|created)_?(?i:id|by)\b"
     r"['\"`]?[ \t]*(?:,|:|=>|==?=?|IN\b)[ \t]*[^\s\w]?"
 )
+_STORED = (
+    r"^[ \t]*validates_(?:format|inclusion|exclusion|length|numericality)_of\b|"
+    r"^[ \t]*validates[ (]+:\w[^\n]*\b(?:format|inclusion|exclusion|length|numericality):"
+)
 KINDS = (
     (_DECORATOR, "a guard on who may come in"),
     (_MIDDLEWARE, "a guard before all that follows"),
     (_REFUSAL, "a refusal"),
     (_VERIFICATION, "a verification"),
     (_FILTER, "a filter"),
+    (_STORED, "a demand on what is stored"),
     (CLAIMS, "what a token had to fulfil"),
     (FORGED, "what refuses forged requests"),
     (REACH, "what keeps a request or a path out of private places"),

@@ -23,6 +23,8 @@ BOUND = (
 UNCHECKED = (
     r"(?:query|execute)RawUnsafe\b|\bsql\.(?:unsafe|raw)\(|\bArel\.sql\(|\bRawSQL\(|"
     r"\b(?:From|Execute)Sql(?:Raw|Query)\w*\(|\btext\([ ]*f['\"]|"
+    r"\.(?:(?:re)?order(?:_?[bB]y)?|having|group(?:_?[bB]y)?|joins|pluck|update_all|delete_all|where)"
+    r"[ (][ ]*(?:f['\"]|\"|`)[^\"'`\n]{0,80}(?:[#$]\{|\{\w)|"
     r"\(str[ ]\"(?i:select|insert|update|delete)[ ]|\b[sS]equelize\.literal\(|\bPrisma\.raw\("
 )
 """How a text is made a piece of a query as it is: a trigger of what is added."""

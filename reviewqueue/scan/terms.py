@@ -37,7 +37,8 @@ _PLACE = r"(?i)\b(?:url|path(?:name|_info)?|uri|route|endpoint)\b.*['\"] ?/"
 _FLAG = r"^(?:not |! ?)?[\w.$>\-@?: ]+(?: \( \))?$"
 _MAY = (
     r"(?i)\b(?:def|func|fn|function|fun|bool|boolean)[ ]+(?:\([^)]*\)[ ]*)?(?:self\.)?_?"
-    r"(?:(?:can|may)_?\w+|(?:is|has)_?(?:permi|auth|allow|access|owner|admin)\w*|"
+    r"(?:(?:can|may)_?\w+|(?:is|has)_?(?:permi|auth|allow|access|owner|admin|"
+    r"white_?list|exempt|trusted|excused|bypass)\w*|"
     r"(?:authori[sz]ed|allowed|permitted))[?]?[ ]*(?:\(|$)"
 )
 """A function that answers whether somebody may do something."""
@@ -47,6 +48,8 @@ _NOUGHT = frozenset(b"> >= != !== == === . -> ? 0 1 None null HasValue is not".s
 _LIMIT = r"(?i)max|limit|quota|cap$|budget|ceiling|allowance"
 _VALUE = 3
 """Words of a comparison that its value and its sign take."""
+_NEAR = 4
+"""Lines above an answer among which its function begins."""
 _MOST = 150
 """Lines of a hunk up to which its conditions are read."""
 _LOST = "a condition has lost a term that held something back"
@@ -104,14 +107,21 @@ def _excepted(old: Condition, came: frozenset[Term]) -> str:
         return "a limit holds only where it is set: nought now means none"
     if _says_so(old) and all(_is_exception(term, old.terms) for term in came):
         return "a condition that decides makes an exception now"
-    if old.head == "value" and finds(_MAY)(old.above.rpartition(b"\n")[2]):
+    if old.head == "value" and _answers(old):
         return "who may do something is answered by one more case now"
     return ""
 
 
 def _decides(condition: Condition) -> bool:
     """Return whether a value that is only computed says of itself that it decides."""
-    return condition.head != "value" or finds(DECIDING)(condition.above + condition.text)
+    if condition.head != "value" or finds(DECIDING)(condition.above + condition.text):
+        return True
+    return _answers(condition)
+
+
+def _answers(condition: Condition) -> bool:
+    """Return whether a value is what a function answers with that is asked who may do something."""
+    return finds(_MAY)(b"\n".join(condition.above.rsplit(b"\n", _NEAR)[-_NEAR:]))
 
 
 def _says_so(condition: Condition) -> bool:

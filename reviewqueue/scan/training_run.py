@@ -39,7 +39,8 @@ _LEARNS = (
     r"num_(?:train_)?epochs|n?_?epochs|warmup\w*|weight_decay|gradient_\w+|q?lora\w*|base_model\w*|"
     r"model_name_or_path|tokenizer\w*|max_seq_?len\w*|seq(?:uence)?_?len\w*|max_steps|save_steps|"
     r"bf16|fsdp\w*|deepspeed|dataset_mixer|grad_norm|\w*clip_grad\w*|lr_scheduler\w*|torchrun|"
-    r"accelerate|SFTTrainer|trainer|val_set_size|chat_template|block_size|dropout|n_layers?)\b"
+    r"accelerate|SFTTrainer|trainer|drop_last|num_workers|pin_memory|prefetch_factor|"
+    r"persistent_workers|run_name|save_folder|max_duration|pad_direction|val_set_size|chat_template|block_size|dropout|n_layers?)\b"
 )
 _PLACE = (
     r"(?i)(?:^|[/_.-])(?:train(?:ing|er)?|pre_?train\w*|fine_?-?tun\w*|sft|rlhf|dpo|grpo|ppo|lora|"

@@ -15,7 +15,8 @@ from reviewqueue.scan.rule import expression
 
 WRAPPING = (
     r"->e\(|\$e\(|<c:out\b|\|[ ]?(?:e|h|escapejs|force_escape|esc)[ ]?(?:\}|\||\()|"
-    r"<%[=-]?[ ]?h[ (]|(?i:quote)_?\w+\(|\besc(?:_\w+|Html|Attr)?\(|(?i:(?:en|de)code(?:_?ur[il]|"
+    r"<%[=-]?[ ]?h[ (]|[ ,(]h\(@?\w[\w.@]*\)|(?i:quote)_?\w+\(|\besc(?:_\w+|Html|Attr)?\(|"
+    r"(?i:(?:en|de)code(?:_?ur[il]|"
     r"_?html|_?attr|_?entit|_?xml|_?for_?\w))|(?i:escape_?data)|\$esc\.|\?(?:html|xhtml|xml|"
     r"js_string|url)[})?]|<%:[ ]|encodeAs[A-Z]|[:.]for(?:Html|Uri|Java|Css|Xml|CDATA)\w*\(|"
     r"has_allowed_host|\burl_from\(|is_safe_url|percent_encode|(?i:(?:html|url|uri|xml|attr|"
@@ -59,6 +60,12 @@ _RAW = (
     r"(?i)pre_?escaped|^safe_?(?:html|js|css|url|attr|str)|mark_?safe|html_?safe|unescape|no_?esc"
 )
 """Names that say of a value that it is clean, and clean nothing."""
+_AS_GIVEN = (
+    r"(?i)^_*(?:original|raw|unsafe|untrusted|unsaniti[sz]ed|unescaped|unchecked|unverified|"
+    r"unvalidated|requested)(?:_\w+|(?-i:[A-Z])\w*)?$|^\w+(?:_|(?-i:[a-z]))(?-i:(?:_o|O)riginal|(?:_r|R)aw|"
+    r"(?:_u|U)nsafe|(?:_u|U)ntrusted|(?:_r|R)equested)$"
+)
+"""Names of a value as somebody gave it."""
 _ASKED_FOR = frozenset(b"html xhtml xml js_string url".split())
 """What a value is escaped for, where that is asked after it."""
 _ASKS = frozenset({b"?", b"|"})
@@ -197,3 +204,11 @@ def _stays(words: Sequence[bytes], at: int, there: frozenset[bytes]) -> bool:
                 return True
             is_bare = False
     return is_bare
+
+
+def takes_as_given(pair: Pair, changed: Changed) -> bool:
+    """Return whether a value as it was given takes the place of another one."""
+    as_given = finds(_AS_GIVEN)
+    return any(
+        as_given(new) and old[:1].isalpha() and not as_given(old) for old, new in changed.swapped
+    ) and not any(map(as_given, tokens(pair.old)))

@@ -214,7 +214,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="removes traces: audit trails, logs or history",
-    version=5,
+    version=6,
     capability=Capability.HIDES,
     patterns=(
         Pattern(
@@ -247,6 +247,13 @@ RULE = Rule(
             r"/var/run/utmp|\bwtmp\b[^\n]*>",
             "empties or switches off a system's log",
             severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"(?i)\b(?:table|from|collection)\(\s*['\"]\w*(?:audit|activity|action|history|"
+            r"journal|event)_?(?:logs?|trails?|entries|events|records)?['\"]\s*\)[^;]{0,400}"
+            r"(?:->|\.)(?:delete|truncate)(?:_?(?:many|all|one))?\(",
+            "deletes records of who did what",
+            never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
             r"\blogging\.disable\s*\(\s*(?:logging\.)?(?:CRITICAL|50|\))|(?i:\b(?:enable_?|"

@@ -142,7 +142,7 @@ _WIDENS = (
         r"md5|sha-?1|rc4|3?des|tls ?1\.[01]|sslv\d)\b|\ballow\w*\b[^:;]{0,40}\b(?:absolute urls?|"
         r"external urls?|iframes?|inline (?:scripts?|styles?))\b|\bus\w+ pull_request_target\b|"
         r"\b(?:allow|add|support|enabl|let|implement)\w*\b[^:;]{0,30}\b(?:admin bypass|"
-        r"bypass (?:for|of|mode|flag|option|list)|escape hatch|back ?door|master key|"
+        r"bypass (?:\w+ ){0,2}(?:for|of|mode|flag|option|list)|escape hatch|back ?door|master key|"
         r"impersonat\w+|god ?mode|break[- ]?glass|sudo mode)\b|\balways[- ](?:pass|allow|succeed|"
         r"approve)\b|\bunsafe-(?:inline|eval)\b|\btrust_?remote_?code\b|\bshell=true\b|"
         r"\b(?:to (?:the )?(?:\w+ ){0,2}(?:allow-?list|bypass list|exemptions?)|white-?list\w*|"

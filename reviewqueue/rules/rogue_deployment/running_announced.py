@@ -34,7 +34,8 @@ _STAYS = Announcement(
     unless=r"\b(?:fix\w*|test\w*|doc\w*|stop\w*|disabl\w*|remov\w*|pre-commit)\b",
 )
 _STARTS = Announcement(
-    r"\b(?:add|creat|install|set ?up|introduc|enabl|schedul|register)(?:e|es|s|ed|ing|ting)?\b"
+    r"\b(?:add|creat|install|set ?up|introduc|enabl|schedul|register|initiali[sz]|"
+    r"bootstrap)(?:e|es|s|ed|ing|ting)?\b"
     r"[^:;]{0,40}\b(?:cron(?: ?jobs?)?|cron ?tab|scheduled (?:jobs?|tasks?|workflows?|runs?|"
     r"backups?)|systemd|launchd|launch ?agents?|autostart|startup (?:scripts?|tasks?|items?)|"
     r"(?:on|at) (?:boot|startup|login)|self-hosted runners?|background services?|"

@@ -42,6 +42,7 @@ _SCHEDULE = (
     r"\bschedule_expression\s*=|\brate\(\d+\s+(?:minute|hour|day)s?\)|"
     r"\bgcloud\s+scheduler\s+jobs\s+create|\baws\s+events\s+put-rule|\baws\s+scheduler\s+create|"
     r"\"crons\"\s*:\s*\[|\[triggers\]|\btimerTrigger\b|\[TimerTrigger\(|\[FunctionName[^\n]*Timer|"
+    r"^[ \t]*-?[ \t]*(?:ansible\.builtin\.)?cron:[ \t]+\w+=|"
     r"\bon_schedule\b|\btype:\s*['\"]cron['\"]|\bcron:\s*['\"][\d*]|\bkind:\s*['\"]?DaemonSet\b|"
     r"\bcrontab\s*\(\s*(?:minute|hour|day_of)|\bCronTab\s*\(|\bCronTrigger\b|"
     r"\btokio_cron_scheduler\b|\bOban\.Plugins\.Cron\b|\bJob::new(?:_async)?\s*\(\s*\"|"
@@ -118,7 +119,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=4,
+    version=5,
     summary="lets something run by the clock or in the background",
     triggers=(_SCHEDULE, _IMAGE, _DAEMON, _WORKFLOW),
     check=check,

@@ -99,7 +99,13 @@ from reviewqueue.scan.pairs import (
 )
 from reviewqueue.scan.ranks import CALLER, RANKED, is_for_more, unscopes
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.unwrapped import WRAPPING, is_let_out, is_untagged, is_unwrapped
+from reviewqueue.scan.unwrapped import (
+    WRAPPING,
+    is_let_out,
+    is_untagged,
+    is_unwrapped,
+    takes_as_given,
+)
 
 _SPEAKS = (
     r"^[ \t]*(?:-[ \t]*)?(?:(?:import|from|use|using|include)\b|#include|(?:name|"
@@ -299,6 +305,10 @@ _KINDS: tuple[tuple[Callable[[Pair, Changed, View], bool], str], ...] = (
     (
         lambda p, c, x: is_unwrapped(p, c, _lost(x)),
         "what cleaned or checked a value is gone, and the value stays",
+    ),
+    (
+        lambda p, c, _: takes_as_given(p, c),
+        "a value is taken as it was given, in place of the one that was looked at",
     ),
     (_drops_a_term, _LOST_TERM),
     (

@@ -75,7 +75,8 @@ _LOOSENS = (
         rf"{_OFF}[^:;]{{0,40}}\b(?:basic auth|auth(?:entication|orization)?\b|login\b|https\b|"
         r"tls\b|ssl\b|x509|encryption|network polic\w+|firewall|acls?\b|csp\b|content.security|2fa|"
         r"mfa|host key|certificates?\b|signatures?\b|csrf|xss|sanitiz\w+|escaping|integrity|"
-        r"sandbox|isolation|rate.?limit\w*|captcha|waf|(?:code[- ]?|gpg[- ]?)?sign(?:ing|ed)\b|"
+        r"sandbox|isolation|rate.?limit\w*|throttl\w*|captcha|waf|(?:code[- ]?|"
+        r"gpg[- ]?)?sign(?:ing|ed)\b|"
         r"gpg[- ]?check\w*|hashing\b)|\bno-(?:verify|gpg-sign)\b|"
         r"\bignor\w*[ _](?:\w+[ _]){0,2}(?:ssl|tls|https|cert\w*)\b",
         "the title says that a protection is given up",
@@ -146,7 +147,7 @@ _LOOSENS = (
     Announcement(
         r"\b(?:rais|increas|doubl|lift|remov|relax|loosen|disabl|bump|unlimit)(?:e|es|s|ed|ing)?\b"
         r"[^:;]{0,40}\b(?:limits?|quotas?|thresholds?|"
-        r"rate.?limit\w*|max[-_ ]?(?:size|length|lengths|depth|attempts)|retention)\b",
+        r"rate.?limit\w*|throttl\w*|max[-_ ]?(?:size|length|lengths|depth|attempts)|retention)\b",
         "the title says that a limit is raised or lifted",
         unless=_OF_A_TOOL,
     ),
@@ -167,7 +168,8 @@ _LOOSENS = (
     Announcement(
         r"\b(?:disabl|remov|drop|stop|suppress|delet|clear|wip|purg|omit|turn(?:s|ed|ing)? off)\w*"
         r"\b[^:;]{0,20}\b(?:audit|access|admin|security|command|shell|bash|login|event|query|sql|"
-        r"request) ?(?:logs?|logging|trails?|history|events)\b",
+        r"request|activity|action|change|system|journal) ?(?:logs?|logging|trails?|history|"
+        r"events)\b",
         "the title says that less is kept of who did what",
         unless=r"\b(?:duplicate|debug|noisy|old|stale)\b",
     ),

@@ -36,7 +36,8 @@ _COMMENTED = (
     r"^[ \t]*(?://|#|--|;|\*|/\*|<!--)[ \t]*(?:(?:async[ ]+)?def[ ]+test|func[ ]+Test|@Test\b|"
     r"(?:it|test|describe|context|specify)(?:\.\w+)?[ ]*\(|#\[test|assert|self\.assert|"
     r"expect[ ]*\(|require\.|t\.(?:Error|Fatal)|\[(?:Fact|Test)\b|EXPECT_|ASSERT_|"
-    r"(?:import|require)\b[^\n]*tests?/)"
+    r"(?:import|require)\b[^\n]*tests?/|['\"]\.{0,2}/?[\w/.-]*(?:test|"
+    r"spec)[\w/.-]*['\"],?[ \t]*\r?$)"
 )
 _TEST_LINE = r"\btest|@Test\b|\b(?:it|describe|context|specify)\b|\[(?:Fact|Test)\b"
 _TESTS = (

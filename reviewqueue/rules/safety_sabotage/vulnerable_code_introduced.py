@@ -158,7 +158,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets text from outside become program, query or page",
-    version=5,
+    version=6,
     patterns=(
         Pattern(
             rf"{QUERY}[^\n]*(?:['\"]\{{[\w.]+\}}['\"]|'%s'|'['\"][ \t]*\+|'\$\{{[\w.]+\}}'|"
