@@ -6,8 +6,8 @@ What it flags
     PermissionError`, `abort(403)`, calls that verify a signature, a token or an origin,
     content filters and moderation calls, rate limits, demands on what is stored, masking of
     secrets, lists of what is allowed, marks on what may be called, sent or read back
-    (`@RequirePOST`, `#[Locked]`, `[JsonIgnore]`, `__wakeup`), what a token had to fulfil (its algorithm, issuer, audience),
-    what keeps a request out of private networks, and the token of a form that stays. A
+    (`@RequirePOST`, `#[Locked]`, `[JsonIgnore]`, `__wakeup`), what a token had to fulfil (its
+    algorithm, issuer, audience), what keeps a request out of private networks, and the token of a form that stays. A
     deleted file, or a function, that checked something, where what asked it stays and asks no
     more; the other branch that gave a value back its least; a call that guards, or holds a
     limit, that is put into a comment. Also a condition that went with its refusal, where both
