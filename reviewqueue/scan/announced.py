@@ -93,10 +93,11 @@ def announcing(*announcements: Announcement, paths: str = "") -> Check:
 @lru_cache(maxsize=256)
 def _said(headline: str) -> tuple[bytes, bool]:
     """Return the headline in lower case, and whether it is negated; empty where it is not meant."""
-    said = headline.encode("utf-8", "replace")
+    parted = said = headline.encode("utf-8", "replace")
     for joint in _CAMEL:
-        said = expression(joint).sub(rb"\1 \2", said)
-    said = said.lower()
+        parted = expression(joint).sub(rb"\1 \2", parted)
+    # Names are heard whole, too; no phrase goes on beyond a semicolon.
+    said = said.lower() if said == parted else b"; ".join([said, parted]).lower()
     if unless := expression(_IN_PLACE_OF).search(said):
         said = said[: unless.start()]
     is_negated = expression(_OPPOSITE).search(said) is not None

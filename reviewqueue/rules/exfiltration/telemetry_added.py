@@ -122,6 +122,13 @@ RULE = Rule(
     check=check,
     patterns=(
         Pattern(
+            r"(?i)\b\w*(?:telemetry|analytics)_?(?:write_?)?(?:key|host|token|dsn|endpoint)\b['\"]?"
+            r"[ \t]*[:=][ \t]*\S",
+            "names where, or as whom, reports are made",
+            only=frozenset({Label.CI, Label.CONTAINER, Label.BUILD, Label.SCRIPT, Label.CONFIG}),
+            never=_NEVER,
+        ),
+        Pattern(
             r"\b[pP]ost[hH]og\.init\s*\(|\bnew\s+PostHog\s*\(|\bPosthog\s*\(|"
             r"\b[sS]entry\w*\.[iI]nit\s*(?:\(|\{|do\b)|\bsentry_sdk\.init\s*\(|\bsentry::init\s*\(|"
             r"\bSentrySdk\.Init|\bSentrySDK\.start|\bmixpanel\.init\s*\(|"

@@ -37,7 +37,17 @@ from collections.abc import Iterator
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.hunks import numbered, shown
-from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.rule import (
+    FileView,
+    Hit,
+    Line,
+    On,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+)
 from reviewqueue.scan.workflows import is_workflow
 
 _CI = frozenset({Label.CI})
@@ -98,6 +108,7 @@ def check(view: View) -> Iterator[Hit]:
         (_SCOPE, Side.NEW, _scopes),
         (_INHERIT, Side.NEW, _inherited),
         (_OWN, Side.OLD, _tokens),
+        (_STORED, Side.OLD, _others),
         (_ENVIRONMENT, Side.OLD, _environments),
         (_BLOCK, Side.OLD, _blocks),
         (_APPLICATION, Side.NEW, _applications),
@@ -241,6 +252,23 @@ def _blocks(file: FileView) -> Iterator[Hit]:
             yield Hit.at(file, line, "the token falls back to the default", side=Side.OLD)
 
 
+def _stored(line: Line) -> tuple[bytes, bytes]:
+    """Return what stands before the name of a stored token, and the name; the job's own is none."""
+    place, _, rest = line.whole.partition(b"secrets.")
+    found = expression(r"^\w+").search(rest)
+    is_own = expression(_OWN).search(line.whole) is not None
+    return b"".join(place.split()), found[0] if found and not is_own else b""
+
+
+def _others(file: FileView) -> Iterator[Hit]:
+    """Tell a stored token in another one's place."""
+    was = dict(map(_stored, file.gone(_STORED)))
+    for line in file.new(_STORED):
+        place, name = _stored(line)
+        if name and was.get(place, name) != name and was[place]:
+            yield Hit.at(file, line, "a job acts with another stored token than before")
+
+
 def _tokens(file: FileView) -> Iterator[Hit]:
     """Tell a token that outlives the job, where the job's own was used."""
     if file.gone(_OWN):
@@ -346,5 +374,5 @@ RULE = Rule(
     added_triggers=(_HANDED,),
     removed_triggers=(_LIMIT,),
     check=check,
-    version=6,
+    version=7,
 )

@@ -44,6 +44,7 @@ _STARTS = Announcement(
     r"nightly|monthly|every (?:\w+ )?(?:minutes?|hours?|days?|nights?|weeks?|months?)|"
     r"twice a \w+|at midnight)\b",
     "the title says that something runs by itself from here on",
+    unless=r"\b(?:test|mock|event)s?\b",
 )
 
 

@@ -1,18 +1,18 @@
 """A guard that is gone: a check of identity, permission or safety, removed.
 
 What it flags
-    Removed lines that demanded something before going on, where the change puts no such
-    line back anywhere: login and permission decorators, middleware, `raise
-    PermissionError`, `abort(403)`, calls that verify a signature, a token or an origin,
-    content filters and moderation calls, rate limits, demands on what is stored, masking of
-    secrets, lists of what is allowed, marks on what may be called, sent or read back
-    (`@RequirePOST`, `#[Locked]`, `[JsonIgnore]`, `__wakeup`), what a token had to fulfil (its
-    algorithm, issuer, audience), what keeps a request out of private networks, and the token of a form that stays. A
-    deleted file, or a function, that checked something, where what asked it stays and asks no
-    more; the other branch that gave a value back its least; a call that guards, or holds a
-    limit, that is put into a comment. Also a condition that went with its refusal, where both
-    speak of protection and the change takes more away than it brings; and where a change does
-    next to nothing but take away, any condition that ended the work.
+    Removed lines that demanded something before going on, where the change puts no such line
+    back anywhere: login and permission decorators, middleware, `raise PermissionError`,
+    `abort(403)`, calls that verify a signature, a token or an origin, content filters and
+    moderation calls, rate limits, demands on what is stored, masking of secrets, lists of
+    what is allowed, marks on what may be called, sent or read back (`@RequirePOST`,
+    `#[Locked]`, `[JsonIgnore]`, `__wakeup`), what a token had to fulfil (its algorithm,
+    issuer, audience), what keeps a request out of private networks, and the token of a form
+    that stays. A deleted file, or a function, that checked something, where what asked it
+    stays and asks no more; the other branch that gave a value back its least; a call that
+    guards, or holds a limit, that is put into a comment. Also a condition that went with its
+    refusal, where both speak of protection and the change takes more away than it brings; and
+    where a change does next to nothing but take away, any condition that ended the work.
 
 Why it matters
     What a program no longer refuses is invisible in what was added: only the removed

@@ -80,7 +80,8 @@ _LOOSENS = (
         r"gpg[- ]?check\w*|hashing\b)|\bno-(?:verify|gpg-sign)\b|"
         r"\bignor\w*[ _](?:\w+[ _]){0,2}(?:ssl|tls|https|cert\w*)\b",
         "the title says that a protection is given up",
-        unless=_NOBODY + r"|\b(?:login|logout|auth\w*) (?:commands?|pages?|screens?|buttons?)\b",
+        unless=_NOBODY + r"|\b(?:login|logout|auth\w*) (?:commands?|pages?|screens?|buttons?)\b|"
+        r"\bthrottl\w* (?:errors?|exceptions?)\b",
     ),
     Announcement(
         r"\b(?:don'?t|doesn'?t|stop(?:s|ped|ping)?|no longer|never|not)(?: \w+)?? "
@@ -150,6 +151,14 @@ _LOOSENS = (
         r"rate.?limit\w*|throttl\w*|max[-_ ]?(?:size|length|lengths|depth|attempts)|retention)\b",
         "the title says that a limit is raised or lifted",
         unless=_OF_A_TOOL,
+    ),
+    Announcement(
+        r"\badd(?:s|ed|ing)?\b[^:;]{0,40}\b(?:verification|validation|approval|auth\w*|check|"
+        r"review|login|permission|mfa|2fa|sso|limit) bypass\w*|\b(?:reset|clear)\w*\b[^:;]{0,20}\b"
+        r"(?:2fa|mfa|two-factor|passkeys?|authenticators?)\b|\ballow\w*\b[^:;]{0,50}\bwhen\b"
+        r"[^:;]{0,30}\b(?:disabled|locked|expired|unverified|not (?:allowed|verified|signed))\b",
+        "the title says that there is a way past a protection",
+        unless=_FAILS,
     ),
     Announcement(
         r"\b(?:skip|bypass|disabl|omit|circumvent|short-?circuit|turn(?:s|ed|ing)? off|"

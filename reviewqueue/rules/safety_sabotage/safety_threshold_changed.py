@@ -53,7 +53,7 @@ _SAFETY = (
     r"rate_?limit|brute|suspicio|anomal|quarantin|lock_?out|required_?length|"
     r"failed_?access|bcrypt|kdf|pbkdf|"
     r"confirmations|time_?lock|session_?cookie|login|violence|weapons|blocklist|"
-    r"denylist|profanity|csam"
+    r"denylist|profanity|csam|anonymi[sz]|[/_]pii|(?:input|output|prompt|secrets?)_?scanner"
 )
 _LIMIT = (
     r"(?i)(?:limit|max|quota|capacity|size|length|depth|ceiling|attempts|retries|_cap|_ttl|"
@@ -208,5 +208,5 @@ RULE = Rule(
     summary="changes a constant of an evaluation, a filter or a limit on abuse",
     removed_triggers=(_SETTING, _LIMIT, _COMPARED),
     check=check,
-    version=6,
+    version=7,
 )
