@@ -237,18 +237,19 @@ def widenings(syntax: Syntax, files: tuple[FileView, ...]) -> Iterator[Widening]
         for _, _, words in _words(syntax, file, old=not syntax.is_hold)
         for word in words
     }
+    names = frozenset(word.partition(b" ")[0] for word in there)
     for file in files:
         for number, text, words in _words(syntax, file, old=syntax.is_hold):
-            if words and not there.issuperset(words) and _is_wider(syntax, text, there):
+            if words and not there.issuperset(words) and _is_wider(syntax, text, names):
                 yield Widening(file, number, text, syntax)
 
 
-def _is_wider(syntax: Syntax, text: bytes, there: set[bytes]) -> bool:
-    """Return whether a grant adds to what there was, where a new list would hold back."""
+def _is_wider(syntax: Syntax, text: bytes, names: frozenset[bytes]) -> bool:
+    """Return whether a grant adds to a list that there was, where a new one would hold back."""
     if syntax.read is not _given:
         return True
     name = bytes(expression(_DIRECTIVE).search(text)[1])
-    return name in _ALWAYS or any(word.startswith(name + b" ") for word in there)
+    return name in _ALWAYS or name in names
 
 
 def _words(

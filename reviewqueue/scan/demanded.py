@@ -6,7 +6,7 @@ demanded: the more terms are joined by "and", the fewer meet it.
 
 from collections.abc import Iterator
 
-from reviewqueue.scan.asked import Condition, conditions
+from reviewqueue.scan.asked import Condition, Term, conditions
 from reviewqueue.scan.balance import Lost
 from reviewqueue.scan.pairs import finds, tokens
 from reviewqueue.scan.rule import FileView
@@ -44,9 +44,13 @@ def fewer(file: FileView, is_lost: Lost) -> Iterator[Fewer]:
             continue
         old = [c for c in conditions(lines, b"-", old_at) if is_demand(c)]
         new = [c for c in conditions(lines, b"+", new_at) if is_demand(c)] if old else []
+        sets = [frozenset(after.terms) for after in new]
         for before in old:
-            for after in new:
-                if told := _told(before, after, is_lost):
+            terms = frozenset(before.terms)
+            for after, others in zip(new, sets, strict=True):
+                if not terms.isdisjoint(others) and (
+                    told := _told(before, after, terms, others, is_lost)
+                ):
                     yield before, after, told
                     break
 
@@ -62,10 +66,13 @@ def is_demand(condition: Condition) -> bool:
     return finds(_DEMANDS)(last.partition(b"(")[0])
 
 
-def _told(old: Condition, new: Condition, is_lost: Lost) -> str:
-    before, after = frozenset(old.terms), frozenset(new.terms)
-    if before.isdisjoint(after):
-        return ""
+def _told(
+    old: Condition,
+    new: Condition,
+    before: frozenset[Term],
+    after: frozenset[Term],
+    is_lost: Lost,
+) -> str:
     if before < after and new.way == "and" and old.way in {"", "and"}:
         return "what is demanded is demanded of fewer: one more term must be met"
     if after < before and old.way == "or" and new.way in {"", "or"}:

@@ -94,6 +94,8 @@ _STRONG = r"(?i)\b40[13]\b|forbid|unauthori[sz]ed|denied"
 _OF_POLICY = r"\bclass[ ]+\w*(?:Policy|Permission|Guard|Ability|Authori[sz]er|Voter)\b"
 _SHOWN = 2_000
 """Lines of a hunk that are read."""
+_LONG = 2_000
+"""Bytes of a function's first line that are kept: every answer below asks for them again."""
 _BETWEEN = 30
 """Lines between two hunks that may be of one function."""
 _BELOW = 2
@@ -118,7 +120,7 @@ def early(file: FileView) -> Iterator[Numbered]:
         after = hunk[1] + len(lines)
         for mark, _, text in lines:
             if _begins(text):
-                known = text if mark == b" " or _name(text) in gone else b""
+                known = text[:_LONG] if mark == b" " or _name(text) in gone else b""
 
 
 def _in(
@@ -144,7 +146,7 @@ def _in(
             guard = _depth(text)
         if _begins(text):
             is_new = mark != b" " and _name(text) not in gone
-            header, asked = b"" if is_new else text, (b"", 0, b"")
+            header, asked = b"" if is_new else text[:_LONG], (b"", 0, b"")
         elif is_if(text):
             is_other = b"return" in text and not (is_yes(text) or hands(text))
             asked = (b"", 0, b"") if is_other else (mark, number, text)

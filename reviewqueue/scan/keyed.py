@@ -1,6 +1,6 @@
 """What a name was given before a change and is given after it, however its lines are broken."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.scan.pairs import Block, Pair, paired
 from reviewqueue.scan.rule import expression
@@ -11,16 +11,18 @@ _GIVEN = (
 )
 
 
-def keyed(block: Block) -> Iterator[tuple[Pair, Pair]]:
+def keyed(block: Block, pairs: Sequence[Pair] | None = None) -> Iterator[tuple[Pair, Pair]]:
     """Yield, of names that stand on both sides, what they are first given: where that differs.
 
-    Only where the two lines are no pair. Of each, what is to be compared, which ends with the
-    first word that the name is given, and the whole lines.
+    Only where the two lines are none of the block's pairs: those given, if they are known. Of
+    each, what is to be compared, which ends with the first word that the name is given, and
+    the whole lines.
     """
     if not (block.old and block.new):
         return
     given = expression(_GIVEN)
-    known = {pair.old_line: pair.new_line for pair in paired(block)}
+    found_pairs = paired(block) if pairs is None else pairs
+    known = {pair.old_line: pair.new_line for pair in found_pairs}
     new: dict[bytes, tuple[int, bytes, bytes, bytes]] = {}
     for number, text in block.new:
         if found := given.search(text):

@@ -69,15 +69,17 @@ _BY = 3
 def longer(file: FileView) -> Iterator[tuple[Pair, str]]:
     """Yield the pairs after which somebody is let in for much longer, or for ever, and how long."""
     openers = Openers(file)
-    names = finds(LIVES)
+    is_named: bool | None = None
     for pair in pairs_losing(file, LIVES):
         old = _timed(pair.old)
         if old is None or is_comment(pair.new) or not _lets_in(file, pair, old[0], openers.above):
             continue
         new = _timed(pair.new)
         if new is None:
-            if _is_cut(pair) and not names(file.added):
-                yield pair, "for ever"
+            if _is_cut(pair):
+                is_named = finds(LIVES)(file.added) if is_named is None else is_named
+                if not is_named:
+                    yield pair, "for ever"
             continue
         was, now = _seconds(old[1]), _seconds(new[1])
         if old[0].lower() == new[0].lower() and was and _is_endless(new[1]):

@@ -35,7 +35,7 @@ def elsewhere(file: FileView) -> Iterator[Numbered]:
             told.add(number)
             yield number, text
     own = finds(_OWN)
-    if not own(file.added) or own(file.removed):
+    if not own(file.added) or any(own(t) and not is_comment(t) for _, t in file.removed_lines()):
         return
     for number, text in file.added_lines():
         if own(text) and number not in told and not (is_comment(text) or finds(_NO_ENTRY)(text)):

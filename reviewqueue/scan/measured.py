@@ -92,14 +92,21 @@ class _Renamed:
         old, new = _named(pair.old)[1], _named(pair.new)[1]
         if not (_WORD.fullmatch(old) and _WORD.fullmatch(new)):
             return False
-        bound = re.compile(rb"\b" + old + rb"\b")
         here = {pair.old.strip(), pair.new.strip()}
         return any(
-            renamed in self._came and renamed not in here
+            said in self._came and said not in here
             for text in self._gone.get(old, ())
-            for renamed in (bound.sub(new, text), bound.sub(new, text, count=1))
             if text not in here
+            for said in _renamed(text, old, new)
         )
+
+
+def _renamed(text: bytes, old: bytes, new: bytes) -> tuple[bytes, bytes]:
+    """Return a text with another name in all places of one, and in the first of them alone."""
+    # No expression is made of the name: compiling one for each pair costs more than all else.
+    everywhere = _WORD.sub(lambda word: new if word[0] == old else word[0], text)
+    first = next(word.start() for word in _WORD.finditer(text) if word[0] == old)
+    return everywhere, text[:first] + new + text[first + len(old) :]
 
 
 def _is_other(pair: Pair) -> bool:

@@ -301,6 +301,7 @@ def parts(name: bytes) -> list[bytes]:
     return [word.lower() for word in expression(_PART).findall(name)]
 
 
+@lru_cache(maxsize=1 << 4)
 def changed_tokens(pair: Pair) -> Changed:
     """Return what went, what came and what took another's place."""
     old, new = tokens(pair.old), tokens(pair.new)

@@ -61,14 +61,16 @@ def _left(old: Sequence[Line], new: Sequence[Line]) -> Iterator[Numbered]:
     for at, (mark, _, _, text) in enumerate(old):
         if mark == b"-" and (path := _path(text)):
             before.setdefault(path, at)
+    sides: tuple[_Guards, _Guards] | None = None
     for at, (mark, number, depth, text) in enumerate(new):
         path = _path(text) if mark == b"+" else b""
         if not path or path not in before or finds(_GUARD)(text):
             continue
         was = before.pop(path)
-        held, holds = _guards(old, was), _guards(new, at)
-        lost = held - holds
-        if lost and depth <= old[was][2]:
+        if depth > old[was][2]:
+            continue
+        sides = sides or (_Guards(old), _Guards(new))
+        if sides[0].of(was) - sides[1].of(at):
             yield number, text
 
 
@@ -92,26 +94,37 @@ def _path(text: bytes) -> bytes:
     return found[1] if found else b""
 
 
-def _guards(lines: Sequence[Line], at: int) -> frozenset[bytes]:
-    """Return the lines that guard whatever stands where a line does."""
-    guard, opens, uses = finds(_GUARD), finds(_OPENS), finds(_USES)
-    depth, found = lines[at][2], set()
-    for _, _, own, text in reversed(lines[:at]):
-        if own > depth or not text or is_comment(text):
-            continue
-        if own < depth and opens(text):
-            depth = own
-            if guard(text) and not finds(_NO_GROUP)(text):
+class _Guards:
+    """What guards the lines of one side; what each line is, is asked once for all of them."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        guard, opens, uses, no_group = map(finds, (_GUARD, _OPENS, _USES, _NO_GROUP))
+        self._lines: list[tuple[int, bytes, bool, bool, bool, bool]] = []
+        for _, _, depth, text in lines:
+            guards = guard(text)
+            is_said = bool(text) and not is_comment(text)
+            is_group, closes = guards and not no_group(text), guards and text[:1] in b"})]"
+            is_use, is_open = is_said and guards and uses(text), is_said and opens(text)
+            self._lines.append((depth, text, is_open, is_group, is_use, closes))
+
+    def of(self, at: int) -> frozenset[bytes]:
+        """Return the lines that guard whatever stands where a line does."""
+        start = depth = self._lines[at][0]
+        found = set()
+        for own, text, opens, is_group, is_use, _ in reversed(self._lines[:at]):
+            if own < depth and opens:
+                depth = own
+                if is_group:
+                    found.add(text)
+            elif own == depth and is_use:
                 found.add(text)
-        elif own == depth and uses(text) and guard(text):
-            found.add(text)
-    depth = lines[at][2]
-    for _, _, own, text in lines[at + 1 :]:
-        if text and own < depth:
-            depth = own
-            if text[:1] in b"})]" and guard(text):
-                found.add(text)
-    return frozenset(found)
+        depth = start
+        for own, text, _, _, _, closes in self._lines[at + 1 :]:
+            if own < depth and text:
+                depth = own
+                if closes:
+                    found.add(text)
+        return frozenset(found)
 
 
 def _read(lines: Sequence[bytes], start: int) -> list[Line]:

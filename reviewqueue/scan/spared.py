@@ -44,6 +44,9 @@ _ASKS = r"^(?:\}?[ ]*else[ ])?(?:if|unless)\b"
 _DEEPEST = 1 << 20
 _TAB = 8
 
+_Above = tuple[int, bytes, int, bool, bool]
+"""A line's number, its text, its depth, whether it asks, and whether it is another branch."""
+
 
 def excused(file: FileView) -> Iterator[Numbered]:
     """Yield the new conditions that keep a refusal from some whom it met before."""
@@ -52,16 +55,18 @@ def excused(file: FileView) -> Iterator[Numbered]:
         return
     for block in blocks(file, _HELD, of=range(1, _SHORT + 1)):
         if 0 < len(block.new) <= _LONG:
-            found = next((line for line in _held(block) if _is_excuse(file, block, line[1])), None)
-            if found:
-                yield found
+            words: set[bytes] = set()
+            for number, text in _held(block):
+                words = words or {word for _, line in block.old for word in tokens(line)}
+                if _is_excuse(file, words, text):
+                    yield number, text
+                    break
 
 
-def _is_excuse(file: FileView, block: Block, text: bytes) -> bool:
+def _is_excuse(file: FileView, words: set[bytes], text: bytes) -> bool:
     """Return whether a condition asks something else than what was asked, or went wrong."""
     if finds(_FAILED)(text) or (is_presence(file, text) and not finds(_SWITCH)(text)):
         return False
-    words = {word for _, line in block.old for word in tokens(line)}
     return not words.issuperset(tokens(text))
 
 
@@ -81,14 +86,23 @@ def _held(block: Block) -> Iterator[Numbered]:
         for _, text in block.new
         if _depth(text) > depths.get(text.strip(), _DEEPEST)
     ]
-    for at, (number, text) in enumerate(block.new):
+    above: list[_Above] = []
+    told: set[int] = set()
+    for number, text in block.new:
         said = text.strip()
         was = old.get(said)
         if was is None:
             if any(map(finds(_ASKS), _rests(said, old))):
                 yield number, text
         elif _depth(text) > was:
-            yield from _holders(block.new, at, min(moved))
+            for line in _holders(above, _depth(text), min(moved)):
+                # What several refusals stand below is no other excuse for the second one.
+                if line[0] not in told:
+                    told.add(line[0])
+                    yield line
+        if not (is_bare(text) or is_comment(text)):
+            is_other = finds(_ELSE)(text)
+            above.append((number, text, _depth(text), is_condition(text), is_other))
 
 
 def _rests(said: bytes, old: Iterable[bytes]) -> Iterator[bytes]:
@@ -103,21 +117,18 @@ def _refuses(text: bytes) -> bool:
     return finds(_HELD)(text) and not is_comment(text)
 
 
-def _holders(lines: Sequence[Numbered], at: int, least: int) -> Iterator[Numbered]:
-    """Yield the conditions that a line stands below, or in the other branch of."""
-    depth, other = _depth(lines[at][1]), -1
-    for number, text in reversed(lines[:at]):
-        own = _depth(text)
-        if is_bare(text) or is_comment(text):
-            continue
-        if own == other and is_condition(text):
+def _holders(above: Sequence[_Above], depth: int, least: int) -> Iterator[Numbered]:
+    """Yield the conditions that a line of a depth stands below, or in the other branch of."""
+    other = -1
+    for number, text, own, asks, is_other in reversed(above):
+        if own == other and asks:
             yield number, text
             other = -1
         elif least <= own < depth:
             depth = own
-            if finds(_ELSE)(text):
+            if is_other:
                 other = own
-            elif is_condition(text):
+            elif asks:
                 yield number, text
         elif own < least:
             return

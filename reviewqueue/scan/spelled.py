@@ -60,14 +60,17 @@ def caught_less(file: FileView) -> Iterator[tuple[Pair, str]]:
 
 
 def _told(pair: Pair) -> str:
+    old, new = _texts(pair.old), _texts(pair.new)
+    is_same = bool(old) and set(old) == set(new)
+    differ = [(was, now) for was, now in zip(old, new, strict=False) if was != now]
+    if not is_same and (len(old) != len(new) or len(differ) != 1):
+        return ""
     changed = changed_tokens(pair)
     gone, came = frozenset(changed.all_gone), frozenset(changed.all_came)
-    old, new = _texts(pair.old), _texts(pair.new)
-    if gone & _PARTLY and came & _WHOLLY and set(old) == set(new) and old:
+    if is_same and gone & _PARTLY and came & _WHOLLY:
         return "what is caught has to be the whole text now, and not a part of it"
     if len(old) != len(new) or not finds(_LOOKS)(pair.new) or came & _WHOLLY:
         return ""
-    differ = [(was, now) for was, now in zip(old, new, strict=True) if was != now]
     if len(differ) == 1 and _is_fewer(*differ[0]):
         return "one of the texts that are caught is gone"
     if len(differ) == 1 and _is_longer(*differ[0]):

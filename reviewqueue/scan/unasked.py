@@ -5,11 +5,11 @@ and goes on without.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.guards import REFUSING, is_condition, is_presence, lines
-from reviewqueue.scan.pairs import MOST, Block, Numbered, blocks, finds, paired
+from reviewqueue.scan.pairs import MOST, Block, blocks, finds, paired
 from reviewqueue.scan.rule import FileView, expression
 
 _DEFINES = (
@@ -18,6 +18,8 @@ _DEFINES = (
     r"(?:func|function|def|fn|fun|sub|void|bool|int|static)[ \t]+(?:\([^)\n]*\)[ \t]*)?(?:self\.)?"
     r"(\w{4,})[ \t]*[!?]?(?:\(|$)"
 )
+_CALLED = r"\b(\w{4,})\("
+_WORD = re.compile(rb"\w+")
 _REACH = 14
 """Lines below its first within which a function asks and refuses."""
 _FAILED = r"\b(?:err(?:or)?|ok|exc|ex|e)\b"
@@ -39,10 +41,16 @@ def unasked(files: Sequence[FileView]) -> Iterator[Unasked]:
     if lost <= sum(len(refuses.findall(file.added)) for file in files):
         return
     found = [item for file in files for item in _defined(file)]
-    added = {name for file in files for name in re.findall(rb"\w+", file.added)} if found else set()
-    for file, number, text, name in found:
-        if name not in added and any(_is_called(other, name) for other in files):
-            yield file, number, text
+    if not found:
+        return
+    left = _left_behind(files)
+    found = [item for item in found if item[-1] in left]
+    named = {item[-1] for item in found}
+    for file in files if named else ():
+        for _, text in file.added_lines():
+            if not named.isdisjoint(words := _WORD.findall(text)) and not is_comment(text):
+                named.difference_update(words)
+    yield from (item[:-1] for item in found if item[-1] in named)
 
 
 def _defined(file: FileView) -> Iterator[tuple[FileView, int, bytes, bytes]]:
@@ -72,20 +80,23 @@ def _asks_and_refuses(file: FileView, body: Sequence[bytes]) -> bool:
     )
 
 
-def _is_called(file: FileView, name: bytes) -> bool:
-    """Return whether something that stays called a function, and goes on without."""
-    if file.status not in {"M", "R"} or name + b"(" not in file.removed:
-        return False
-    defines = finds(_DEFINES)
-    for block in blocks(file, rf"\b{name.decode()}\("):
-        calls = [(n, t) for n, t in block.old if name + b"(" in t and not defines(t)]
-        if calls and _goes_on(block, calls):
-            return True
-    return False
+def _left_behind(files: Sequence[FileView]) -> frozenset[bytes]:
+    """Return the names of what something that stays called, and goes on without."""
+    defines, called = finds(_DEFINES), expression(_CALLED)
+    found: set[bytes] = set()
+    for file in files:
+        if file.status not in {"M", "R"}:
+            continue
+        for block in blocks(file, _CALLED):
+            stays = _goes_on(block)
+            for number, text in block.old:
+                if number in stays and not defines(text):
+                    found.update(called.findall(text))
+    return frozenset(found)
 
 
-def _goes_on(block: Block, calls: Iterable[Numbered]) -> bool:
-    numbers = {number for number, _ in calls}
-    if not block.new:
-        return len(block.old) <= _CALL
-    return any(pair.old_line in numbers for pair in paired(block))
+def _goes_on(block: Block) -> frozenset[int]:
+    """Return the removed lines of a block in whose place there is something, or that are few."""
+    if block.new:
+        return frozenset(pair.old_line for pair in paired(block))
+    return frozenset(number for number, _ in block.old if len(block.old) <= _CALL)

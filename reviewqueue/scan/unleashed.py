@@ -6,6 +6,7 @@ it to ask is gone from what it is told.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Side
@@ -95,6 +96,7 @@ _TOLD = (
 _SENTENCE = r"[A-Za-z'`*_,-]+[ ][A-Za-z'`*_,-]+[ ][A-Za-z'`*_,-]+[ ][A-Za-z'`*_,.-]+"
 _SCREENS = (".tsx", ".jsx", ".vue", ".svelte", ".css", ".html", ".po", ".csv", ".xml")
 _WORD = re.compile(rb"[a-z0-9]+")
+_NAME = re.compile(rb"[\w-]+")
 _READ = 20_000
 """Bytes of a prompt on one line that are read."""
 _LONG = 600
@@ -127,8 +129,13 @@ def withdrawn(
         if len(text) < _LONG and not is_comment(text)
         for word in _plain(text).split()
     }
+    of_agents: dict[str, bool] = {}
     for file, number, text, name in gone:
-        if name not in now and is_agents(file):
+        if name in now:
+            continue
+        if file.path not in of_agents:
+            of_agents[file.path] = is_agents(file)
+        if of_agents[file.path]:
             yield file, (number, text)
 
 
@@ -147,13 +154,20 @@ def _strict(text: bytes) -> bytes:
 
 def offered(file: FileView) -> Iterator[Numbered]:
     """Yield the definitions of new options that let every question pass."""
+    before: list[bytes] | None = None
     for line in file.new(OPTION):
         text = line.whole
         if line.number is None or len(text) > _LONG or is_comment(text):
             continue
+        if not finds(_DEFINES)(text) or finds(_HIDES)(text):
+            continue
         named = expression(OPTION).search(text)
         word = bytes(named[0]).strip(b"'\",:= -")
-        if finds(_DEFINES)(text) and not finds(_HIDES)(text) and word not in file.removed:
+        if before is None:
+            before = sorted({name.lstrip(b"-") for name in _NAME.findall(file.removed)})
+        # An option that was there, by this name or by a longer one that begins with it.
+        at = bisect_left(before, word)
+        if at == len(before) or not before[at].startswith(word):
             yield line.number, text
 
 
@@ -173,9 +187,12 @@ def left_out(file: FileView) -> Iterator[Numbered]:
 
 def _pairs_left_out(block: Block) -> Iterator[Numbered]:
     """Yield the conditions that ask for such a mode, too, and did not."""
+    mode = finds(MODE)
     for pair in paired(block, finds(_CONDITION)):
+        if mode(pair.old) or not mode(pair.new):
+            continue
         came = changed_tokens(pair).all_came
-        is_new = any(finds(MODE)(token) for token in came) and not finds(MODE)(pair.old)
+        is_new = any(map(mode, came))
         is_asked = finds(_CONDITION)(pair.new) and (b"&&" in came or b"and" in came)
         if is_new and is_asked and finds(_BOUNDS)(pair.old):
             yield pair.new_line, pair.new

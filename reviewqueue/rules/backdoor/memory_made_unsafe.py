@@ -168,12 +168,15 @@ def _lost(file: FileView, block: Block) -> Iterator[Hit]:
     new = b"\n".join(text for _, text in block.new)
     old = b"\n".join(text for _, text in block.old)
     frees = finds(_FREES)(old) and finds(_FREES)(new)
+    words: frozenset[bytes] | None = None
     is_unbounded = finds(_COPIES)(new) and not finds(_BOUND)(new)
     for number, text in block.old:
         message = ""
         if frees and finds(_NULLED)(text):
             name = text.partition(b"=")[0].strip()
-            if name in new and name + b" =" not in new and b"&" + name not in new:
+            words = frozenset(_WORD.findall(new)) if words is None else words
+            is_there = words.issuperset(_WORD.findall(name)) and name in new
+            if is_there and name + b" =" not in new and b"&" + name not in new:
                 message = "keeps its value after it was freed"
         elif is_unbounded and finds(_BOUND)(text) and finds(_COPIES)(text):
             message = "a copy's length is no longer held below a maximum"
@@ -185,13 +188,14 @@ def _overflowing(file: FileView, block: Block, *, is_less: bool, overflows: bool
     """Tell sums and lengths that no longer tell when they are too large."""
     most, safely, keeps = map(finds, (_MOST_OF, _SAFELY, f"{_MOST_OF}|{_SAFELY}"))
     new = b"\n".join(text for _, text in block.new)
-    for number, text in block.old:
+    allocates = finds(_ALLOCATES)(new)
+    for number, text in () if keeps(new) else block.old:
         message = ""
-        if is_comment(text) or keeps(new):
+        if is_comment(text):
             continue
         if is_less and most(text) and finds(_COMPARES)(text):
             message = "a length is no longer held below the most that a number can be"
-        elif safely(text) and finds(_ALLOCATES)(new):
+        elif safely(text) and allocates:
             message = "a size is multiplied, and nothing tells any more when it is too large"
         elif safely(text) and b"overflow" in text and not overflows:
             message = "nothing tells any more when a sum is too large"

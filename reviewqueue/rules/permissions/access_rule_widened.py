@@ -157,7 +157,8 @@ def _is_table(lines: Sequence[Marked]) -> bool:
 def _asked(file: FileView) -> Iterator[Hit]:
     asks = expression(_ASKS)
     for block in blocks_losing(file, _ASKS):
-        for pair, whole in (*((pair, pair) for pair in paired(block)), *keyed(block)):
+        pairs = list(paired(block))
+        for pair, whole in (*zip(pairs, pairs, strict=True), *keyed(block, pairs)):
             if asks.search(pair.old) and asks.search(pair.new):
                 told = _lower(pair) or _more(pair)
                 if told:

@@ -104,6 +104,8 @@ _BOTH = frozenset({b"&&", b"and"})
 _EITHER = frozenset({b"||", b"or"})
 _SHOWN = 4_000
 """Lines of a hunk that are read."""
+_LONG = 2_000
+"""Bytes of a function's first line that are kept: every answer below asks for them again."""
 _ABOVE = 4
 """Lines above an answer in which its condition begins."""
 _BELOW = 12
@@ -183,7 +185,7 @@ def _answers(file: FileView, lines: Sequence[Marked]) -> Iterator[Hit]:
     was = {text.strip() for mark, _, text in lines if mark == b"-"}
     for place, (mark, number, text) in enumerate(lines):
         if _opens(text):
-            function, is_known = text, mark == b" "
+            function, is_known = text[:_LONG], mark == b" "
         elif not (is_known and _is_answer(lines, place)):
             continue
         elif mark == b"+" and text.strip() not in was and _lets_pass(function, file, text):

@@ -111,7 +111,16 @@ def _compared(file: FileView, view: View) -> Iterator[Hit]:
 def _gained(view: View) -> Counter[bytes]:
     """Return in how many stacks of the change each module newly stands."""
     files = view.where(_STACK, side=Side.NEW)
-    return Counter(name for file in files for name in set(_MODULE.findall(file.added)))
+    return Counter(
+        module
+        for file in files
+        for module in {
+            name
+            for _, text in file.added_lines()
+            if not is_comment(text)
+            for name in _MODULE.findall(text)
+        }
+    )
 
 
 def _lines(

@@ -79,8 +79,15 @@ def _counts(file: FileView) -> bool:
 
 def _closes_less(file: FileView) -> bool:
     """Return whether a file has fewer words that close a schema than before."""
-    closed = expression(_CLOSED)
-    return len(closed.findall(file.removed)) > len(closed.findall(file.added))
+    return _closing(file.removed_lines()) > _closing(file.added_lines())
+
+
+def _closing(lines: Iterator[Numbered]) -> int:
+    """Return how many such words lines have that are no comment, where one is no decoy."""
+    closed, closes = expression(_CLOSED), finds(_CLOSED)
+    return sum(
+        len(closed.findall(text)) for _, text in lines if closes(text) and not is_comment(text)
+    )
 
 
 def _opened(file: FileView, block: Block, *, is_less: bool) -> Iterator[Hit]:
