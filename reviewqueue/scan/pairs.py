@@ -210,7 +210,8 @@ def holding(names: Iterable[bytes], longest: int) -> Callable[[bytes], object]:
     short = sorted({name for name in names if len(name) <= longest})
     if not short:
         return lambda _: None
-    return re2.compile(b"|".join(map(re2.escape, short)), options=options()).search
+    found = re2.compile(b"|".join(map(re2.escape, short)), options=options())
+    return lambda text: found.search(text)
 
 
 def _runs(

@@ -7,6 +7,7 @@ and what stands between them is the same as before.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Sequence
+from functools import partial
 from itertools import accumulate
 
 from reviewqueue.scan.hunks import Marked, numbered
@@ -124,13 +125,13 @@ class _After:
     def _places(self, ends: str | bytes) -> list[int]:
         """Return the places of the lines that may end such a block."""
         if ends not in self._ends:
-            ended = finds(ends) if isinstance(ends, str) else None
-            self._ends[ends] = [
-                at
-                for at, (_, _, text) in enumerate(self._lines)
-                if (ended(text) if ended else ends in text)
-            ]
+            ended = finds(ends) if isinstance(ends, str) else partial(_holds, ends)
+            self._ends[ends] = [at for at, line in enumerate(self._lines) if ended(line[2])]
         return self._ends[ends]
+
+
+def _holds(quote: bytes, text: bytes) -> bool:
+    return quote in text
 
 
 def _was_there(line: Marked, before: Container[bytes]) -> bool:

@@ -22,7 +22,7 @@ Seen in
     that left before the tests ran, to be rewarded.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
