@@ -202,16 +202,16 @@ def finds(regex: str) -> Callable[[bytes], bool]:
     return found
 
 
-def holding(names: Iterable[bytes], longest: int) -> Callable[[bytes], object]:
-    """Return what finds one of some names in a text, in one pass however many they are.
+def holding(names: Iterable[bytes], longest: int) -> Callable[[bytes], bool]:
+    """Return what tells whether one of some names is in a text, in one pass however many they are.
 
     But for those that are longer than so many bytes.
     """
     short = sorted({name for name in names if len(name) <= longest})
     if not short:
-        return lambda _: None
+        return lambda _: False
     found = re2.compile(b"|".join(map(re2.escape, short)), options=options())
-    return lambda text: found.search(text)
+    return lambda text: bool(found.search(text))
 
 
 def _runs(

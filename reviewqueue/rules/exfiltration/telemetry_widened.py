@@ -294,7 +294,7 @@ def _tracked(view: View) -> Iterator[Hit]:
                 yield Hit.at(file, line, told)
 
 
-def _knows(text: bytes, named: Callable[[bytes], object]) -> str:
+def _knows(text: bytes, named: Callable[[bytes], bool]) -> str:
     if expression(_TAKES).search(text) and named(text):
         return "a package that installs, counts or tracks is newly taken in, and used at once"
     if expression(_BY_USER).search(text):
