@@ -19,7 +19,7 @@ from reviewqueue.scan.pairs import (
     finds,
     paired,
 )
-from reviewqueue.scan.rule import FileView, Hit
+from reviewqueue.scan.rule import FileView, Hit, expression
 
 TERMS = (
     r"\bunless\b|[=!]~[ ]*\\?[\"']|!=\\?\"|\band[ ]+(?:on|ignoring|not)\b|\bAND[ ]NOT\b|"
@@ -38,11 +38,14 @@ _FIGURES = (
 """What the lines of such an expression look like."""
 _KEY = r"^[ \t]*-?[ \t]*\w+:(?:[ ]|$)"
 _ASKED = r"(?i)\b(?:expr(?:ession)?|condition|query|filter|criteria)['\"]?[ ]*[:=]|\(last_\d"
-_MATCHER = re.compile(rb"([A-Za-z_]\w*)[ ]*(=~|!~|!=|=)[ ]*\\?([\"'])([^\"'\n]*?)\\?\3")
+_MATCHER = re.compile(rb"(?<!\w)(\w+)[ ]*(=~|!~|!=|=)[ ]*\\?([\"'])([^\"'\n]*?)\\?\3")
 _BRACES = re.compile(rb"\{[^{}\n]{0,500}\}")
 _TAG = re.compile(rb"(?<=[{,])!?[a-z_.]+:[\w.*-]+")
-_NAME = re.compile(rb"\b(?!group_(?:left|right)\b)[A-Za-z:]+_[\w:]+")
-_ABOVE_ZERO = re.compile(rb"(?:>|!=)[ ]*0[\s)]*\\?[\"']?\s*$")
+_NAME = r"\b[A-Za-z:]+_[\w:]+"
+_MODIFIERS = frozenset({b"group_left", b"group_right"})
+"""What looks like a figure's name, and says how two figures are matched."""
+_ABOVE_ZERO = re.compile(rb"(?:>|!=)[ ]*0[\s)]*\\?[\"']?$")
+"""Asked without the white space at the end, which two parts could share in many ways."""
 _FEW = 8
 """Added lines up to which a term came alone, rather than an alert."""
 _LONGEST = 2_000
@@ -94,10 +97,15 @@ def _told(pair: Pair) -> str:
 
 def _divides(pair: Pair) -> bool:
     """Return whether all that came is that what the expression divides by is not zero."""
-    asked = pair.new.rpartition(b" and ")[2]
-    by = pair.old.partition(b"/")[2]
-    names = frozenset(_NAME.findall(asked))
-    return bool(names and _ABOVE_ZERO.search(asked)) and names <= frozenset(_NAME.findall(by))
+    asked = pair.new.rpartition(b" and ")[2].rstrip()
+    names = _names(asked)
+    if not (names and _ABOVE_ZERO.search(asked)):
+        return False
+    return names <= _names(pair.old.partition(b"/")[2])
+
+
+def _names(text: bytes) -> frozenset[bytes]:
+    return frozenset(expression(_NAME).findall(text)) - _MODIFIERS
 
 
 def _has_fewer_matches(pair: Pair) -> bool:

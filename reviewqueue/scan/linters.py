@@ -50,7 +50,7 @@ _VALUE = re.compile(
 _SWITCHED = re.compile(rb"^[ \t]*['\"]?(?:[Ee]nabled|active)['\"]?[ \t]*:[ \t]*false\b")
 """What is said below the name of a rule."""
 _ITEM = re.compile(
-    rb"^[ \t]*(?:-[ \t]+)?['\"]?([@A-Za-z][\w/@.-]*)['\"]?[ \t]*,?[ \t]*(?:[#/][^\n]*)?$"
+    rb"^[ \t]*(?:-[ \t]+)?['\"]?([@A-Za-z][\w/@.-]*)['\"]?[ \t]*(?:,[ \t]*)?(?:[#/][^\n]*)?$"
 )
 _LIST = re.compile(rb"[:=][ \t]*\[?([^\]\n#]*)")
 _ENTRY = re.compile(rb"[@A-Za-z*-][\w/@.*-]*")
@@ -95,11 +95,12 @@ def switched(file: FileView, side: Side) -> Switched:
     other = file.removed if side is Side.NEW else file.added
     goes_on, gone = finds(_CHOSEN)(other), frozenset(text.split(b"\n"))
     for number, line in file.added_lines() if side is Side.NEW else file.removed_lines():
-        for is_chosen, name in _said(line, openers, number):
+        said = list(_said(line, openers, number))
+        for is_chosen, name in said:
             (found.chosen if is_chosen else found.left).setdefault(name, (number, line))
-            is_inline = finds(_CHOSEN)(line)
-            if goes_on if is_inline else _heading(openers.above(number)) not in gone:
-                found.kept.add(name)
+        is_inline = finds(_CHOSEN)(line)
+        if said and (goes_on if is_inline else _heading(openers.above(number)) not in gone):
+            found.kept.update(name for _, name in said)
     return found
 
 

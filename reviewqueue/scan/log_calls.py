@@ -100,7 +100,10 @@ class _Hides:
     @cached_property
     def _caught(self) -> frozenset[bytes]:
         """The names under which errors are caught, as far as the hunks show them."""
-        found = expression(_BOUND).finditer(shown(self._file))
+        bound, binds = expression(_BOUND), finds(_BOUND)
+        # Line by line, as a search that ends early may have read to the end of its line.
+        lines = (text for text in shown(self._file).split(b"\n") if len(text) <= _LONG)
+        found = (match for text in lines if binds(text) for match in bound.finditer(text))
         return frozenset(name for match in found for name in match.groups() if name)
 
 

@@ -33,6 +33,11 @@ class Openers:
         lines, place = self._hunk(number)
         return b"\n".join(lines[max(0, place - reach) : place + reach + 1])
 
+    def before(self, number: int) -> bytes:
+        r"""Return the lines within reach above a line, and itself, joined by ``\n``."""
+        lines, place = self._hunk(number)
+        return b"\n".join(lines[max(0, place - self._reach) : place + 1])
+
     def _hunk(self, number: int) -> tuple[list[bytes], int]:
         """Return the lines of the hunk that a line stands in, and its place there."""
         at = bisect_right(self._starts, number) - 1

@@ -7,7 +7,7 @@ more than a long one; what is beyond a bound stays unpaired, as if it were unlik
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ import re2
 
 from reviewqueue.domain.finding import Side
 from reviewqueue.scan.near import stands_in
-from reviewqueue.scan.rule import FileView, Hit, expression
+from reviewqueue.scan.rule import FileView, Hit, expression, options
 
 _ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 -- see finds
 _WORD = re.compile(
@@ -200,6 +200,18 @@ def finds(regex: str) -> Callable[[bytes], bool]:
         return start >= 0
 
     return found
+
+
+def holding(names: Iterable[bytes], longest: int) -> Callable[[bytes], bool]:
+    """Return what tells whether one of some names is in a text, in one pass however many they are.
+
+    But for those that are longer than so many bytes.
+    """
+    short = sorted({name for name in names if len(name) <= longest})
+    if not short:
+        return lambda _: False
+    found = re2.compile(b"|".join(map(re2.escape, short)), options=options())
+    return lambda text: bool(found.search(text))
 
 
 def _runs(

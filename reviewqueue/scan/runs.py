@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from reviewqueue.scan.checks import RUNS, installs
 from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, finds, matching, paired
-from reviewqueue.scan.rule import FileView
+from reviewqueue.scan.rule import FileView, expression
 
 LESS = "tests or findings no longer count"
 _SPEAKS = (
@@ -29,8 +29,10 @@ _SPEAKS = (
 
 _WORD = re.compile(rb"(?:[^\s\"'`]|\"[^\"\n]*\"|'[^'\n]*')+")
 """A word of a command, with what is quoted in it."""
-_SCRIPT = re.compile(rb"[ \t]*\"[\w:./-]+\"[ \t]*:[ \t]*\"((?:[^\"\\\n]|\\.)*)\"[ \t]*,?[ \t\r]*$")
-"""A command that has a name, in a manifest."""
+_SCRIPT = re.compile(rb"[ \t]*\"[\w:./-]+\"[ \t]*:[ \t]*\"((?:[^\"\\\n]|\\.)*)\"[ \t]*,?$")
+"""A command that has a name, in a manifest; asked without the white space at its end, which two
+parts could share in many ways."""
+_SLASH = re.compile(rb"/")
 _QUOTES = re.compile(rb"\\?[\"'`]")
 _OFF = frozenset(b"false no 0".split())
 _LONGEST = 2000
@@ -75,7 +77,7 @@ _ONLY_OF = {
     b"-run": r"\bgo\s+test\b|\bgotestsum\b",
 }
 """Likewise, but only of some tools."""
-_NOT = re.compile(rb"(?:\bnot\s+|(?<![\w!])!(?=[\w(])|(?<![\w~])~(?=\w))\(?\s*([\w:.@/-]+)")
+_NOT = re.compile(rb"(?:\bnot\s+|(?<![\w!])!(?=[\w(])|(?<![\w~])~(?=\w))(?:\(\s*)?([\w:.@/-]+)")
 _PATH = (
     r"^(?:\.{0,2}/?(?:[\w.*-]+/)*(?:[\w*-]*(?:tests?|spec|e2e|src|integration|pkg|packages|apps|"
     r"crates)[\w*-]*/[\w./*:-]*|\.\.\.)|tests?/?|src|spec|e2e|integration|\.)$"
@@ -94,13 +96,13 @@ _NOTHING = (
     r"(?:echo\b[^&;|\n]*|true|:|exit 0|/bin/true)['\"]?,?[ ]*$"
 )
 _FILTERS = re.compile(rb"(?:_tag_filters|tag_filters|_filter)=(\S+)")
-_BUT = re.compile(rb"\bgo list\b[^|\n]*\|[^\n]*grep +-\w*v\w* +(?:-\w+ +)*(\S+)")
+_BUT = r"\bgo list\b[^|\n]*\|[^\n]*grep +-\w*v\w* +(?:-\w+ +)*(\S+)"
 
 
 def words(text: bytes) -> list[bytes]:
     """Return the words of a command, without quotes around a whole one."""
     text = text[:_LONGEST]
-    script = _SCRIPT.match(text)
+    script = _SCRIPT.match(text.rstrip(b" \t\r"))
     return [_bare(word) for word in _WORD.findall(_QUOTES.sub(b"'", script[1]) if script else text)]
 
 
@@ -109,11 +111,9 @@ def left_out(text: bytes) -> frozenset[bytes]:
     text = text[:_LONGEST]
     found = words(text)
     after = (*found[1:], b"")
-    options = (
-        entry
-        for word, following in zip(found, after, strict=True)
-        for entry in _by_option(text, word, following)
-    )
+    # What is said twice leaves out no more than once.
+    said = dict.fromkeys(zip(found, after, strict=True))
+    options = (entry for word, next_ in said for entry in _by_option(text, word, next_))
     return frozenset((*options, *_by_filter(text)))
 
 
@@ -140,7 +140,7 @@ def _by_filter(text: bytes) -> Iterator[bytes]:
     """Yield what a filter of names, or of the list of all packages, takes out."""
     for given in _FILTERS.findall(text):
         yield from (b"not " + entry[1:] for entry in _entries(given) if entry[:1] == b"-")
-    yield from (b"not " + given for given in _BUT.findall(text))
+    yield from (b"not " + given for given in expression(_BUT).findall(text))
 
 
 def _entries(given: bytes) -> list[bytes]:
@@ -161,7 +161,7 @@ def is_nearer(old: bytes, new: bytes) -> bool:
         return frozenset(words(old)) <= frozenset(words(new))
     if not (was and now) or len(now) > len(was) or was <= now:
         return False
-    return all(any(_is_below(path, other) for other in was) for path in now)
+    return all(_is_below(path, was) for path in now)
 
 
 def _paths(text: bytes) -> frozenset[bytes]:
@@ -173,8 +173,11 @@ def _paths(text: bytes) -> frozenset[bytes]:
     )
 
 
-def _is_below(path: bytes, other: bytes) -> bool:
-    return other in {path, b"."} or path.startswith(other + b"/")
+def _is_below(path: bytes, others: frozenset[bytes]) -> bool:
+    """Return whether one of some paths is this one, or a folder that it lies in."""
+    if path in others or b"." in others:
+        return True
+    return any(path[: found.start()] in others for found in _SLASH.finditer(path))
 
 
 def narrowed(file: FileView) -> Iterator[tuple[Numbered, str]]:

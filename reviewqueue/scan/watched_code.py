@@ -5,6 +5,7 @@ or a language of which nobody hears again. Compared as sets: what the same chang
 the project need not be watched, and entries that are joined into one still are.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Side
@@ -124,15 +125,17 @@ class _Left:
         moved = (file.old_path for file in view.files if file.status == "R")
         paths = [*moved, *(file.path for file in view.files if file.status == "D")]
         self._paths = paths[:_MOST_LEFT]
-        self._folders = {
-            path[:at] for path in paths for at, letter in enumerate(path) if letter == "/"
-        }
+        # In order, the files below a folder follow its name; a set of all folders of a path
+        # would take the square of its length.
+        self._sorted = sorted(paths)
 
     def has(self, kind: str, folder: str) -> bool:
         """Return whether what an ecosystem is about was among it, in a folder or at the root."""
         prefix = folder.strip("/.")
         if prefix:
-            return prefix in self._folders
+            below = f"{prefix}/"
+            at = bisect_left(self._sorted, below)
+            return at < len(self._sorted) and self._sorted[at].startswith(below)
         return any(_is_of(kind, path) for path in self._paths)
 
 

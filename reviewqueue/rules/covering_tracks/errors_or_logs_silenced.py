@@ -31,7 +31,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, is_own
 from reviewqueue.scan.hunks import placed
 from reviewqueue.scan.log_calls import ARGUMENT, LOGS_ERROR, hidden
-from reviewqueue.scan.pairs import Pair, blocks, likeness, paired
+from reviewqueue.scan.pairs import Bag, bag, blocks, paired, shared
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 
 _LEVEL = (
@@ -106,6 +106,8 @@ _LONG = 1_000
 """Bytes of a line above which it is no longer written by hand."""
 _ALIKE = 0.5
 """Likeness from which a line is the old one, changed."""
+_MOST = 100
+"""Errors swallowed before with which a new one is compared: nobody moves more at once."""
 _BLOCK = 40
 """Changed lines in which what takes an error's place may come."""
 _NEAR = 5
@@ -153,11 +155,12 @@ def _untold(file: FileView, told_by: str) -> Iterator[Hit]:
                 continue
             before, after = lines[max(0, at - _NEAR) : at], _until_unchanged(lines, at + 1)
             near = [text for text in (*before, *after) if text[:1] in {b"+", b"-"}]
-            came = [text[1:] for text in near if text[:1] == b"+" and not _is_idle(text[1:])]
             catches = [text for text in before[-3:] if caught.search(text[1:])]
             if any(map(expression(_GOES_ON).search, lines[at + 1 : at + 1 + _NEAR])):
                 continue
-            if not came and _still_catches(catches, near):
+            if not _still_catches(catches, near):
+                continue
+            if all(text[:1] == b"-" or _is_idle(text[1:]) for text in near):
                 told = "an error that was raised or logged is now swallowed"
                 yield Hit.on(file, number, line[1:], told, side=Side.OLD)
                 return
@@ -225,20 +228,26 @@ def _level(line: Line) -> bytes:
 def _swallowed(file: FileView, lines: tuple[Line, ...]) -> Iterator[Hit]:
     """Tell swallowed errors beside what is worth watching."""
     around = _around(file, {line.number for line in lines if line.number})
-    before = [expression(_SWALLOWS).sub(b"", line.whole) for line in file.gone(_SWALLOWS)]
+    before = [_tokens(line) for line in file.gone(_SWALLOWS)[:_MOST]]
     for line in lines:
-        if len(line.whole) > _LONG or (before and _is_like(line, before)):
+        if len(line.whole) > _LONG:
             continue
         near = around.get(line.number or 0, b"")
-        if expression(_WATCHED).search(near) or expression(_WATCHED).search(line.whole):
+        is_watched = expression(_WATCHED).search(near) or expression(_WATCHED).search(line.whole)
+        if is_watched and not _is_like(line, before):
             message = "an error beside a security check is caught, and nothing is done with it"
             yield Hit.at(file, line, message)
 
 
-def _is_like(line: Line, before: list[bytes]) -> bool:
+def _is_like(line: Line, before: list[Bag]) -> bool:
     """Return whether a line that swallowed an error before the change only says it otherwise."""
-    now = expression(_SWALLOWS).sub(b"", line.whole)
-    return any(likeness(Pair(0, 0, was, now)) >= _ALIKE for was in before)
+    now = _tokens(line) if before else frozenset()
+    return any(shared(was, now) >= _ALIKE for was in before)
+
+
+def _tokens(line: Line) -> Bag:
+    """Return what a line says, but for the error that it swallows."""
+    return bag(expression(_SWALLOWS).sub(b"", line.whole))
 
 
 def _around(file: FileView, numbers: set[int]) -> dict[int, bytes]:

@@ -25,13 +25,15 @@ Seen in
     installer and a tracker of a company that had bought them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import on_side
+from reviewqueue.scan.hunks import ChangedLines, on_side
 from reviewqueue.scan.kinds import is_code
+from reviewqueue.scan.openers import Openers
+from reviewqueue.scan.pairs import finds, holding
 from reviewqueue.scan.reports import CALLS, KINDS, new_kinds, tells_more
 from reviewqueue.scan.rule import (
     FileView,
@@ -184,46 +186,44 @@ def _is_read(file: FileView) -> bool:
 
 def _collected(file: FileView) -> Iterator[Hit]:
     """Mark options of a reporting client that collect more or hide less."""
+    near = _Near(file)
     for line in file.new(_SETTING):
         text = line.whole
         if is_comment(text) or len(text) > _LONGEST:
             continue
-        if told := _collects(file, line):
+        if told := _collects(near, line):
             yield Hit.at(file, line, told)
 
 
-def _collects(file: FileView, line: Line) -> str:
+class _Near:
+    """What stands beside the new lines of a file, taken out once."""
+
+    def __init__(self, file: FileView) -> None:
+        self._openers = Openers(file, reach=_ABOVE)
+        self._added = ChangedLines(file)
+        self.is_clients = finds(_CLIENT)(file.path.encode())
+
+    def is_on(self, number: int) -> bool:
+        """Return whether a variable is set to true, on its line or on the next."""
+        return finds(_TRUE)(self._added.within(range(number, number + 2)))
+
+    def names_client(self, number: int) -> bool:
+        """Return whether a reporting client is named on a line, or shortly above it."""
+        return finds(_CLIENT)(self._openers.before(number))
+
+
+def _collects(near: _Near, line: Line) -> str:
     """Return what a setting does; empty where it does nothing, or is no reporting client's."""
+    number = line.number or 0
     if expression(_NAMED).search(line.whole):
-        return "what people ask and are answered goes into the traces" * _is_on(file, line)
-    if not (expression(_ITS_OWN).search(line.whole) or _is_a_clients(file, line)):
+        return "what people ask and are answered goes into the traces" * near.is_on(number)
+    if not (finds(_ITS_OWN)(line.whole) or near.is_clients or near.names_client(number)):
         return ""
     if expression(_OPTION + _ON).search(line.whole):
         return "a reporting client newly collects more: what people do, type or see"
     if expression(_HIDING + _OFF).search(line.whole):
         return "a reporting client no longer hides what it collects"
     return ""
-
-
-def _is_on(file: FileView, line: Line) -> bool:
-    """Return whether a variable is set to true, on its line or on the next."""
-    number = line.number or 0
-    shown = [text for at, text in file.added_lines() if 0 <= at - number <= 1]
-    return any(expression(_TRUE).search(text) for text in shown)
-
-
-def _is_a_clients(file: FileView, line: Line) -> bool:
-    """Return whether a reporting client is named by the path, or shortly above a line."""
-    if expression(_CLIENT).search(file.path.encode()):
-        return True
-    number = line.number or 0
-    for _, start, lines in file.hunks():
-        shown = on_side(lines, Side.NEW)
-        if start <= number < start + len(shown):
-            first = max(0, number - start - _ABOVE)
-            above = b"\n".join(shown[first : number - start + 1])
-            return expression(_CLIENT).search(above) is not None
-    return False
 
 
 def _identified(file: FileView) -> Iterator[Hit]:
@@ -253,7 +253,9 @@ def _told(file: FileView) -> Iterator[Hit]:
                 continue
             if start + at not in fields or (at == opened[0] and not _says(opened[1])):
                 continue
-            between = [opened[1], *(text[1:] for text in shown[opened[0] + 1 : at])]
+            # Cut, as a long line would be read again for each of those after it.
+            between = [opened[1][:_LONGEST]]
+            between += [text[1:][:_LONGEST] for text in shown[opened[0] + 1 : at]]
             if at == opened[0] or _is_open(b"\n".join(between)):
                 told = "tells a service who or where the user is, with each report"
                 yield Hit.on(file, start + at, line[1:], told)
@@ -284,15 +286,16 @@ def _tracked(view: View) -> Iterator[Hit]:
         for line in file.new(_TRACKS)
         if (found := expression(_DEPENDENCY).search(line.whole))
     }
+    named = holding(names, _LONGEST)
     for file in files:
         for line in file.new(_TRACKS) if Label.MANIFEST not in file.labels else ():
             text = line.whole[:_LONGEST]
-            if told := "" if is_comment(text) else _knows(text, names):
+            if told := "" if is_comment(text) else _knows(text, named):
                 yield Hit.at(file, line, told)
 
 
-def _knows(text: bytes, names: set[bytes]) -> str:
-    if expression(_TAKES).search(text) and any(name in text for name in names):
+def _knows(text: bytes, named: Callable[[bytes], bool]) -> str:
+    if expression(_TAKES).search(text) and named(text):
         return "a package that installs, counts or tracks is newly taken in, and used at once"
     if expression(_BY_USER).search(text):
         return "a tracker newly gets to know who the user is"

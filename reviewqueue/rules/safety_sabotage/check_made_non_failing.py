@@ -46,7 +46,7 @@ from reviewqueue.scan.hunks import shown_after
 from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.platforms import no_longer_tested, platforms
-from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.runs import LESS, narrowed
 
 _WHERE = frozenset({Label.CI, Label.BUILD, Label.HOOK, Label.SCRIPT, Label.CONTAINER})
@@ -121,6 +121,9 @@ _EXCLUDED = (
     r"\benforce\w*:\s*false|\bfail-fast:\s*true[ ]*#[ ]*skip"
 )
 """An option or a setting by which some tests or findings no longer count."""
+
+_LONGEST = 1_000
+"""Bytes of a line in which such options are read one by one."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -214,16 +217,23 @@ def _excluded(view: View) -> Iterator[Hit]:
         before = _excluded_before(file)
         severity = None if _replaces(file) else Severity.LOW
         for line in file.new(_EXCLUDED):
-            if line.text.startswith(("#", "//", "*")) or _options(line.whole) <= before:
+            if line.text.startswith(("#", "//", "*")) or _is_old(line, before):
                 continue
             if Label.CI in file.labels and expression(_COMMITS).search(line.whole):
                 continue
             yield Hit.at(file, line, LESS, severity=severity)
 
 
+def _is_old(line: Line, before: frozenset[bytes]) -> bool:
+    """Return whether a line has no option that was not there before: never of a long one."""
+    return len(line.whole) <= _LONGEST and _options(line.whole) <= before
+
+
 def _options(text: bytes) -> frozenset[bytes]:
     """Return the options of a line by which something does not count."""
-    return frozenset(b"".join(found[0].split()) for found in expression(_EXCLUDED).finditer(text))
+    # Of long lines the beginning, as each search that ends early may have read all of a line.
+    cut = b"\n".join([line[:_LONGEST] for line in text.split(b"\n")])
+    return frozenset(b"".join(found[0].split()) for found in expression(_EXCLUDED).finditer(cut))
 
 
 def _excluded_before(file: FileView) -> frozenset[bytes]:

@@ -23,6 +23,7 @@ Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
@@ -52,21 +53,28 @@ def _deleted(view: View, files: list[FileView]) -> Iterator[Hit]:
     gone = [file for file in files if file.removed and _is_emptied(file)]
     if not gone or any(map(_replaces, view.files)):
         return
-    emptied = {
-        file.path.rpartition("/")[0]
-        for file in view.files
-        if file.status == "D" and Label.SOURCE in file.labels
-    }
+    emptied = sorted(
+        {
+            file.path.rpartition("/")[0]
+            for file in view.files
+            if file.status == "D" and Label.SOURCE in file.labels
+        }
+    )
     for file in gone:
         folder = file.path.rpartition("/")[0]
-        if not any(_is_below(other, folder) for other in emptied):
+        if not _is_emptied_below(folder, emptied):
             number, text = next(file.removed_lines())
             told = "the settings of what checks the code are removed"
             yield Hit.on(file, number, text, told, side=Side.OLD)
 
 
-def _is_below(folder: str, other: str) -> bool:
-    return folder == other or not other or folder.startswith(other + "/")
+def _is_emptied_below(folder: str, emptied: list[str]) -> bool:
+    """Return whether a folder, or one below it, is among some that are in order."""
+    if not folder:
+        return bool(emptied)
+    places = (bisect_left(emptied, start) for start in (folder, f"{folder}/"))
+    found = [f"{emptied[at]}/" for at in places if at < len(emptied)]
+    return any(path.startswith(f"{folder}/") for path in found)
 
 
 def _is_emptied(file: FileView) -> bool:

@@ -22,12 +22,13 @@ Seen in
     that left before the tests ran, to be rewarded.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.commented import commented_out
-from reviewqueue.scan.hunks import placed
+from reviewqueue.scan.hunks import numbered, placed
+from reviewqueue.scan.pairs import finds, holding
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.tested import ANY_NAME, NEAR, TEST, bare, is_quiet, names_of
 from reviewqueue.scan.wrapped import wrapped
@@ -72,6 +73,9 @@ _FOUND = (
 _MANY = 500
 """Tests that go from which a file is written anew rather than changed."""
 
+_LONGEST = 200
+"""Bytes of a test's name that somebody wrote."""
+
 
 def check(view: View) -> Iterator[Hit]:
     """Mark tests that stay, and no longer run."""
@@ -91,15 +95,11 @@ def _listed(file: FileView) -> Iterator[Hit]:
     if not file.added or file.status not in {"M", "R"}:
         return
     whole = expression(_LISTED).search(file.path.encode()) is not None
-    entry = expression(_ENTRY)
     if not (whole or expression(_LIST).search(b"\n".join(_unchanged(file)))):
         return
     gone = {bare(text) for _, text in file.removed_lines()}
-    for number, place, hunk in placed(file):
-        text = hunk[place][1:]
-        if not entry.search(text) or bare(text) in gone:
-            continue
-        if whole or _stands_in(hunk, place):
+    for number, text, is_listed in _entries(file):
+        if (whole or is_listed) and bare(text) not in gone:
             yield Hit.on(file, number, text, "a test is put on the list of those that do not run")
 
 
@@ -107,14 +107,19 @@ def _unchanged(file: FileView) -> Iterator[bytes]:
     return (line[1:] for _, _, lines in file.hunks() for line in lines if line[:1] == b" ")
 
 
-def _stands_in(hunk: Sequence[bytes], place: int) -> bool:
-    """Return whether an entry stands in such a list, which was there before."""
-    entry, begins = expression(_ENTRY), expression(_LIST)
-    for line in reversed(hunk[max(0, place - NEAR) : place]):
-        if line[:1] == b"-" or entry.search(line[1:]) or is_quiet(line[1:]):
-            continue
-        return line[:1] == b" " and begins.search(line[1:]) is not None
-    return False
+def _entries(file: FileView) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield the new entries, and whether each stands in such a list, which was there before."""
+    entry, begins = finds(_ENTRY), finds(_LIST)
+    for hunk in file.hunks():
+        left = 0
+        for mark, number, text in numbered(hunk):
+            left -= 1
+            if mark == b"-" or is_quiet(text):
+                continue
+            if not entry(text):
+                left = NEAR + 1 if mark == b" " and begins(text) else 0
+            elif mark == b"+":
+                yield number, text, left > 0
 
 
 def _left(file: FileView) -> Iterator[Hit]:
@@ -137,13 +142,13 @@ def _unnamed(file: FileView) -> Iterator[Hit]:
     gone = {name.lower() for line in file.gone(TEST) for name in names_of(line)}
     if not 0 < len(gone) <= _MANY:
         return
-    named, test = expression(ANY_NAME), expression(TEST)
+    named, test, holds = expression(ANY_NAME), expression(TEST), holding(gone, _LONGEST)
     for number, text in file.added_lines():
         found = named.search(text)
         if not found or test.search(text):
             continue
         now = found[1].lower()
-        if any(now != name and name in now for name in gone):
+        if holds(now[1:]) or holds(now[:-1]):
             yield Hit.on(
                 file, number, text, "a test is renamed so that a test run does not find it"
             )
