@@ -32,6 +32,11 @@ def acting(text: bytes) -> int:
     return lines - speaking + obeyed
 
 
+def uncommented(text: bytes) -> bytes:
+    """Return a text without the lines that only speak."""
+    return b"\n".join([line for line in text.split(b"\n") if not is_comment(line)])
+
+
 def is_bare(text: bytes) -> bool:
     """Return whether a line is empty, or holds brackets and what parts them alone."""
     return not text.strip(b" \t\r{}()[];,")

@@ -7,6 +7,7 @@ one: a command that is the same but for such a word asks for less, and is as gre
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from reviewqueue.scan.comments import uncommented
 from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, finds, paired
 from reviewqueue.scan.rule import FileView, expression
 
@@ -60,11 +61,12 @@ def insisted(files: Sequence[FileView]) -> frozenset[bytes]:
     """
     fewer: Counter[bytes] = Counter()
     for file in files:
-        fewer.update(map(_folded, expression(INSISTS).findall(file.removed)))
+        fewer.update(map(_folded, expression(INSISTS).findall(uncommented(file.removed))))
     for file in files if fewer else ():
-        if finds(HOLDS)(file.added):
+        added = uncommented(file.added)
+        if finds(HOLDS)(added):
             return frozenset()
-        fewer.subtract(map(_folded, expression(INSISTS).findall(file.added)))
+        fewer.subtract(map(_folded, expression(INSISTS).findall(added)))
     return frozenset(option for option, count in fewer.items() if count > 0)
 
 

@@ -1,7 +1,8 @@
 """What a change takes away: lost, replaced in its file, or moved to another file.
 
 A line counts as moved only where another file gains the very same text; as replaced
-where its own file gains as many lines of the kind. Neither hides it: they only weigh less.
+where its own file gains as many lines of the kind; a comment is none. Neither hides it: they
+only weigh less.
 """
 
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Side
+from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.rule import FileView, Line, View
 
 
@@ -28,7 +30,7 @@ def disappeared(files: Sequence[FileView], trigger: str) -> Iterator[Disappeared
         return
     gained = Counter(line.key for file in files for line in file.new(trigger))
     for file in files:
-        here = len(file.new(trigger))
+        here = _acting(file.new(trigger))
         moved: list[Line] = []
         rest: list[Line] = []
         for line in file.gone(trigger):
@@ -37,10 +39,14 @@ def disappeared(files: Sequence[FileView], trigger: str) -> Iterator[Disappeared
                 moved.append(line)
             else:
                 rest.append(line)
-        if len(rest) > here:
+        if _acting(rest) > here:
             yield Disappeared(file, tuple(rest), (), tuple(moved))
         elif rest or moved:
             yield Disappeared(file, (), tuple(rest), tuple(moved))
+
+
+def _acting(lines: Sequence[Line]) -> int:
+    return sum(not is_comment(line.whole) for line in lines)
 
 
 def lost(

@@ -105,7 +105,8 @@ def _lost(
         for line in found.lost
         if wanted(line.whole) and not is_comment(line.whole)
     ]
-    came = sum(wanted(line.whole) for file in files for line in file.new(regex)) if gone else 0
+    new = (line.whole for file in files for line in file.new(regex)) if gone else ()
+    came = sum(wanted(text) and not is_comment(text) for text in new)
     if len(gone) > came:
         yield from gone
 

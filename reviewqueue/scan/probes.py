@@ -108,11 +108,11 @@ def _told(pair: Pair) -> str:
 def _answers(file: FileView) -> Iterator[Hit]:
     """Tell the functions that no longer say that the service is not well."""
     lost = {line.number for line in file.gone(FAILS)}
-    if len(file.new(FAILS)) >= len(lost):
+    if sum(not is_comment(line.whole) for line in file.new(FAILS)) >= len(lost):
         return
     fails, openers = finds(FAILS), Openers(file, Side.OLD, reach=_REACH)
     for block in blocks_losing(file, FAILS):
-        if any(fails(text) for _, text in block.new):
+        if any(fails(text) and not is_comment(text) for _, text in block.new):
             continue
         number, text = next(one for one in block.old if one[0] in lost)
         if not is_comment(text) and finds(_ANSWERS)(openers.above(number)):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from reviewqueue.scan.checks import RUNS, installs
+from reviewqueue.scan.comments import uncommented
 from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, finds, matching, paired
 from reviewqueue.scan.rule import FileView, expression
 
@@ -191,8 +192,10 @@ def narrowed(file: FileView) -> Iterator[tuple[Numbered, str]]:
         for pair in _commands(block)
         if not (_only_speaks(pair.old) or _only_speaks(pair.new)) and (less := _less(pair))
     ]
-    if told and len(matching(file.removed, RUNS)) >= len(matching(file.added, RUNS)):
-        yield from told
+    if told:
+        old, new = (len(matching(uncommented(side), RUNS)) for side in (file.removed, file.added))
+        if old >= new:
+            yield from told
 
 
 def _commands(block: Block) -> Iterator[Pair]:

@@ -4,7 +4,7 @@ A check that goes together with what it checked is housekeeping; a check that go
 something running that nobody looks at.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from reviewqueue.domain.finding import Severity, Side
 from reviewqueue.scan.comments import is_comment
@@ -29,6 +29,11 @@ _OTHER = 12
 """Lines that may go with each thing, beyond its own, before more went than the check."""
 
 
+def _came(files: Iterable[FileView]) -> int:
+    lines_of = (line for file in files for line in file.new(THINGS))
+    return sum(not is_comment(line.whole) for line in lines_of)
+
+
 def unseen(view: View, counts: Callable[[FileView], bool]) -> Iterator[Hit]:
     """Mark the things that nobody looks at any more."""
     if not view.where(THINGS, side=Side.OLD):
@@ -40,7 +45,7 @@ def unseen(view: View, counts: Callable[[FileView], bool]) -> Iterator[Hit]:
         for line in found.lost
         if not is_comment(line.whole)
     ]
-    came = sum(len(file.new(THINGS)) for file in files) if gone else 0
+    came = _came(files) if gone else 0
     if len(gone) <= came:
         return
     most = _OTHER * len(gone)
