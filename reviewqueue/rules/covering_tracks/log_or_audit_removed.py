@@ -249,10 +249,10 @@ RULE = Rule(
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"(?i)\b(?:table|from|collection)\(\s*['\"]\w*(?:audit|activity|action|history|"
-            r"journal|event)_?(?:logs?|trails?|entries|events|records)?['\"]\s*\)[^;]{0,400}"
-            r"(?:->|\.)(?:delete|truncate)(?:_?(?:many|all|one))?\(",
+            r"(?i)(?:audit|activity|action|history|journal|event)_?(?:logs?|trails?|entries|events|"
+            r"records)['\"]\s*\)[^;]{0,400}(?:->|\.)(?:delete|truncate)(?:_?(?:many|all|one))?\(",
             "deletes records of who did what",
+            line=r"(?i)\b(?:table|from|collection)\(",
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
