@@ -95,8 +95,7 @@ _LONGEST = 2000
 _WEAKNESS = (
     r"\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|RUSTSEC-\d{4}-\d{4}|"
     r"PYSEC-\d{4}-\d+|"
-    r"GO-\d{4}-\d{4}|SNYK-[A-Z]+-\w+-\d+|AVD-\w+-\d+)\b|\b(?:nodesecurity\.io|"
-    r"npmjs\.com)/advisories/\d+"
+    r"GO-\d{4}-\d{4}|SNYK-[A-Z]+-\w+-\d+|AVD-\w+-\d+)\b|\w/advisories/\d+"
 )
 _EXCEPTS = (
     r"(?i)ignor|except|allow|exclud|suppress|skip|accept|white_?list|waiv|baseline|disabl|"
