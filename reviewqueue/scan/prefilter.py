@@ -141,19 +141,22 @@ def _with_flags_in_groups(regex: str) -> str:
 def _words(parsed: reader.SubPattern) -> Items:
     """Return the items with the letters and digits of each word in one."""
     read: list[Item] = []
-    in_word = False
+    word = ""
     for code, value in parsed.data:
+        if code is op.LITERAL and (letter := chr(value)).isalnum():
+            word += letter
+            continue
+        if word:
+            read.append((op.LITERAL, word))
+            word = ""
         if code is op.BRANCH:
             read.append((code, (None, [_words(branch) for branch in value[1]])))
         elif code in _NESTED:
             read.append((code, (*value[:-1], _words(value[-1]))))
-        elif code is not op.LITERAL:
-            read.append((code, value))
-        elif in_word and chr(value).isalnum():
-            read[-1] = code, read[-1][1] + chr(value)
         else:
-            read.append((code, chr(value)))
-        in_word = code is op.LITERAL and chr(value).isalnum()
+            read.append((code, letter if code is op.LITERAL else value))
+    if word:
+        read.append((op.LITERAL, word))
     return read
 
 
@@ -339,6 +342,8 @@ def _either_of(parts: Sequence[_Part]) -> _Part:
 
 def _sum(pieces: Sequence[_Part]) -> _Part:
     """Return the pieces one after another."""
+    if len(pieces) == 1:
+        return pieces[0]
     return _Part(
         sum([piece.rare for piece in pieces]),
         sum([piece.plain for piece in pieces]),
