@@ -29,14 +29,19 @@ _LISTED = (
 )
 """A line of a list, or one that holds a whole list."""
 _STEP = r"^[ \t]*(?:-[ \t]+)?(?:name|run|uses|if|needs|key|path|shell|script)[ \t]*:"
+_SPEAKS = (
+    r"^[ \t]*(?:-[ \t]+)?(?:run[ \t]*:[ \t]*)?(?:(?:echo|printf|Write-(?:Host|Output))\b|"
+    r"(?:name|description)[ \t]*:)"
+)
+"""A line that only tells of a platform."""
 _COMMENT = r"(?:^|[ \t])#[^\n]*"
 _LONGEST = 2000
 """Bytes of a line that are looked at."""
 
 
 def platforms(text: bytes) -> frozenset[str]:
-    """Return the kinds of platforms that a line names, but for what its comment says."""
-    if not finds(_NAMES)(text):
+    """Return the kinds of platforms that a line names; none where it, or its comment, only tells."""
+    if not finds(_NAMES)(text) or finds(_SPEAKS)(text[:_LONGEST]):
         return frozenset()
     said = expression(_COMMENT).sub(b"", text[:_LONGEST])
     return frozenset(name for name, regex in _FAMILIES.items() if finds(regex)(said))
