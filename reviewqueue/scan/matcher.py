@@ -40,6 +40,8 @@ _Match = tuple[int, int]
 
 Search = Callable[[bytes], list[int]]
 """Gives which expressions a text holds: their places in what was compiled, ascending."""
+Possible = Callable[[bytes], Collection[int]]
+"""Gives the numbers of a catalogue's expressions that may match a text, in any order."""
 Compile = Callable[[Sequence[bytes]], Search]
 """Makes one search of many expressions: all of them at once, in time linear to the text."""
 
@@ -56,7 +58,7 @@ class Matcher:
     search, if it misses nothing.
     """
 
-    __slots__ = ("_added", "_exact", "_names", "_removed", "index", "regexes", "searched")
+    __slots__ = ("_exact", "_names", "added", "index", "regexes", "removed", "searched")
 
     def __init__(
         self,
@@ -77,21 +79,16 @@ class Matcher:
         self.regexes = tuple(dict.fromkeys(every))
         self.index = {regex: number for number, regex in enumerate(self.regexes)}
         self._exact = frozenset(number for regex, number in self.index.items() if _needed(regex)[1])
-        self._added, self._removed, self._names = (
-            [_Group(group, self.index, compiled) for group in of if group] for of in groups
+        self.added, self.removed, self._names = (
+            _together([_Group(group, self.index, compiled).possible for group in of if group])
+            for of in groups
         )
+        """Give the numbers of the expressions that may match a text, of those for added and for
+        removed text: none that is left out does. MatcherError where a Set ran out of memory."""
         self.searched = tuple(
             frozenset(self.index[regex] for group in of for regex in group) for of in groups[:2]
         )
         """The numbers of the expressions that are looked for in added and in removed text."""
-
-    def possible(self, text: bytes, *, added: bool) -> Collection[int]:
-        """Return the numbers of the expressions that may match: none that is left out does.
-
-        Raises MatcherError where a Set ran out of memory.
-        """
-        sets = self._added if added else self._removed
-        return sets[0].possible(text) if len(sets) == 1 else _all(sets, text)
 
     def is_in(self, number: int, text: bytes) -> bool:
         """Return whether one that is possible matches; nothing is said of others."""
@@ -102,18 +99,21 @@ class Matcher:
 
         Raises MatcherError where a Set ran out of memory.
         """
-        return self._those(self._added if added else self._removed, text)
+        return self._those(self.added if added else self.removed, text)
 
     def names(self, text: bytes) -> list[int]:
         """Return likewise for names, one a line."""
         return self._those(self._names, text)
 
-    def _those(self, sets: "list[_Group]", text: bytes) -> list[int]:
-        return sorted(number for number in _all(sets, text) if self.is_in(number, text))
+    def _those(self, possible: Possible, text: bytes) -> list[int]:
+        return sorted(number for number in possible(text) if self.is_in(number, text))
 
 
-def _all(sets: "list[_Group]", text: bytes) -> Collection[int]:
-    return {number for one in sets for number in one.possible(text)}
+def _together(searches: Sequence[Possible]) -> Possible:
+    """Return what gives all that any of them gives."""
+    if len(searches) == 1:
+        return searches[0]
+    return lambda text: {number for search in searches for number in search(text)}
 
 
 class _Group:

@@ -40,7 +40,7 @@ _LONGEST = 2000
 
 
 def platforms(text: bytes) -> frozenset[str]:
-    """Return the kinds of platforms that a line names; none where it, or its comment, only tells."""
+    """Return the kinds of platforms that a line names, and that it does not only tell of."""
     if not finds(_NAMES)(text) or finds(_SPEAKS)(text[:_LONGEST]):
         return frozenset()
     said = expression(_COMMENT).sub(b"", text[:_LONGEST])

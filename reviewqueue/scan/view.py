@@ -38,9 +38,9 @@ class ChangedFile:
         patch = self.patch
         self._matcher = matcher
         if patch.added:
-            self._new = matcher.possible(patch.added, added=True)
+            self._new = matcher.added(patch.added)
         if patch.removed:
-            self._old = matcher.possible(patch.removed, added=False)
+            self._old = matcher.removed(patch.removed)
         return self._new, self._old
 
     def has(self, number: int, side: Side) -> bool:

@@ -66,6 +66,7 @@ _GETS = (
     r":receive\s*\(|\bawait\s+(?:r|reader|conn)\.read(?:line|until)?\s*\(|"
     r"\brecv\s*\(\s*\w+\s*,|\.GetStream\s*\(\s*\)"
 )
+_TIED = "starts a shell for a network connection"
 _NEAR = 12
 """Lines between a connection and a shell that are one deed."""
 _LONGEST = 2_000
@@ -118,10 +119,12 @@ RULE = Rule(
             line=r"\b(?:ba|z|da|k)?sh\b|\bexec\s+\d*[<>]",
         ),
         Pattern(
-            r"\b(?:nc|ncat|netcat)\b[^\n|;]*\s(?:-\w*[ec]\w*|--exec|--sh-exec)\s+\S*"
-            r"(?:sh|cmd|powershell)\b|\bsocat\b[^\n]*\b(?i:exec|system):",
-            "starts a shell for a network connection",
+            r"\b(?:nc|ncat|netcat)\b[^\w\n]",
+            _TIED,
+            line=r"\b(?:nc|ncat|netcat)\b[^\n|;]*\s(?:-\w*[ec]\w*|--exec|--sh-exec)\s+\S*"
+            r"(?:sh|cmd|powershell)\b",
         ),
+        Pattern(r"\bsocat\b[^\n]*\b(?i:exec|system):", _TIED),
         Pattern(
             r"mkfifo\s[^\n]*\|\s*(?:/bin/)?(?:ba|z|da|k)?sh\b[^\n]*\|\s*(?:nc|ncat|openssl)\b",
             "loops a shell through a pipe to the network",

@@ -221,7 +221,7 @@ RULE = Rule(
             r"\bELBSecurityPolicy-(?:2016-08|2015-\d\d|TLS-1-[01]-\S*|FS-2018-06|TLS13-1-[01]-\S*)|"
             r"\bmin(?:imum)?_(?:tls|protocol)_version['\"]?\s*[:=]\s*['\"](?:TLSv?1(?:[._][01])?(?:_2016)?|SSLv3|_?1[._][01]|TLS1_[01])['\"]|"
             r"\bsecurity_policy\s*=\s*\"TLS_1_0|"
-            r"\bDEFAULT@SECLEVEL=[01]\b|\bOP_ALL\b[^\n]*LEGACY|\bOP_LEGACY_SERVER_CONNECT\b",
+            r"\bDEFAULT@SECLEVEL=[01]\b|\bOP_LEGACY_SERVER_CONNECT\b",
             "accepts versions of TLS that are broken",
             never=_TEXT,
         ),

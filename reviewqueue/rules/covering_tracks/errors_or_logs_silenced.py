@@ -272,7 +272,8 @@ RULE = Rule(
     version=5,
     patterns=(
         Pattern(
-            r"(?i)\bignore\w*\b[^\n]*(?:<<|\+=|=|:|\()|\bexcluded_exceptions\b|\bdeny_?urls\b",
+            r"(?i)\bignore\w*['\"]?\]?[ \t]*(?:<<|\+=|[=:(.])|\bexcluded_exceptions\b|"
+            r"\bdeny_?urls\b",
             "what reports errors is told to pass over some",
             globs=(
                 "*honeybadger*",

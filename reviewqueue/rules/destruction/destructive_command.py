@@ -36,6 +36,7 @@ from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability,
 from reviewqueue.scan.said import is_value
 from reviewqueue.scan.values import values
 
+_IN_THE_CLOUD = "deletes cloud resources, storage or releases"
 _SHELL = frozenset({Label.SCRIPT, Label.CI, Label.BUILD, Label.HOOK, Label.AGENT_INSTRUCTIONS})
 _Q = r"[\"'`]?"
 _RM = r"\brm[\"']?,?\s+[\"']?-(?:\w*[rR]|-recursive|-no-preserve)"
@@ -264,19 +265,24 @@ RULE = Rule(
             r"\baws\s+s3\s+sync\s[^\n]*--delete\b|"
             r"\bgsutil\s+(?:-m\s+)?(?:rm\s+-\w*[ra]|rb|rsync\s[^\n]*-d)\b|"
             r"\bgcloud\s[^\n]*\sdelete\b|\bgcloud\s+storage\s+rm\b|\bbq\s+rm\b|"
-            r"\baz\s[^\n|]*\s(?:delete|purge|delete-batch)\b|"
-            r"\bdoctl\s[^\n]*\s(?:delete|destroy)\b|"
             r"\bheroku\s+(?:pg:reset|apps:destroy|addons:destroy)|"
             r"\bfly(?:ctl)?\s+(?:apps|volumes|pg|machine)\s+destroy|"
             r"\bwrangler\s+(?:delete|r2\s[^\n]*delete)|"
             r"\bfirebase\s[^\n]*(?:firestore|database|projects):(?:delete|remove)|"
-            r"\bmc\s+r[mb]\s[^\n]*--force|\brclone\s+(?:purge|delete|sync)\b|"
+            r"\bmc\s+r[mb]\s+(?:--?\w[\w-]*\s+)*--force\b|\brclone\s+(?:purge|delete|sync)\b|"
             r"\bs3cmd\s+(?:del|rb)\b|"
             r"\bvault\s+(?:kv\s+(?:destroy|metadata\s+delete)|secrets\s+disable)|"
             r"\betcdctl\s+del\b|\bconsul\s+kv\s+delete\b|"
             r"\bgh\s+(?:repo|release|run|secret|cache)\s+delete\b|"
             r"\bRemove-(?:Az|EC2|S3|RDS|GC|AD|VM|SPO|Mg)[A-Z]\w+|\bgh\s+api\s[^\n]*-X\s*DELETE",
-            "deletes cloud resources, storage or releases",
+            _IN_THE_CLOUD,
+            only=ACTED_ON,
+            never=frozenset({Label.TEST}),
+        ),
+        Pattern(
+            r"\b(?:az|doctl)\s+[a-z][a-z-]*\s",
+            _IN_THE_CLOUD,
+            line=r"\b(?:az\s[^\n|]*\s(?:delete|purge|delete-batch)|doctl\s[^\n]*\s(?:delete|destroy))\b",
             only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),

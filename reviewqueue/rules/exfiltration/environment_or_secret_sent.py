@@ -133,6 +133,7 @@ _FORMED = r"(?:\w|\)|\])\s*(?:\+|\.\.?)\s*[\"'`]\.[\w-]+\.[\w.-]+\.[a-z]{2,}\.?[
 _NEAR = 5
 """Lines between a reading and a sending that are one deed."""
 
+_IN_AN_ADDRESS = "puts local data into an address"
 _GETS = r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|http\.[Gg]et)"
 
 
@@ -242,10 +243,14 @@ RULE = Rule(
             severity=Severity.MEDIUM,
         ),
         Pattern(
-            rf"{_GETS}[\s(]",
-            "puts local data into an address",
-            line=rf"{_GETS}[\s(][^\n]{{0,300}}(?:(?:\$\(|`|\{{)[^\n)`}}]{{0,200}}\b(?:base64|b64encode|btoa|"
-            r"xxd|hexlify)\b|(?:\$\(|`)\s*(?:hostname|whoami|uname\s+-[a-z]*[an]|id)\b)",
+            rf"{_GETS}[\s(][^\n]*\b(?:base64|b64encode|btoa|xxd|hexlify)\b",
+            _IN_AN_ADDRESS,
+            line=rf"{_GETS}[\s(][^\n]{{0,300}}(?:\$\(|`|\{{)[^\n)`}}]{{0,200}}\b(?:base64|b64encode|btoa|"
+            r"xxd|hexlify)\b",
+        ),
+        Pattern(
+            rf"{_GETS}[\s(][^\n]*(?:\$\(|`)\s*(?:hostname|whoami|uname\s+-[a-z]*[an]|id)\b",
+            _IN_AN_ADDRESS,
         ),
         Pattern(
             r"(?:requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|http\.Post\w*|\.send(?:all|to)?|"
@@ -260,7 +265,7 @@ RULE = Rule(
             "sends a credential file",
         ),
         Pattern(
-            r"\b(?:dig|nslookup|host)\s+(?:[-+@]\S+\s+)*[\"']?[^\s=]{0,80}\$[({`\w]",
+            r"\b(?:dig|nslookup|host)\s+(?:[-+@]\S+\s+)*[^\s=]*\$[({`\w]",
             "looks up a name built from local data, which carries it out",
             line=r"(?:^|[\s;&|(`\"'$])(?:dig|nslookup|host)\s+(?:[-+@]\S+\s+)*[\"']?[^\s=]{0,80}\$[({`\w]"
             r"[^\n]{0,200}\.[a-z0-9-]+\.[a-z]{2,}",

@@ -324,8 +324,8 @@ RULE = Rule(
         ),
         Pattern(_EVERYTHING, "prints the whole environment", severity=Severity.MEDIUM),
         Pattern(
-            r"^[ \t]*-?[ \t]*(?:run:\s*)?(?:env|printenv|export\s+-p|set)(?:\s*\|\s*(?:sort|"
-            r"base64|grep)[^\n]*)?\s*$",
+            r"^[ \t]*-?[ \t]*(?:run:\s*)?(?:env|printenv|export\s+-p|set)[ \t]*"
+            r"(?:$|\|[ \t]*(?:sort|base64|grep)\b)",
             "prints the whole environment",
             line=r"\b(?:env|printenv|export\s+-p)\b",
             only=frozenset({Label.CI, Label.SCRIPT, Label.CONTAINER}),

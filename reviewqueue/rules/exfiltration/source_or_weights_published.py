@@ -97,7 +97,7 @@ RULE = Rule(
             "pushes the repository's content to another place",
         ),
         Pattern(
-            r"\bgit\s+remote\s+(?:add|set-url)\s[^\n]*(?:https?://|git@|ssh://)",
+            r"\bgit\s+remote\s+(?:add|set-url)\s",
             "points a git remote at another place",
             line=r"remote\s+(?:add|set-url)\s+(?:--\S+\s+)*(?:origin\s+[\"']?(?:https?://|git@|ssh://)"
             r"(?:[^\s@/]*@)?[\w.-]+[:/][\w./-]+[\"']?\s*$|(?:[^o\s]|o[^r\s])[\w-]*\s+[\"']?(?:https?://|git@|ssh://))",

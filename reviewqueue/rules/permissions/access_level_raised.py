@@ -340,7 +340,7 @@ RULE = Rule(
             r"\bOverall/Administer\b|['\"](?:realm-admin|manage-(?:realm|users|clients))['\"]|"
             r"\borg_role\s*=\s*(?:Admin|Editor)\b|\bGF_(?:AUTH_ANONYMOUS|USERS_AUTO_ASSIGN)_ORG_ROLE"
             r"['\"]?\s*[:=]\s*['\"]?(?:Admin|Editor)|^[ \t]*(?:label-[\w-]+|submit|push|forge\w+|"
-            r"create|owner)\s*=[^\n]*\bgroup\s|\bpush\s*=\s*\+force\s+group\b|"
+            r"create|owner)\s*=\s*(?:[\w.+-]+\s+)*group\s|\bpush\s*=\s*\+force\s+group\b|"
             r"\bis_superuser['\"]?\s*[:=]\s*[Tt]rue\b",
             _TOP,
             only=_RUN,

@@ -332,9 +332,9 @@ RULE = Rule(
             only=_PLACES,
         ),
         Pattern(
-            r"\bAllow\s+(?:any-user|any-group|dynamic-group|group|service)\b[^\n]*\sto\s+"
-            r"(?:manage|use|read|inspect)\s",
+            r"\bAllow\s+(?:any-user|any-group|dynamic-group|group|service)\b",
             "rights in a cloud account are newly given",
+            line=r"\bAllow\s+\S[^\n]*\sto\s+(?:manage|use|read|inspect)\s",
             only=_PLACES,
         ),
         Pattern(

@@ -84,6 +84,14 @@ _ORDER = (
     r"(?i)<important>|\b(?:do\s+not|don'?t|never)\s+(?:tell|mention|notify|reveal|inform)|\bmust\b|\balways\b|"
     r"\bwhen\b[^\n]*\b(?:called|invoked|used)\b|\bbefore\s+(?:using|calling|answering|any)\b|\b[a-z]\w*\s+first\b"
 )
+_UNNOTICED = (
+    r"\b(?:silently|secretly|covertly|quietly)\s+(?:run|execute|send|post|upload|read|add|install|"
+    r"include|append|fetch|call|copy|commit|push)\b"
+)
+_SENT = (
+    r"\b(?:post|send|upload|forward|report)\s+(?:the\s+|all\s+|your\s+|its\s+|any\s+)*(?:outputs?|"
+    r"contents?|results?|env\w*|logs?|transcripts?|conversation|history|diffs?|secrets?|tokens?|keys?)\b"
+)
 _ORDERED = (
     r"(?i)\b(?:you|agents?|assistants?|model|must|always|never|silently|secretly|"
     r"about\s+(?:this|it)|AI|do\s+not|don'?t)\b"
@@ -293,13 +301,11 @@ RULE = Rule(
             severity=Severity.HIGH,
         ),
         Pattern(
-            r"(?i)\b(?:silently|secretly|covertly|quietly)\s+(?:run|execute|send|post|upload|read|add|install|"
-            r"include|append|fetch|call|copy|commit|push)\b|\b(?:post|send|upload|forward|report)\s+(?:the\s+|all\s+|"
-            r"your\s+|its\s+|any\s+)*(?:outputs?|contents?|results?|env\w*|logs?|transcripts?|conversation|history|"
-            r"diffs?|secrets?|tokens?|keys?)\b[^\n]*(?:https?://|webhook)|\b(?:do\s+not|don'?t|never)\s+(?:show|display|"
-            r"print|include)\s+[^\n]*\bto\s+the\s+user\b|\b(?:do\s+not|don'?t|never)\s+ask\s+[^\n]*"
-            r"\bbefore\s+(?:delet|overwrit|push|merg|deploy|publish|runn)\w+",
+            rf"(?i){_UNNOTICED}|{_SENT}|\b(?:do\s+not|don'?t|never)\s+(?:show|display|print|include|ask)\s",
             "agents are told to do something that nobody is to notice",
+            line=rf"(?i){_UNNOTICED}|{_SENT}[^\n]*(?:https?://|webhook)|"
+            r"\b(?:do\s+not|don'?t|never)\s+(?:(?:show|display|print|include)\s+[^\n]*\bto\s+the\s+user\b|"
+            r"ask\s+[^\n]*\bbefore\s+(?:delet|overwrit|push|merg|deploy|publish|runn)\w+)",
             only=_INSTRUCTIONS,
         ),
         Pattern(

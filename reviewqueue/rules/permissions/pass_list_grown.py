@@ -229,11 +229,13 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
         Pattern(
-            r"^[ \t]*(?:host(?:no)?(?:ssl|gssenc)?|"
+            r"^[ \t]*(?:host(?:no)?(?:ssl|gssenc)?|local)[ \t]+[^\s=]|"
+            r"\btype:[ \t]*['\"]?host(?:ssl)?\b",
+            "somebody else may sign in to a database",
+            line=r"^[ \t]*(?:host(?:no)?(?:ssl|gssenc)?|"
             r"local)[ \t]+\S+[ \t]+\S+[ \t]+(?:\S+[ \t]+)?(?:trust|md5|password|"
             r"scram-sha-256|peer|ident|cert|ldap)\b|"
             r"\btype:[ \t]*['\"]?host(?:ssl)?\b[^\n]*\baddress:",
-            "somebody else may sign in to a database",
             globs=("*pg_hba*", "*postgres*", "*.y*ml", "*.conf*", "*.j2"),
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
@@ -256,8 +258,9 @@ RULE = Rule(
             never=_ASIDE,
         ),
         Pattern(
-            r"^[ \t]*<(?:port|service|source|forward-port)\s[^>\n]*(?:port|name|address|protocol)=",
+            r"^[ \t]*<(?:port|service|source|forward-port)\s",
             "a firewall lets more in",
+            line=r"\s(?:port|name|address|protocol)=",
             globs=("*firewalld*", "*/zones/*.xml"),
         ),
     ),

@@ -231,8 +231,9 @@ RULE = Rule(
     summary="runs an action or image that is not pinned to its content",
     patterns=(
         Pattern(
-            r"^[ \t]*(?:-[ \t]*)?(?:remote|include|project)\s*:[^\n]*https?://[^\n]*\.ya?ml",
+            r"^[ \t]*(?:-[ \t]*)?(?:remote|include|project)\s*:",
             "pipeline steps are read from another server, whatever it holds by then",
+            line=r":[^\n]*https?://[^\n]*\.ya?ml",
             only=_CI,
         ),
     ),

@@ -27,6 +27,19 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import Capability, Pattern, Rule, Stability
 
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.DOCS})
+_FOR_EVER = "makes a credential or a session last for a year or for ever"
+_A_YEAR = (
+    r"(?:timedelta\s*\(\s*(?:days\s*=\s*(?:36[5-9]|[4-9]\d\d|\d{4,})|weeks\s*=\s*\d{3,})|MaxValue\b|"
+    r"\d{3,}\s*,\s*(?:ChronoUnit\.|TimeUnit\.)?DAYS|AddDate\s*\(\s*[1-9]|AddYears\s*\(|plusYears\s*\(|"
+    r"plus(?:Days)?\s*\(\s*\d{3,}|\d{4,}\s*\*\s*time\.Hour|8760\d?h|\d{5,}h\b|'infinity'|365\s*\*\s*24|"
+    r"24\s*\*\s*365|LocalDate\.MAX|Instant\.MAX|Date\(9999)"
+)
+"""A year or more."""
+_OF_A_CREDENTIAL = (
+    r"(?i)token|session|key|cred|jwt|cookie|auth|access|login|password|cert|exp\w*\b|"
+    r"duration|ttl|lifetime|valid|timedelta"
+)
+
 
 RULE = Rule(
     id="standing-access-minted",
@@ -91,21 +104,29 @@ RULE = Rule(
             r"[4-9]\d\d|\d{4,})\s?d(?:ays?)?)[\"']|timedelta\(\s*(?:days\s*=\s*)?(?:36[5-9]|"
             r"[4-9]\d\d|\d{4,})|(?:\w+\.)?(?:AddYears|plusYears|addYears)\(|3153600\d\d?\b|"
             r"86400\s*\*\s*36[5-9])|\bexp\b[\"']?\s*[:=][^\n]*(?:years\s*=|days\s*=\s*\d{4,})|"
-            r"\b\w*(?:lifetime|expir\w*|max_?age|ttl|valid(?:ity|_until|"
-            r"_for)?)\w*[\"']?\]?\s*[:=(]\s*[^\n]{0,40}(?:timedelta\s*\(\s*(?:days\s*=\s*(?:36[5-9]|"
-            r"[4-9]\d\d|\d{4,})|weeks\s*=\s*\d{3,})|MaxValue\b|\d{3,}\s*,\s*(?:ChronoUnit\.|"
-            r"TimeUnit\.)?DAYS|AddDate\s*\(\s*[1-9]|AddYears\s*\(|plusYears\s*\(|"
-            r"plus(?:Days)?\s*\(\s*\d{3,}|\d{4,}\s*\*\s*time\.Hour|8760\d?h|\d{5,}h\b|'infinity'|"
-            r"365\s*\*\s*24|24\s*\*\s*365|LocalDate\.MAX|Instant\.MAX|Date\(9999)|(?i:token\w*|"
-            r"key)\W[^\n]*\bexpires?_?(?:at|in|on)?[\"']?\s*[:=]\s*(?:None|null|nil|undefined)\b|"
-            r"\b(?:exp|maxAge|max_age)\b[^\n]*(?:weeks\s*=\s*\d{3,}|\d{2,}\s*\*\s*365|"
-            r"365\s*\*\s*\d{2,}|\d+\s*\*\s*365\s*\*\s*24)|\bVALID\s+UNTIL\s+'infinity'|"
+            r"\bVALID\s+UNTIL\s+'infinity'|"
             r"\bend_date_relative\s*=\s*\"\d{5,}h|--(?:no-expir\w*|expires?[= ](?:never|0)\b|"
             r"duration[= ](?:8760|\d{5,})h|ttl[= ](?:0|8760h|\d{4,}d)\b)|"
             r"\bnever_?expires?[\"']?\s*[:=]\s*true",
-            "makes a credential or a session last for a year or for ever",
-            line=r"(?i)token|session|key|cred|jwt|cookie|auth|access|login|password|cert|exp\w*\b|"
-            r"duration|ttl|lifetime|valid|timedelta",
+            _FOR_EVER,
+            line=_OF_A_CREDENTIAL,
+            never=_NEVER | {Label.TEST},
+        ),
+        Pattern(
+            rf"(?i){_A_YEAR}",
+            _FOR_EVER,
+            line=r"(?i)\b\w*(?:lifetime|expir\w*|ttl|valid(?:ity|_until|_for)?|"
+            r"(?:token|session|key|cred|jwt|cookie|auth|access|login|password|cert)[^\n]{0,80}max_?age)"
+            rf"\w*[\"']?\]?\s*[:=(]\s*[^\n]{{0,40}}{_A_YEAR}",
+            never=_NEVER | {Label.TEST},
+        ),
+        Pattern(
+            r"(?i)(?:token\w*|"
+            r"key)\W[^\n]*\bexpires?_?(?:at|in|on)?[\"']?\s*[:=]\s*(?:None|null|nil|undefined)\b|"
+            r"\b(?:exp|maxAge|max_age)\b[^\n]*(?:weeks\s*=\s*\d{3,}|\d{2,}\s*\*\s*365|"
+            r"365\s*\*\s*\d{2,}|\d+\s*\*\s*365\s*\*\s*24)",
+            _FOR_EVER,
+            line=_OF_A_CREDENTIAL,
             never=_NEVER | {Label.TEST},
         ),
         Pattern(

@@ -123,7 +123,7 @@ _ONE_OF = (
 _LEAVES_OUT = (
     r"(?i)\b(?:paths?[-_]ignore|exclude\w*|excluded?[-_]\w+|ignore\w*|skip[-_]?\w*|disabled?\w*|"
     r"suppress\w*|"
-    r"allow_?list|soft[-_]fail|query-filters|filter)['\"]?[ \t]*[:=]|/\*\*|\*\*/"
+    r"allow_?list|soft[-_]fail|query-filters|filter)['\"]?[ \t]*[:=]|[\w.*'\"]/\*\*|\*\*/[\w.*'\"]"
 )
 _SCANS = (
     "*codeql*.y*ml",
@@ -294,12 +294,11 @@ RULE = Rule(
             never=frozenset({Label.DOCS, Label.TEST}),
         ),
         Pattern(
-            r"(?:ignore|skips)\b[^\n]*['\" ,\[](?:S[2-7]\d\d|S10[2-9]|S11\d|B[1-7]\d\d|"
-            r"G[1-7]\d\d)\b",
+            r"['\" ,\[](?:S[2-7]\d\d|S10[2-9]|S11\d|B[1-7]\d\d|G[1-7]\d\d)\b",
             "a linter's rule about security is switched off",
             only=frozenset({Label.MANIFEST, Label.BUILD, Label.CONFIG}),
-            line=r"(?i)^[ \t]*(?:extend-)?(?:ignore|skips|per-file-ignores)\b|"
-            r"^[ \t]*['\"][^'\"]*['\"][ ]*=[ ]*\[|bandit|gosec",
+            line=r"(?i)(?:^[ \t]*(?:extend-)?|^[ \t]*['\"][^'\"]*['\"][ ]*=[ ]*\[[^\n]*|"
+            r"\b(?:bandit|gosec)\b[^\n]*)(?:ignore|skips|per-file-ignores)\b",
             never=frozenset({Label.DOCS, Label.TEST, Label.LOCK}),
         ),
     ),

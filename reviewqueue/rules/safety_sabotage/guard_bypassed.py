@@ -43,6 +43,8 @@ _SAFE_WORD = (
     r"security|csrf|rate_?limit\w*|signature\w*|validation|verification|verify|sandbox|"
     r"token_check|2fa|mfa|policy|safety)"
 )
+_SKIPPED = r"(?:skip|disable|bypass|no|ignore|without)"
+_PAST = "anybody gets past the framework's guard here"
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -86,18 +88,19 @@ RULE = Rule(
             r"\b(?:permission_classes|authentication_classes)\s*=\s*[\[(]\s*(?:AllowAny\b|[\])])|"
             r"\bskip_(?:before_action|before_filter|authorization|authorize_resource|"
             r"load_and_authorize_resource)\b|\bskip_verify_authorized\b|"
-            r"(?i:\bcsrf\b[^\n]{0,40}\bdisable\b)|\bAbstractHttpConfigurer::disable|"
+            r"\bAbstractHttpConfigurer::disable|"
             r"@(?:SkipAuth|Public|NoAuth|Anonymous)\(\)|\bDisableAntiforgery\(\)|"
             r"\[IgnoreAntiforgeryToken\b|\bcsrf_exempt\b|"
             r"\bcsrf_protection['\"]?[ ]*(?:=>|[:=])[ ]*false|"
             r"\bSkip(?:ClientID|Issuer|Expiry)Check:[ ]*true|"
             r"\bInsecureSkipSignatureCheck:[ ]*true|\bauthenticity_token:[ ]*false\b|"
-            r"\breflector\.get\w*\([^\n]*(?i:public|skip|anonymous)|\.excludePathPatterns\(|"
-            r"\bignoring(?:RequestMatchers|AntMatchers)\(|\bweb\.ignoring\(\)|"
+            r"\.excludePathPatterns\(|\bignoring(?:RequestMatchers|AntMatchers)\(|\bweb\.ignoring\(\)|"
             r"^[ \t]*auth_(?:basic|request)[ ]+off\b",
-            "anybody gets past the framework's guard here",
+            _PAST,
             never=_ASIDE,
         ),
+        Pattern(r"(?i)\bcsrf\b", _PAST, line=r"(?i)\bcsrf\b[^\n]{0,40}\bdisable\b", never=_ASIDE),
+        Pattern(r"\breflector\.get\w*\([^\n]*(?i:public|skip|anonymous)", _PAST, never=_ASIDE),
         Pattern(
             r"(?i)\b(?:require|requires|need|needs|enable|enforce|use|check)_?"
             r"(?:auth|authentication|authorization|login|permissions?|rbac|acl|csrf)\w*['\"]?\]?"
@@ -109,9 +112,10 @@ RULE = Rule(
             never=_ASIDE,
         ),
         Pattern(
-            rf"(?i)(?:getenv|environ|process\.env|ENV\[|env::var|Environment\.Get)[^\n]{{0,20}}"
-            rf"\b(?:skip|disable|bypass|no|ignore|without)_?{_SAFE_WORD}",
+            rf"(?i)\b{_SKIPPED}_?{_SAFE_WORD}",
             "a switch in the environment skips a guard",
+            line=r"(?i)(?:getenv|environ|process\.env|ENV\[|env::var|Environment\.Get)[^\n]{0,20}"
+            rf"\b{_SKIPPED}_?{_SAFE_WORD}",
             never=_ASIDE,
         ),
         Pattern(
