@@ -37,10 +37,10 @@ class ChangedFile:
         """Return the numbers of the expressions that may match on the new and the old side."""
         patch = self.patch
         self._matcher = matcher
-        if patch.added:
-            self._new = matcher.added(patch.added)
-        if patch.removed:
-            self._old = matcher.removed(patch.removed)
+        if added := patch.added:
+            self._new = matcher.added(added)
+        if removed := patch.removed:
+            self._old = matcher.removed(removed)
         return self._new, self._old
 
     def has(self, number: int, side: Side) -> bool:

@@ -243,13 +243,13 @@ RULE = Rule(
             severity=Severity.MEDIUM,
         ),
         Pattern(
-            rf"{_GETS}[\s(][^\n]*\b(?:base64|b64encode|btoa|xxd|hexlify)\b",
+            rf"{_GETS}[\s(][^\n]*\b(?:base64\b|b64encode\b|btoa\b|hexlify\b|xxd\W)",
             _IN_AN_ADDRESS,
             line=rf"{_GETS}[\s(][^\n]{{0,300}}(?:\$\(|`|\{{)[^\n)`}}]{{0,200}}\b(?:base64|b64encode|btoa|"
             r"xxd|hexlify)\b",
         ),
         Pattern(
-            rf"{_GETS}[\s(][^\n]*(?:\$\(|`)\s*(?:hostname|whoami|uname\s+-[a-z]*[an]|id)\b",
+            rf"{_GETS}[\s(][^\n]*(?:\$\(|`)\s*(?:hostname\b|whoami\b|uname\s+-[a-z]*[an]|id[\s)`])",
             _IN_AN_ADDRESS,
         ),
         Pattern(
