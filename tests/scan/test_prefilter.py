@@ -14,6 +14,7 @@ from reviewqueue.scan.prefilter import needed
 from reviewqueue.scan.rule import RuleError, expression
 
 REGEXES = sorted({regex for rule in catalogue() for regex in rule.expressions})
+RULES = {rule.id: rule for rule in catalogue()}
 MATCHER = Matcher([REGEXES[::2], REGEXES[1::2]])
 SAMPLES = sorted((Path(__file__).parents[1] / "rules").glob("*/*/*.diff"))
 
@@ -62,16 +63,20 @@ def test_it_leaves_alone_what_says_too_little_or_is_read_otherwise_by_python(reg
     assert whole is None or all(expression(part).search(text) for part in parts)
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_it_finds_what_every_expression_alone_finds(sample: Path) -> None:
+@pytest.mark.parametrize("place", range(len(SAMPLES)), ids=lambda place: SAMPLES[place].stem)
+def test_it_finds_what_every_expression_alone_finds(place: int) -> None:
+    """Of each sample, those of its own rule and a fifth of all others, another for each."""
+    sample = SAMPLES[place]
+    own = set(RULES[sample.parent.name].expressions)
+    asked = {
+        number: regex
+        for number, regex in enumerate(MATCHER.regexes)
+        if regex in own or number % 5 == place % 5
+    }
     for patch in parse(sample.read_bytes()):
         for text in filter(None, (patch.added, patch.removed)):
-            alone = [
-                number
-                for number, regex in enumerate(MATCHER.regexes)
-                if expression(regex).search(text)
-            ]
-            assert MATCHER.matching(text, added=True) == alone
+            alone = {number for number, regex in asked.items() if expression(regex).search(text)}
+            assert set(MATCHER.matching(text, added=True)) & asked.keys() == alone
 
 
 @settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
