@@ -11,12 +11,11 @@ from reviewqueue.rules import catalogue
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.prefilter import needed
-from reviewqueue.scan.rule import RuleError, expression
+from reviewqueue.scan.rule import Rule, RuleError, expression
 
 REGEXES = sorted({regex for rule in catalogue() for regex in rule.expressions})
-RULES = {rule.id: rule for rule in catalogue()}
 MATCHER = Matcher([REGEXES[::2], REGEXES[1::2]])
-SAMPLES = sorted((Path(__file__).parents[1] / "rules").glob("*/*/*.diff"))
+RULES = Path(__file__).parents[1] / "rules"
 
 
 def weakened(regex: str) -> set[str]:
@@ -63,20 +62,21 @@ def test_it_leaves_alone_what_says_too_little_or_is_read_otherwise_by_python(reg
     assert whole is None or all(expression(part).search(text) for part in parts)
 
 
-@pytest.mark.parametrize("place", range(len(SAMPLES)), ids=lambda place: SAMPLES[place].stem)
-def test_it_finds_what_every_expression_alone_finds(place: int) -> None:
-    """Of each sample, those of its own rule and a fifth of all others, another for each."""
-    sample = SAMPLES[place]
-    own = set(RULES[sample.parent.name].expressions)
-    asked = {
-        number: regex
-        for number, regex in enumerate(MATCHER.regexes)
-        if regex in own or number % 5 == place % 5
-    }
-    for patch in parse(sample.read_bytes()):
-        for text in filter(None, (patch.added, patch.removed)):
-            alone = {number for number, regex in asked.items() if expression(regex).search(text)}
-            assert set(MATCHER.matching(text, added=True)) & asked.keys() == alone
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
+def test_it_finds_what_every_expression_alone_finds(rule: Rule) -> None:
+    """In each of a rule's samples: its own, and a fifth of all others, another for each."""
+    for place, sample in enumerate(sorted((RULES / rule.pathway / rule.id).glob("*.diff"))):
+        asked = {
+            number: regex
+            for number, regex in enumerate(MATCHER.regexes)
+            if regex in rule.expressions or number % 5 == place % 5
+        }
+        for patch in parse(sample.read_bytes()):
+            for text in filter(None, (patch.added, patch.removed)):
+                alone = {
+                    number for number, regex in asked.items() if expression(regex).search(text)
+                }
+                assert set(MATCHER.matching(text, added=True)) & asked.keys() == alone, sample
 
 
 @settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
