@@ -1,8 +1,8 @@
 """What a change takes away: lost, replaced in its file, or moved to another file.
 
 A line counts as moved only where another file gains the very same text; as replaced
-where its own file gains as many lines of the kind; a comment is none. Neither hides it: they
-only weigh less.
+where its own file gains as many lines of the kind: a comment takes no line's place, only that
+of a comment. Neither hides it: they only weigh less.
 """
 
 from collections import Counter
@@ -30,7 +30,8 @@ def disappeared(files: Sequence[FileView], trigger: str) -> Iterator[Disappeared
         return
     gained = Counter(line.key for file in files for line in file.new(trigger))
     for file in files:
-        here = _acting(file.new(trigger))
+        new = file.new(trigger)
+        here = _acting(new)
         moved: list[Line] = []
         rest: list[Line] = []
         for line in file.gone(trigger):
@@ -39,7 +40,7 @@ def disappeared(files: Sequence[FileView], trigger: str) -> Iterator[Disappeared
                 moved.append(line)
             else:
                 rest.append(line)
-        if _acting(rest) > here:
+        if _acting(rest) > here or (not here and len(rest) > len(new)):
             yield Disappeared(file, tuple(rest), (), tuple(moved))
         elif rest or moved:
             yield Disappeared(file, (), tuple(rest), tuple(moved))

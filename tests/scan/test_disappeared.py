@@ -90,3 +90,10 @@ def test_files_that_do_not_count_neither_lose_nor_gain() -> None:
 def test_what_moves_or_is_only_gained_is_not_lost() -> None:
     assert lost_of((b"a", b"guard 1", b"x"), (b"b", b"y", b"guard 1")) == []
     assert lost_of((b"a", b"x", b"guard 1")) == []
+
+
+def test_a_comment_that_alone_names_it_is_lost_where_none_is_gained() -> None:
+    old = ["# the guard: who may come in", "ask(who)"]
+    assert told(edited("a", old, ["x"])) == [("a", ["# the guard: who may come in"], [], [])]
+    comment = "# no guard any more"
+    assert told(edited("a", old, [comment])) == [("a", [], ["# the guard: who may come in"], [])]
