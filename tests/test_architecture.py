@@ -24,6 +24,7 @@ PACKAGE = ROOT / "reviewqueue"
 SKIPPED = {".git", ".venv", ".data", "dist", "node_modules", "test-results", "__pycache__"}
 
 FLOORS = "Floors: entry points, flow, adapters and engines, scan, nouns"
+SCAN = "Floors of the scan: effects, structure, engine"
 PURE = "Engines are pure: no web, database, git or network"
 RULES = "Rules do not know each other"
 STORE = "Only store opens sessions"
@@ -32,6 +33,7 @@ CYCLES = "No cycles between siblings"
 
 PLANTED = {
     FLOORS: {"gate/planted.py": "import reviewqueue.routing\n"},
+    SCAN: {"scan/structure/planted.py": "import reviewqueue.scan.effects.guards\n"},
     PURE: {"coverage/planted.py": "import socket\n"},
     RULES: {
         "rules/backdoor/planted_one.py": "import reviewqueue.rules.backdoor.planted_other\n",

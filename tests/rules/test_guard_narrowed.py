@@ -4,8 +4,8 @@ from reviewqueue.domain.finding import Finding, Severity
 from reviewqueue.rules import catalogue
 from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import Scanner
-from reviewqueue.scan.pairs import MOST
 from reviewqueue.scan.rule import Subject
+from reviewqueue.scan.structure.pairs import MOST
 
 RULE = "guard-narrowed"
 SWITCH = "verify_tls: true"

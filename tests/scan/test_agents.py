@@ -5,7 +5,7 @@ import time
 import pytest
 
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.agents import loosened
+from reviewqueue.scan.effects.agents import loosened
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.view import ChangedFile
 

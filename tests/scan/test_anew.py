@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.anew import anew
 from reviewqueue.scan.parser import parse
+from reviewqueue.scan.structure.anew import anew
 from reviewqueue.scan.view import ChangedFile
 
 WANTED = r"\bremove\w*\("

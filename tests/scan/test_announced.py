@@ -3,7 +3,7 @@
 import pytest
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.effects.announced import Announcement, announcing
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import Hit, Subject

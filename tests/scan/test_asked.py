@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewqueue.scan.asked import Condition, conditions, has_plain
+from reviewqueue.scan.effects.asked import Condition, conditions, has_plain
 
 
 def read(*lines: str) -> list[Condition]:

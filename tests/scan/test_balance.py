@@ -2,8 +2,8 @@
 
 import time
 
-from reviewqueue.scan.balance import Balance
-from reviewqueue.scan.guards import loses_words
+from reviewqueue.scan.effects.balance import Balance
+from reviewqueue.scan.effects.guards import loses_words
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.view import ChangedFile
 

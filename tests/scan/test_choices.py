@@ -3,7 +3,7 @@
 import pytest
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.choices import choices
+from reviewqueue.scan.effects.choices import choices
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.view import ChangedFile
 

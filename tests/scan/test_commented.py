@@ -2,11 +2,11 @@
 
 import pytest
 
-from reviewqueue.scan.commented import commented_out
 from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import Scanner
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import Subject
+from reviewqueue.scan.structure.commented import commented_out
 from reviewqueue.scan.view import ChangedFile
 
 HEAD = b"diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n context\n"

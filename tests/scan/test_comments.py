@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewqueue.scan.comments import acting, is_bare, is_comment
+from reviewqueue.scan.structure.comments import acting, is_bare, is_comment
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.conjuncts import conjuncts, dropped_conjuncts, drops_term, joined
-from reviewqueue.scan.pairs import Block, Pair, changed_tokens
+from reviewqueue.scan.effects.conjuncts import conjuncts, dropped_conjuncts, drops_term, joined
+from reviewqueue.scan.structure.pairs import Block, Pair, changed_tokens
 
 
 def pair(old: str, new: str) -> Pair:

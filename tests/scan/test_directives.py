@@ -2,11 +2,11 @@
 
 import pytest
 
-from reviewqueue.scan.directives import FLAGS, TELLING, held_back_less, told_less
+from reviewqueue.scan.effects.directives import FLAGS, TELLING, held_back_less, told_less
 from reviewqueue.scan.matcher import Matcher
-from reviewqueue.scan.pairs import Pair
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import Subject
+from reviewqueue.scan.structure.pairs import Pair
 from reviewqueue.scan.view import ChangeView
 
 HEAD = "diff --git a/a.c b/a.c\n--- a/a.c\n+++ b/a.c\n@@ -1,2 +1,2 @@\n same\n"

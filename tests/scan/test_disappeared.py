@@ -1,9 +1,9 @@
 """Lost, replaced, moved: what a change takes away of one kind of line."""
 
-from reviewqueue.scan.disappeared import disappeared, lost
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import Subject
+from reviewqueue.scan.structure.disappeared import disappeared, lost
 from reviewqueue.scan.view import ChangeView
 
 GUARD = "guard"

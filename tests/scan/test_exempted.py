@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewqueue.scan.exempted import (
+from reviewqueue.scan.effects.exempted import (
     entries,
     held_by_condition,
     is_asked_of_fewer,
@@ -10,8 +10,8 @@ from reviewqueue.scan.exempted import (
     let_past,
     lets_more_past,
 )
-from reviewqueue.scan.pairs import Block, Pair
 from reviewqueue.scan.parser import parse
+from reviewqueue.scan.structure.pairs import Block, Pair
 from reviewqueue.scan.view import ChangedFile
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.first import as_a_whole
 from reviewqueue.scan.parser import parse
+from reviewqueue.scan.structure.first import as_a_whole
 from reviewqueue.scan.view import ChangedFile
 
 HEAD = "diff --git a/f b/f\nindex 1111111..2222222 100644\n--- a/f\n+++ b/f\n"

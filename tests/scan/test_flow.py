@@ -2,11 +2,11 @@
 
 import pytest
 
-from reviewqueue.scan.flow import FETCHES, REACHES, RUNS, SENDS, abroad, uses
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import Subject
 from reviewqueue.scan.rule import expression as compiled
+from reviewqueue.scan.structure.flow import FETCHES, REACHES, RUNS, SENDS, abroad, uses
 from reviewqueue.scan.view import ChangeView
 
 

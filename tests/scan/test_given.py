@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.given import drops_option, flips, unbounds
-from reviewqueue.scan.pairs import Changed, Pair, changed_tokens
+from reviewqueue.scan.effects.given import drops_option, flips, unbounds
+from reviewqueue.scan.structure.pairs import Changed, Pair, changed_tokens
 
 
 def pair(old: str, new: str) -> tuple[Pair, Changed]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.balance import Balance
-from reviewqueue.scan.guards import (
+from reviewqueue.scan.effects.balance import Balance
+from reviewqueue.scan.effects.guards import (
     is_condition,
     is_harmless,
     is_presence,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.headline import gives_up, says
 from reviewqueue.scan.rule import Subject
+from reviewqueue.scan.structure.headline import gives_up, says
 
 CRON = r"(?i)\bcron\b"
 

@@ -1,8 +1,15 @@
 """What hunks show, and what of them stands on one side."""
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.hunks import ChangedLines, numbered, on_side, placed, shown, shown_after
 from reviewqueue.scan.parser import parse
+from reviewqueue.scan.structure.hunks import (
+    ChangedLines,
+    numbered,
+    on_side,
+    placed,
+    shown,
+    shown_after,
+)
 from reviewqueue.scan.view import ChangedFile
 
 PATCH = rb"""diff --git a/f b/f

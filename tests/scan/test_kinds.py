@@ -5,8 +5,8 @@ import pytest
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import Scanner
-from reviewqueue.scan.kinds import Kind, expressions, hits
 from reviewqueue.scan.rule import Rule, Stability, Subject
+from reviewqueue.scan.structure.kinds import Kind, expressions, hits
 
 KINDS = (
     Kind(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewqueue.scan.laxer import (
+from reviewqueue.scan.effects.laxer import (
     is_another_question,
     is_asked_of_less,
     is_asked_otherwise,
@@ -11,7 +11,7 @@ from reviewqueue.scan.laxer import (
     is_prefix_only,
     is_widened,
 )
-from reviewqueue.scan.pairs import Changed, Pair, changed_tokens
+from reviewqueue.scan.structure.pairs import Changed, Pair, changed_tokens
 
 
 def pair(old: str, new: str) -> tuple[Pair, Changed]:

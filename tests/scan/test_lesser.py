@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.lesser import is_weaker, lesser
-from reviewqueue.scan.pairs import Pair, changed_tokens
+from reviewqueue.scan.effects.lesser import is_weaker, lesser
+from reviewqueue.scan.structure.pairs import Pair, changed_tokens
 
 
 def told(old: str, new: str) -> str:

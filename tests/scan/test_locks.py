@@ -6,7 +6,9 @@ from functools import partial
 import pytest
 
 from reviewqueue.domain.finding import Severity
-from reviewqueue.scan.locks import (
+from reviewqueue.scan.parser import parse
+from reviewqueue.scan.rule import FileView, Hit
+from reviewqueue.scan.structure.locks import (
     GO_SUM,
     PINNED,
     foreign,
@@ -16,8 +18,6 @@ from reviewqueue.scan.locks import (
     resummed_below,
     resummed_in_place,
 )
-from reviewqueue.scan.parser import parse
-from reviewqueue.scan.rule import FileView, Hit
 from reviewqueue.scan.view import ChangedFile
 
 Marks = Callable[[FileView], Iterator[Hit]]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.markup import now_markup
-from reviewqueue.scan.pairs import Block, paired
+from reviewqueue.scan.structure.markup import now_markup
+from reviewqueue.scan.structure.pairs import Block, paired
 
 
 def raw(old: str, new: str, path: str = "page.html") -> list[int]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reviewqueue.scan.named import BOUNDING, FIELD, bare_forms
-from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.effects.named import BOUNDING, FIELD, bare_forms
 from reviewqueue.scan.parser import parse
+from reviewqueue.scan.structure.pairs import finds
 from reviewqueue.scan.view import ChangedFile
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.narrower import keeps_out_less, loses_replacements
-from reviewqueue.scan.pairs import Pair, changed_tokens
+from reviewqueue.scan.effects.narrower import keeps_out_less, loses_replacements
+from reviewqueue.scan.structure.pairs import Pair, changed_tokens
 
 
 def less(old: str, new: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from reviewqueue.scan.near import lines_in, numbered, stands_in
+from reviewqueue.scan.structure.near import lines_in, numbered, stands_in
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What a changed line stands in: by indentation, or by its section."""
 
 from reviewqueue.domain.finding import Side
-from reviewqueue.scan.openers import Openers
 from reviewqueue.scan.parser import parse
+from reviewqueue.scan.structure.openers import Openers
 from reviewqueue.scan.view import ChangedFile
 
 YAML = b"""diff --git a/f.yml b/f.yml

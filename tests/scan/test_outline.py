@@ -8,9 +8,9 @@ from reviewqueue.domain.finding import Side
 from reviewqueue.rules import catalogue
 from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import Scanner
-from reviewqueue.scan.outline import Entry, cut, gained, outline, unread
 from reviewqueue.scan.parser import FilePatch, Hunk
 from reviewqueue.scan.rule import Subject
+from reviewqueue.scan.structure.outline import Entry, cut, gained, outline, unread
 from reviewqueue.scan.view import ChangedFile
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.packages import is_known, named, popular, version
 from reviewqueue.scan.parser import parse
+from reviewqueue.scan.structure.packages import is_known, named, popular, version
 from reviewqueue.scan.view import ChangedFile
 
 _DIFF = """diff --git a/{path} b/{path}

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from reviewqueue.scan.pairs import (
+from reviewqueue.scan.parser import parse
+from reviewqueue.scan.structure.pairs import (
     Block,
     Pair,
     blocks,
@@ -20,7 +21,6 @@ from reviewqueue.scan.pairs import (
     skeleton,
     tokens,
 )
-from reviewqueue.scan.parser import parse
 from reviewqueue.scan.view import ChangedFile
 
 

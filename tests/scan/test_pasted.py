@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.pairs import Block, Pair
-from reviewqueue.scan.pasted import first_pasted, is_pasted, names
+from reviewqueue.scan.effects.pasted import first_pasted, is_pasted, names
+from reviewqueue.scan.structure.pairs import Block, Pair
 
 
 def first(old: str, new: str) -> int:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.pairs import Changed, Pair, changed_tokens
-from reviewqueue.scan.ranks import is_for_more, unscopes
+from reviewqueue.scan.effects.ranks import is_for_more, unscopes
+from reviewqueue.scan.structure.pairs import Changed, Pair, changed_tokens
 
 
 def pair(old: str, new: str) -> tuple[Pair, Changed]:

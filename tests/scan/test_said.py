@@ -3,7 +3,7 @@
 import pytest
 
 from reviewqueue.scan.parser import FilePatch
-from reviewqueue.scan.said import is_sentence, is_value
+from reviewqueue.scan.structure.said import is_sentence, is_value
 from reviewqueue.scan.view import ChangedFile
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from reviewqueue.scan.parser import FilePatch, Hunk
-from reviewqueue.scan.standing import moved
+from reviewqueue.scan.structure.standing import moved
 from reviewqueue.scan.view import ChangedFile
 
 _GRANT = r"\bprivileged\b|\bwrite\b|['\"]\w+:\w+['\"]"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.effects.balance import Balance
+from reviewqueue.scan.effects.surroundings import ungated
 from reviewqueue.scan.parser import parse
-from reviewqueue.scan.surroundings import ungated
 from reviewqueue.scan.view import ChangedFile
 
 

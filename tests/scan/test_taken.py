@@ -2,9 +2,9 @@
 
 import pytest
 
-from reviewqueue.scan.balance import Balance
+from reviewqueue.scan.effects.balance import Balance
+from reviewqueue.scan.effects.taken import conditions, deleted_checks, fallbacks, losses, only_takes
 from reviewqueue.scan.parser import parse
-from reviewqueue.scan.taken import conditions, deleted_checks, fallbacks, losses, only_takes
 from reviewqueue.scan.view import ChangedFile
 
 

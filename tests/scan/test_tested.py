@@ -4,7 +4,7 @@ import pytest
 
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import expression
-from reviewqueue.scan.tested import TEST, bare, is_quiet, names_of
+from reviewqueue.scan.structure.tested import TEST, bare, is_quiet, names_of
 from reviewqueue.scan.view import ChangedFile
 
 

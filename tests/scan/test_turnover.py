@@ -2,10 +2,10 @@
 
 from reviewqueue.domain.finding import Side
 from reviewqueue.scan.matcher import Matcher
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.parser import parse
 from reviewqueue.scan.rule import Subject
-from reviewqueue.scan.turnover import QUIET, turnover
+from reviewqueue.scan.structure.pairs import finds
+from reviewqueue.scan.structure.turnover import QUIET, turnover
 from reviewqueue.scan.view import ChangeView
 
 KEEPS = "where"

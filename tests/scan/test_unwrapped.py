@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewqueue.scan.pairs import Pair, changed_tokens
-from reviewqueue.scan.unwrapped import is_let_out, is_untagged, is_unwrapped
+from reviewqueue.scan.effects.unwrapped import is_let_out, is_untagged, is_unwrapped
+from reviewqueue.scan.structure.pairs import Pair, changed_tokens
 
 
 def pair(old: str, new: str) -> Pair:

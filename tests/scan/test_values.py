@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewqueue.scan.values import values
+from reviewqueue.scan.structure.values import values
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from time import perf_counter
 
 import pytest
 
-from reviewqueue.scan.alert_terms import _divides
-from reviewqueue.scan.pairs import Pair, holding
-from reviewqueue.scan.runs import is_nearer, left_out, words
+from reviewqueue.scan.effects.alert_terms import _divides
+from reviewqueue.scan.effects.runs import is_nearer, left_out, words
+from reviewqueue.scan.structure.pairs import Pair, holding
 
 _SPACES = b" " * 1_900
 _AT_MOST = 1.0

@@ -3,8 +3,8 @@
 import pytest
 
 from reviewqueue.scan.parser import parse
+from reviewqueue.scan.structure.workflows import is_like_workflow, is_workflow
 from reviewqueue.scan.view import ChangedFile
-from reviewqueue.scan.workflows import is_like_workflow, is_workflow
 
 JOBS = b"+on: push\n+jobs:\n+  a:\n+    runs-on: x\n"
 

@@ -30,12 +30,12 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.flow import uses
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.near import lines_in, numbered, stands_in
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.flow import uses
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.near import lines_in, numbered, stands_in
+from reviewqueue.scan.structure.pairs import finds
 
 _LOCALE = (
     r"navigator\.(?:user)?languages?\b|\bresolvedOptions\(\)\.timeZone|\blocation\.host(?:name)?\b|"

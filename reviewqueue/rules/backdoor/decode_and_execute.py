@@ -29,10 +29,10 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.scan.flow import uses
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.near import numbered, stands_in
 from reviewqueue.scan.rule import Capability, FileView, Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.structure.flow import uses
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.near import numbered, stands_in
 
 _DECODER = (
     r"(?:b(?:ase)?(?:64|85|32|16)_?decode|[ab]85decode|fromhex|unhexlify|a2b_(?:hex|base64)|"

@@ -30,8 +30,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.kinds import Kind, expressions, marked
-from reviewqueue.scan.locks import (
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.kinds import Kind, expressions, marked
+from reviewqueue.scan.structure.locks import (
     GO_SUM,
     INTEGRITY,
     PINNED,
@@ -43,7 +44,6 @@ from reviewqueue.scan.locks import (
     resummed_below,
     resummed_in_place,
 )
-from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 
 _REGISTRY = (
     r"(?i)https?://(?:[\w.-]+\.)?(?:npmjs\.(?:org|com)|yarnpkg\.com|py(?:pi|thonhosted)\.org|"

@@ -31,9 +31,9 @@ from itertools import islice, takewhile
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.packages import is_known, named, popular, version
-from reviewqueue.scan.pairs import Block, blocks
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.structure.packages import is_known, named, popular, version
+from reviewqueue.scan.structure.pairs import Block, blocks
 
 _PLAIN = frozenset((
     "preact", "color", "chroma", "expresso", "lodash-es", "vuex", "nuxt", "nest", "next-auth",

@@ -36,11 +36,11 @@ from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.packages import is_known, named
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.packages import is_known, named
 
 _TAKEN_IN = 3
 """New dependencies of one manifest beyond which none of them is hidden."""

@@ -27,10 +27,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import on_side
-from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import on_side
+from reviewqueue.scan.structure.kinds import is_code
 
 _TO_INFINITY = (
     r"[<>!]=?\s*(?:Number\.POSITIVE_INFINITY|Number\.MAX_VALUE|Infinity)\b|"

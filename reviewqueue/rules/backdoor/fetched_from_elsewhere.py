@@ -30,10 +30,10 @@ from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.pairs import Block, Numbered, blocks
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.pairs import Block, Numbered, blocks
 
 _CERTAIN = (
     r"\bgit\+(?:https?|ssh|git)|\bgit\s+clone\b|\bgit://|\bgit@[\w.-]+:|://[^\s'\"]+\.git\b|"

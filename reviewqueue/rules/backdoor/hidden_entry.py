@@ -29,8 +29,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.kinds import Kind, expressions, hits, is_code
-from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -41,6 +39,8 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.kinds import Kind, expressions, hits, is_code
+from reviewqueue.scan.structure.near import stands_in
 
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
 _AT_START = r"^[ \t]*import\s|\bexec\s*\("

@@ -32,9 +32,9 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.scan.flow import uses
-from reviewqueue.scan.kinds import Kind, expressions, is_code, marked
 from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.flow import uses
+from reviewqueue.scan.structure.kinds import Kind, expressions, is_code, marked
 
 _WORSE = (
     r"(?i)curl|wget|https?:|node\s+-e|node\s+--eval|python[\d.]*\s+-c|base64|powershell|\biex\b|"

@@ -27,11 +27,11 @@ from itertools import islice
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.flow import uses
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.near import numbered, stands_in
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.flow import uses
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.near import numbered, stands_in
+from reviewqueue.scan.structure.pairs import finds
 
 _OWN_FOLDER = (
     r"[/\\'\"`}](?:Desktop|OneDrive|Documents|My Documents|Pictures)(?:[/\\'\"`$]|$)|"

@@ -32,10 +32,10 @@ from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import on_side
-from reviewqueue.scan.pairs import MOST, SOME, Block, blocks, finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import on_side
+from reviewqueue.scan.structure.pairs import MOST, SOME, Block, blocks, finds
 
 _FREES = (
     r"^[ \t]*\w*(?:free|FREE|put_device|fput|release_sock|kref_put|of_node_put|brelse)\w*\s*"

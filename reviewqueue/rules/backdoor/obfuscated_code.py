@@ -36,8 +36,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.kinds import Kind, expressions, hits, is_code
 from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.kinds import Kind, expressions, hits, is_code
 
 _PYTHON = ("*.py", "*.pyw", "*.pyx", "*.pth", "*.ipynb", "*.y*ml")
 _SHELL = ("*.sh", "*.bash", "*.zsh", "*.ksh", "*makefile*", "*dockerfile*", "*.y*ml", "*.command")

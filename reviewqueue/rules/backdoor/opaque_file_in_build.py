@@ -31,10 +31,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold, read_by_machines
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.flow import uses
-from reviewqueue.scan.kinds import SAID, is_code
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -46,6 +42,10 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.flow import uses
+from reviewqueue.scan.structure.kinds import SAID, is_code
+from reviewqueue.scan.structure.pairs import finds
 
 _PIPED = (
     r"\b(?:xz|lzma|bzip2|gzip|zstd|openssl|base64|xxd|dd|tail|head|tr|sed|awk|unxz|xzcat|zcat|gunzip|"

@@ -30,12 +30,12 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.hunks import shown_after
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.hunks import shown_after
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.pairs import finds
 
 _NEVER = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
 _CHECKS = (

@@ -32,10 +32,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.flow import FETCHES, RUNS, uses
-from reviewqueue.scan.kinds import SAID, Kind, expressions, is_code, is_tested, marked
-from reviewqueue.scan.near import lines_in, numbered
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -46,7 +42,11 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
-from reviewqueue.scan.said import is_value
+from reviewqueue.scan.structure.flow import FETCHES, RUNS, uses
+from reviewqueue.scan.structure.kinds import SAID, Kind, expressions, is_code, is_tested, marked
+from reviewqueue.scan.structure.near import lines_in, numbered
+from reviewqueue.scan.structure.pairs import finds
+from reviewqueue.scan.structure.said import is_value
 
 _FETCH = r"(?:(?:curl|wget|aria2c)\s|\bfetch\s+(?:-|[\"']?(?:https?|ftp):|[\"']?\$))"
 _SHELL = (

@@ -34,12 +34,12 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.hunks import numbered
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
-from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.hunks import numbered
+from reviewqueue.scan.structure.pairs import finds
+from reviewqueue.scan.structure.said import is_sentence
 
 _AUTH = (
     r"(?:auth(?:n|z|entication|orization)?|login|oauth\d?|oidc|sso|rbac|jwt|csrf|mfa|2fa|"

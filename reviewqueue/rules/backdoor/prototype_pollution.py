@@ -27,10 +27,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.near import numbered, stands_in
 from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, expression, is_named
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.near import numbered, stands_in
 
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
 _JS = ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.tsx", "*.mts", "*.cts", "*.vue", "*.svelte")

@@ -28,8 +28,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.flow import uses
-from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -41,6 +39,8 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
+from reviewqueue.scan.structure.flow import uses
+from reviewqueue.scan.structure.kinds import is_code
 
 _SENT = (
     r"\$\{?(?:in|q|cgi|query|form|FORM|QUERY|params?|input|INPUT)(?:->)?\{|"

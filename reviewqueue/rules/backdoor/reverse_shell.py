@@ -26,10 +26,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.flow import RUNS, uses
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.near import numbered, stands_in
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -40,6 +36,10 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.flow import RUNS, uses
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.near import numbered, stands_in
 
 _STARTS = (
     r"[\"'`](?:/bin/|/usr/bin/)?(?:ba|z|da|k)?sh(?:\s+-l?il?)?[\"'`]|"

@@ -33,10 +33,10 @@ from itertools import islice
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label, fold
-from reviewqueue.scan.kinds import Kind, expressions, is_tested, marked
 from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.said import is_sentence
-from reviewqueue.scan.values import values
+from reviewqueue.scan.structure.kinds import Kind, expressions, is_tested, marked
+from reviewqueue.scan.structure.said import is_sentence
+from reviewqueue.scan.structure.values import values
 
 _JS = ("*.[jt]s", "*.[cm][jt]s", "*.[jt]sx", "*.vue", "*.svelte", "*.htm*", "*.coffee", "*.y*ml")
 _PHP = ("*.php", "*.php?", "*.phtml", "*.inc", "*.module", "*.y*ml")

@@ -28,11 +28,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.near import stands_in
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression, is_named
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.near import stands_in
+from reviewqueue.scan.structure.pairs import finds
 
 _TAG = (
     r"<[Ss]cript\b[^\n>]*\bsrc\s*=\s*[\"'{`\\]*(?:https?:)?//|\bjavascript_include_tag\b[^\n]*//|"

@@ -27,11 +27,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import placed
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.pairs import Block, blocks, finds
 from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import placed
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.pairs import Block, blocks, finds
 
 _SWITCH = (
     r"\bshell\s*=\s*(?:True\b|[a-z_][\w.]*\s*(?:,|\)|$))|"

@@ -30,11 +30,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import on_side
-from reviewqueue.scan.kinds import Kind, expressions, marked
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import on_side
+from reviewqueue.scan.structure.kinds import Kind, expressions, marked
+from reviewqueue.scan.structure.pairs import finds
 
 _PLACEHOLDER = (
     r"(?i)(?:===?|equals\w*\s*\(|Equals\s*\(|\beq)\s*\(?\s*['\"](?:|string|object|undefined|null|"

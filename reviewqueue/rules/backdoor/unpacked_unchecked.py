@@ -31,11 +31,11 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import Marked, numbered
-from reviewqueue.scan.kinds import SAID
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, is_named
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import Marked, numbered
+from reviewqueue.scan.structure.kinds import SAID
+from reviewqueue.scan.structure.pairs import finds
 
 _RUN = frozenset(
     {

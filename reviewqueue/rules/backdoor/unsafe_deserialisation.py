@@ -30,9 +30,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.kinds import Kind, expressions, marked
 from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.structure.kinds import Kind, expressions, marked
+from reviewqueue.scan.structure.said import is_sentence
 
 _PYTHON = ("*.py", "*.pyw", "*.ipynb", "*.pyx", "*.y*ml")
 _OFFERS = (

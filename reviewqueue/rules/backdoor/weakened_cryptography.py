@@ -30,11 +30,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.disappeared import lost
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.disappeared import lost
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.pairs import finds
 
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA, Label.VENDORED})
 _PROTECTS = (

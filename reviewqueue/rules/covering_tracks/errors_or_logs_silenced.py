@@ -29,10 +29,10 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, is_own
-from reviewqueue.scan.hunks import placed
-from reviewqueue.scan.log_calls import ARGUMENT, LOGS_ERROR, hidden
-from reviewqueue.scan.pairs import Bag, bag, blocks, paired, shared
+from reviewqueue.scan.effects.log_calls import ARGUMENT, LOGS_ERROR, hidden
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import placed
+from reviewqueue.scan.structure.pairs import Bag, bag, blocks, paired, shared
 
 _LEVEL = (
     r"(?i)(?:\blog(?:ging|ger)?[._-]?(?:[\w.]+\.)?level|max_level\(|\bMinimumLevel\.|"

@@ -33,7 +33,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import ACTED_ON, Label
-from reviewqueue.scan.anew import anew
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -44,6 +43,7 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.anew import anew
 
 _IDENTITY = (
     r"\bgit['\",\s]+config\b[^\n]*\buser\.(?:name|email)\b|-c\s+user\.(?:name|email)=|"

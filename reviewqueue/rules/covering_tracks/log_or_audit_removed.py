@@ -30,7 +30,6 @@ from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.disappeared import Disappeared, disappeared
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -42,8 +41,9 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
-from reviewqueue.scan.said import is_sentence
-from reviewqueue.scan.values import values
+from reviewqueue.scan.structure.disappeared import Disappeared, disappeared
+from reviewqueue.scan.structure.said import is_sentence
+from reviewqueue.scan.structure.values import values
 
 _AUDIT = r"(?i)audit"
 _NO_TRAIL = (

@@ -33,9 +33,9 @@ from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import Pair, changed_tokens, pairs
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.structure.pairs import Pair, changed_tokens, pairs
+from reviewqueue.scan.structure.said import is_sentence
 
 _WORDS = (
     r"(?i)^(?:(?:docs?|style|typos?)(?:\([^)]*\))?!?:|(?:chore|fix|ci|"

@@ -26,8 +26,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
+from reviewqueue.scan.structure.disappeared import disappeared
 
 _CONTACT = (
     r"[\w.+-]+@[\w-]+\.[\w.]+\w|https?://(?:www\.)?[^\s)>\"'\]]*(?:/security/advisor|/advisories|"

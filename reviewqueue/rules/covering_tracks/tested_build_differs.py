@@ -28,9 +28,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.kinds import is_prose
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.kinds import is_prose
 
 _LEFT_OUT = (
     r"--(?:disable|without)-[a-z][\w-]+|-D[ ]?[\w.:-]{2,60}=(?:OFF|off|disabled|false|no|0)\b|"

@@ -30,8 +30,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.kinds import Kind, expressions, is_code, is_tested, marked
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -43,8 +41,10 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
-from reviewqueue.scan.said import is_sentence
-from reviewqueue.scan.values import values
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.kinds import Kind, expressions, is_code, is_tested, marked
+from reviewqueue.scan.structure.said import is_sentence
+from reviewqueue.scan.structure.values import values
 
 _ACCOUNTS = (
     r"\b(?:open|fopen|cat|read\w*|File\w*|Path|get_contents|file_get_contents|ReadFile|ReadAllText|readlines|head|less|"

@@ -30,12 +30,12 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.kinds import is_prose
-from reviewqueue.scan.outline import Entry, outline
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
-from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.kinds import is_prose
+from reviewqueue.scan.structure.outline import Entry, outline
+from reviewqueue.scan.structure.pairs import finds
+from reviewqueue.scan.structure.said import is_sentence
 
 _TRIGGER = (
     r"(?i)(?:passw(?:or)?d|passphrase|secret|api_?key|(?:auth|"

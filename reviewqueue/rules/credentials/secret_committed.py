@@ -33,7 +33,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines, set_aside
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -45,6 +44,7 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.pairs import finds
 from reviewqueue.scan.tokens import checksum_fits, is_made_up, is_random
 
 _BEGINS = (

@@ -31,10 +31,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold
-from reviewqueue.scan.choices import choices
+from reviewqueue.scan.effects.choices import choices
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.said import is_sentence
-from reviewqueue.scan.turnover import QUIET, turnover
+from reviewqueue.scan.structure.said import is_sentence
+from reviewqueue.scan.structure.turnover import QUIET, turnover
 
 _ROWS = (
     r"(?i)\b(?:where|having|qualify|(?:left|right|inner|full|cross|outer|semi|anti|lateral)[ ]|"

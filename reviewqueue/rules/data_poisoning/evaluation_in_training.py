@@ -27,8 +27,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
+from reviewqueue.scan.structure.disappeared import disappeared
 
 _NEVER = frozenset({Label.DOCS, Label.TEST, Label.LOCK, Label.VENDORED})
 _GUARD = (

@@ -30,9 +30,9 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.pairs import exchanged, likeness, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.pairs import exchanged, likeness, pairs_losing
 
 _REWRITES = (
     r"(?i)\bupdate[ \t]+(?:only[ \t]+)?[\w.\"'`\[\]{}$]+[ \t]+(?:as[ \t]+\w+[ \t]+|"

@@ -29,8 +29,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.first import as_a_whole
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.first import as_a_whole
 
 _PLACE = (
     r"(?i)(?:^|[/_.-])(?:train(?:ing|_set|set)?|fine_?-?tun\w*|sft|rlhf|dpo|preferences?|rewards?|"

@@ -35,12 +35,12 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold
-from reviewqueue.scan.choices import choices
-from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.effects.choices import choices
+from reviewqueue.scan.effects.sieved import LEFT_OUT, SAMPLE, excluded, sieved
+from reviewqueue.scan.effects.training_run import NAMED, TAKES, exchanged, given, taken
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.sieved import LEFT_OUT, SAMPLE, excluded, sieved
-from reviewqueue.scan.training_run import NAMED, TAKES, exchanged, given, taken
-from reviewqueue.scan.turnover import QUIET, turnover
+from reviewqueue.scan.structure.pairs import finds
+from reviewqueue.scan.structure.turnover import QUIET, turnover
 
 _TRAINING = (
     r"\b(?:train_test_split|StratifiedKFold|KFold|GroupKFold|WeightedRandomSampler|"

@@ -35,9 +35,6 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import ACTED_ON, Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import shown_after
-from reviewqueue.scan.kinds import is_tested
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -49,7 +46,10 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
-from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import shown_after
+from reviewqueue.scan.structure.kinds import is_tested
+from reviewqueue.scan.structure.said import is_sentence
 
 _RUNS = ACTED_ON | {Label.MIGRATION}
 _CODE = frozenset({Label.SCRIPT, Label.SOURCE, Label.MIGRATION, Label.CI, Label.BUILD})

@@ -28,13 +28,13 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, is_own
-from reviewqueue.scan.commented import commented_out
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Pair, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.commented import commented_out
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.pairs import Pair, pairs_losing
 
 _GUARDS = (
     r"(?i)\bresource\s+\"aws_s3_bucket_(?:versioning|replication_configuration|object_lock\w*)\"|"

@@ -31,10 +31,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import ACTED_ON, Label, set_aside
-from reviewqueue.scan.anew import anew
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
-from reviewqueue.scan.said import is_value
-from reviewqueue.scan.values import values
+from reviewqueue.scan.structure.anew import anew
+from reviewqueue.scan.structure.said import is_value
+from reviewqueue.scan.structure.values import values
 
 _IN_THE_CLOUD = "deletes cloud resources, storage or releases"
 _SHELL = frozenset({Label.SCRIPT, Label.CI, Label.BUILD, Label.HOOK, Label.AGENT_INSTRUCTIONS})

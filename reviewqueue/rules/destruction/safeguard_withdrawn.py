@@ -28,10 +28,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.anew import anew
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.outline import Entry, outline
-from reviewqueue.scan.pairs import changed_tokens, pairs_losing
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -42,6 +38,10 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
+from reviewqueue.scan.structure.anew import anew
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.outline import Entry, outline
+from reviewqueue.scan.structure.pairs import changed_tokens, pairs_losing
 
 _WITHDRAWN = (
     r"(?i)(?:ensure|state)['\"]?[ \t]*(?:=>|[:=])[ \t]*['\"]?(?:absent|stopped|purged|removed|"

@@ -25,9 +25,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.outline import outline
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.outline import outline
 
 _LISTS = frozenset({Label.INFRASTRUCTURE, Label.CONFIG})
 _DECLARED = (

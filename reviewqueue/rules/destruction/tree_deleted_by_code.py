@@ -28,8 +28,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.anew import anew
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.anew import anew
 
 _DELETES = (
     r"\brmtree\s*\(|\bos\.RemoveAll\s*\(|\brmSync\s*\(|"

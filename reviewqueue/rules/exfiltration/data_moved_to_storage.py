@@ -30,8 +30,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, is_own
-from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
 
 _TARGET = (
     r"(?i)(?:export|dump|back_?up|archive|snapshot|upload|replica|offload|extract|"

@@ -33,9 +33,6 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.flow import REACHES, SENDS, Use, abroad, uses
-from reviewqueue.scan.kinds import Kind, expressions, hits, is_code
-from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -47,6 +44,9 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.flow import REACHES, SENDS, Use, abroad, uses
+from reviewqueue.scan.structure.kinds import Kind, expressions, hits, is_code
+from reviewqueue.scan.structure.near import stands_in
 
 _ENVIRONMENT = (
     r"(?:dict|json\.dumps|str|repr|list|urlencode)\s*\(\s*\{?\s*(?:\*\*)?os\.environ\s*[,})]|"

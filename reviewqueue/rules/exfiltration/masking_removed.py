@@ -27,11 +27,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.hunks import on_side
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.hunks import on_side
+from reviewqueue.scan.structure.said import is_sentence
 
 _MASKING = (
     r"(?i)redact|\bno_log\s*:\s*(?:true|yes)|::add-mask::|\bcore\.setSecret\(|"

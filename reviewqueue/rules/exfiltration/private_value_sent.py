@@ -34,11 +34,11 @@ from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.flow import REACHES, SENDS, Use, abroad, uses
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import Capability, FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.flow import REACHES, SENDS, Use, abroad, uses
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.near import stands_in
 
 _SINKS = (
     rf"{REACHES}|\b(?:body|data|params|json|headers?|files|form|payload)[\"']?\s*(?:=>|[:=])\s*[^=]|"

@@ -32,8 +32,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.kinds import Kind, expressions, marked
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
+from reviewqueue.scan.structure.kinds import Kind, expressions, marked
 
 _OUTPUT = r"^[ \t]*output[ \t]+(?:\"[\w-]+\"|\w+[ \t]+(?:string|object)[ \t]*=)"
 _ENDS = r"^(?:\}|(?:resource|data|locals|module|variable|provider)\b)"

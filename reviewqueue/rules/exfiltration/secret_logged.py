@@ -29,7 +29,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -40,8 +39,9 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
-from reviewqueue.scan.said import is_sentence, is_value
-from reviewqueue.scan.values import values
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.said import is_sentence, is_value
+from reviewqueue.scan.structure.values import values
 
 _CALL = (
     r"\b(?:_?s?log(?:ger|ging)?(?:\(\))?\??\.\w+|getLogger\(\)\.\w+|console\.\w+|print(?:f|ln|ln!|"

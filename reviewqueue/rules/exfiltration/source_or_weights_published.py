@@ -28,8 +28,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.hunks import on_side
-from reviewqueue.scan.near import stands_in
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -41,6 +39,8 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.hunks import on_side
+from reviewqueue.scan.structure.near import stands_in
 
 _ARTIFACT = r"\bactions/upload-artifact@"
 _WHOLE = (

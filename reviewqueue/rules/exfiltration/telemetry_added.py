@@ -33,9 +33,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.flow import SENDS, uses
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.reports import SENDERS, new_sender
+from reviewqueue.scan.effects.reports import SENDERS, new_sender
 from reviewqueue.scan.rule import (
     Hit,
     Pattern,
@@ -45,6 +43,8 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
+from reviewqueue.scan.structure.flow import SENDS, uses
+from reviewqueue.scan.structure.kinds import is_code
 
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.DOCS})
 

@@ -29,12 +29,7 @@ from collections.abc import Callable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import ChangedLines, on_side
-from reviewqueue.scan.kinds import is_code
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import finds, holding
-from reviewqueue.scan.reports import CALLS, KINDS, new_kinds, tells_more
+from reviewqueue.scan.effects.reports import CALLS, KINDS, new_kinds, tells_more
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -45,6 +40,11 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import ChangedLines, on_side
+from reviewqueue.scan.structure.kinds import is_code
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.pairs import finds, holding
 
 _ON = r"[ \t]*[\"']?(?i:true|yes|on\b|all\b|always|allow|[1-9]\d*%?\b|0\.[1-9]|medium|small|raw)"
 _OFF = r"[ \t]*[\"']?(?i:false|off|no\b|0\b|null|nil|None|allow\b|undefined)"

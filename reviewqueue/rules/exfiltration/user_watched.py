@@ -28,8 +28,8 @@ Seen in
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.kinds import Kind, expressions, hits
 from reviewqueue.scan.rule import Capability, Hit, Rule, Stability, View
+from reviewqueue.scan.structure.kinds import Kind, expressions, hits
 
 _KINDS = (
     Kind(

@@ -28,8 +28,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.first import as_a_whole
 from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View
+from reviewqueue.scan.structure.first import as_a_whole
 
 _RUN = frozenset(
     {

@@ -34,11 +34,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.hunks import shown_after
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.outline import ITEM, Entry, cut, gained, outline
-from reviewqueue.scan.pairs import Pair, blocks, changed_tokens, finds, paired
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import shown_after
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.outline import ITEM, Entry, cut, gained, outline
+from reviewqueue.scan.structure.pairs import Pair, blocks, changed_tokens, finds, paired
 
 _PLACES = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.MEMBERS, Label.RIGHTS})
 _RUN = _PLACES | {Label.SCRIPT, Label.CI, Label.BUILD, Label.HOOK}

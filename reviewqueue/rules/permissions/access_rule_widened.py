@@ -33,11 +33,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.early import HANDED_ON, YES, early
-from reviewqueue.scan.hunks import Marked, numbered
-from reviewqueue.scan.keyed import keyed
-from reviewqueue.scan.pairs import Pair, blocks_losing, changed_tokens, paired
+from reviewqueue.scan.effects.early import HANDED_ON, YES, early
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import Marked, numbered
+from reviewqueue.scan.structure.keyed import keyed
+from reviewqueue.scan.structure.pairs import Pair, blocks_losing, changed_tokens, paired
 
 _RUN = frozenset({Label.SOURCE, Label.CONFIG, Label.INFRASTRUCTURE, Label.CI})
 _ASIDE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})

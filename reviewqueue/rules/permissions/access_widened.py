@@ -31,8 +31,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import pairs_losing
 from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, Wake, expression
+from reviewqueue.scan.structure.pairs import pairs_losing
 
 _RUN = frozenset(
     {

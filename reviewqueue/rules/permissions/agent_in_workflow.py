@@ -28,8 +28,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.hunks import ChangedLines
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import ChangedLines
 
 _CI = frozenset({Label.CI})
 _AGENT = (

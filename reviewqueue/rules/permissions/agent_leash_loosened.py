@@ -34,11 +34,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, discountable, set_aside
-from reviewqueue.scan.agents import loosened
-from reviewqueue.scan.kinds import is_prose
-from reviewqueue.scan.outline import outline
+from reviewqueue.scan.effects.agents import loosened
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
-from reviewqueue.scan.said import is_value
+from reviewqueue.scan.structure.kinds import is_prose
+from reviewqueue.scan.structure.outline import outline
+from reviewqueue.scan.structure.said import is_value
 
 _FLAG = (
     r"--dangerously-[a-z-]+|--permission-mode[= ](?:bypass\w*|acceptEdits|dontAsk)|"

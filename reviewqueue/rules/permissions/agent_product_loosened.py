@@ -30,10 +30,17 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.hunks import numbered
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Block, Pair, blocks_losing, changed_tokens, paired, pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import numbered
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.pairs import (
+    Block,
+    Pair,
+    blocks_losing,
+    changed_tokens,
+    paired,
+    pairs_losing,
+)
 
 _SETTINGS = frozenset({Label.CONFIG, Label.CONTAINER, Label.INFRASTRUCTURE, Label.CI})
 _RUN = _SETTINGS | {Label.SCRIPT, Label.SOURCE, Label.BUILD, Label.HOOK, Label.AGENT_INSTRUCTIONS}

@@ -27,11 +27,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Pair, finds, pairs_losing, tokens
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
-from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.pairs import Pair, finds, pairs_losing, tokens
+from reviewqueue.scan.structure.said import is_sentence
 
 _ASIDE = frozenset(
     {Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA}

@@ -36,10 +36,10 @@ from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.disappeared import lost
-from reviewqueue.scan.exempted import ELEMENT, is_of_markup
-from reviewqueue.scan.hunks import Marked, numbered, shown_after
+from reviewqueue.scan.effects.exempted import ELEMENT, is_of_markup
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.disappeared import lost
+from reviewqueue.scan.structure.hunks import Marked, numbered, shown_after
 
 _RUN = frozenset(
     {

@@ -33,10 +33,7 @@ from itertools import takewhile
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.hunks import Marked, numbered
-from reviewqueue.scan.pairs import Pair, blocks, paired, tokens
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.unleashed import (
+from reviewqueue.scan.effects.unleashed import (
     ASKED,
     HELD,
     MODE,
@@ -47,6 +44,9 @@ from reviewqueue.scan.unleashed import (
     untold,
     withdrawn,
 )
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import Marked, numbered
+from reviewqueue.scan.structure.pairs import Pair, blocks, paired, tokens
 
 _NAMED = (
     r"(?i)(?:needs?|requires?|request)_?(?:user_?)?(?:approval|confirmation|permission)|auto_?approv|"

@@ -31,9 +31,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.outline import Entry, cut, gained, outline
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.outline import Entry, cut, gained, outline
 
 _PLACES = frozenset(
     {Label.CONFIG, Label.CONTAINER, Label.INFRASTRUCTURE, Label.SCRIPT, Label.SOURCE, Label.CI}

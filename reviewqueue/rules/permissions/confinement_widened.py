@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.confined import SYNTAXES, widenings
+from reviewqueue.scan.effects.confined import SYNTAXES, widenings
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
 
 _ASIDE = frozenset({Label.DOCS, Label.TEST, Label.VENDORED, Label.GENERATED, Label.LOCK})

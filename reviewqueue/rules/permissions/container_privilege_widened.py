@@ -30,11 +30,6 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.hunks import shown, shown_after
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.outline import outline
-from reviewqueue.scan.pairs import pairs_losing
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -46,6 +41,11 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.hunks import shown, shown_after
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.outline import outline
+from reviewqueue.scan.structure.pairs import pairs_losing
 
 _CONFIG = frozenset({Label.CONFIG, Label.CONTAINER, Label.INFRASTRUCTURE, Label.CI})
 _RUN = _CONFIG | {Label.SCRIPT, Label.BUILD, Label.SOURCE, Label.HOOK}

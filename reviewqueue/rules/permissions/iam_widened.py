@@ -30,9 +30,7 @@ from collections.abc import Collection, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.granted import LEVEL, granted
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.outline import cut, gained, outline
+from reviewqueue.scan.effects.granted import LEVEL, granted
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -44,6 +42,8 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.outline import cut, gained, outline
 
 _PLACES = frozenset(
     {

@@ -32,10 +32,10 @@ from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.hunks import numbered
-from reviewqueue.scan.pairs import Numbered, finds
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import numbered
+from reviewqueue.scan.structure.pairs import Numbered, finds
 
 _MODULE = re.compile(rb"\bpam_\w+")
 _STACK = (

@@ -33,11 +33,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.let_in import let_in
-from reviewqueue.scan.outline import ITEM, Entry, beyond, outline
-from reviewqueue.scan.pairs import Pair, pairs_losing
+from reviewqueue.scan.effects.let_in import let_in
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.outline import ITEM, Entry, beyond, outline
+from reviewqueue.scan.structure.pairs import Pair, pairs_losing
 
 _CONFIG = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
 _RUN = _CONFIG | {Label.SCRIPT, Label.SOURCE, Label.BUILD}

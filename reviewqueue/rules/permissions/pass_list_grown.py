@@ -32,13 +32,13 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.excused import EXCUSES, HELD_TO, excused, is_emptied
-from reviewqueue.scan.exempted import ELEMENT, LISTED, entries, lets_more_past
-from reviewqueue.scan.guards import is_program
-from reviewqueue.scan.hunks import Marked, numbered, shown_after
-from reviewqueue.scan.pairs import Pair, finds, pairs_losing
+from reviewqueue.scan.effects.excused import EXCUSES, HELD_TO, excused, is_emptied
+from reviewqueue.scan.effects.exempted import ELEMENT, LISTED, entries, lets_more_past
+from reviewqueue.scan.effects.guards import is_program
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.hunks import Marked, numbered, shown_after
+from reviewqueue.scan.structure.pairs import Pair, finds, pairs_losing
 
 _RUN = frozenset({Label.SOURCE, Label.CONFIG, Label.INFRASTRUCTURE, Label.CONTAINER, Label.SCRIPT})
 _ASIDE = frozenset(

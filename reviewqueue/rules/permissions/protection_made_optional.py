@@ -36,10 +36,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.outline import outline
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.outline import outline
 
 _INFRA = frozenset({Label.INFRASTRUCTURE})
 _SETTINGS = frozenset({Label.INFRASTRUCTURE, Label.CONFIG, Label.CONTAINER, Label.CI})

@@ -33,10 +33,10 @@ from fnmatch import fnmatchcase
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, Labels, set_aside
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.outline import ITEM, Entry, outline
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.standing import Standing, moved
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.outline import ITEM, Entry, outline
+from reviewqueue.scan.structure.standing import Standing, moved
 
 _PLACES = frozenset({Label.CI, Label.CONTAINER, Label.INFRASTRUCTURE, Label.CONFIG})
 _WOKEN = (Label.INFRASTRUCTURE, Label.CONFIG)

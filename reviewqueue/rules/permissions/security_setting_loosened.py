@@ -35,11 +35,18 @@ from itertools import chain
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.directives import FLAGS, TELLING, held_back_less
-from reviewqueue.scan.disappeared import lost
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Pair, blocks, changed_tokens, finds, paired, pairs_losing
+from reviewqueue.scan.effects.directives import FLAGS, TELLING, held_back_less
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.disappeared import lost
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.pairs import (
+    Pair,
+    blocks,
+    changed_tokens,
+    finds,
+    paired,
+    pairs_losing,
+)
 
 _SETTINGS = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
 _RUN = _SETTINGS | {Label.BUILD, Label.MANIFEST, Label.SCRIPT, Label.SOURCE, Label.HOOK}

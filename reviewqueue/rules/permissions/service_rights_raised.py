@@ -30,10 +30,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.disappeared import lost
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.pairs import pairs_losing
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.disappeared import lost
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.pairs import pairs_losing
 
 _SETTINGS = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
 _RUN = _SETTINGS | {Label.SCRIPT, Label.BUILD, Label.SOURCE, Label.HOOK}

@@ -26,9 +26,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.lasting import LIVES, longer
-from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
+from reviewqueue.scan.effects.lasting import LIVES, longer
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.pairs import Pair, changed_tokens, pairs_losing
 
 _ASIDE = frozenset(
     {Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA, Label.DOCS, Label.TEST}

@@ -28,11 +28,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, Labels
-from reviewqueue.scan.hunks import shown
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.outline import Entry, outline
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.outline import Entry, outline
+from reviewqueue.scan.structure.pairs import finds
 
 _SETTINGS = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.CI})
 _ASIDE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})

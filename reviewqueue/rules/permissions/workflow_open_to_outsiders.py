@@ -35,9 +35,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.hunks import shown
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View, expression
-from reviewqueue.scan.workflows import is_workflow
+from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.workflows import is_workflow
 
 _CI = frozenset({Label.CI})
 _HEAD = (

@@ -36,7 +36,6 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.hunks import numbered, shown
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -48,7 +47,8 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
-from reviewqueue.scan.workflows import is_workflow
+from reviewqueue.scan.structure.hunks import numbered, shown
+from reviewqueue.scan.structure.workflows import is_workflow
 
 _CI = frozenset({Label.CI})
 _SCOPE = (

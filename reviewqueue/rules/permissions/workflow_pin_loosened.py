@@ -32,10 +32,10 @@ from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.near import stands_in
-from reviewqueue.scan.pairs import Block, Pair, blocks, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
-from reviewqueue.scan.workflows import is_like_workflow, is_workflow
+from reviewqueue.scan.structure.near import stands_in
+from reviewqueue.scan.structure.pairs import Block, Pair, blocks, paired
+from reviewqueue.scan.structure.workflows import is_like_workflow, is_workflow
 
 _CI = frozenset({Label.CI})
 _PLACES = frozenset(

@@ -33,8 +33,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.outline import Entry, beyond, outline
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.outline import Entry, beyond, outline
 
 _CI = frozenset({Label.CI})
 _WORDS = (

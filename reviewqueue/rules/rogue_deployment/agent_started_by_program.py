@@ -29,9 +29,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.kinds import Kind, expressions, marked
 from reviewqueue.scan.rule import Hit, Line, Rule, Stability, View
-from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.structure.kinds import Kind, expressions, marked
+from reviewqueue.scan.structure.said import is_sentence
 
 _NEVER = frozenset(
     {Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA, Label.DOCS, Label.TEST}

@@ -31,8 +31,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.headline import meant, says
-from reviewqueue.scan.machines import elsewhere
+from reviewqueue.scan.effects.machines import elsewhere
 from reviewqueue.scan.rule import (
     Capability,
     Hit,
@@ -43,6 +42,7 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.headline import meant, says
 
 _SAID = (
     r"(?i)\b(?:cron(?:[ -]?(?:job|tab|task|triggered|based))?s?|systemd|launchd|"

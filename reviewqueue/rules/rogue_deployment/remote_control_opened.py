@@ -27,9 +27,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.flow import uses
-from reviewqueue.scan.kinds import is_code
 from reviewqueue.scan.rule import Capability, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.flow import uses
+from reviewqueue.scan.structure.kinds import is_code
 
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
 

@@ -19,7 +19,7 @@ Seen in
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.announced import Announcement, announcing
+from reviewqueue.scan.effects.announced import Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
 _STAYS = Announcement(

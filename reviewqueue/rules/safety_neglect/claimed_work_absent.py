@@ -29,8 +29,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import Pair, blocks, changed_tokens
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.pairs import Pair, blocks, changed_tokens
 
 _TESTS = (
     r"(?i)\b(?:add(?:s|ed|ing)?|write|wrote|increas(?:e|es|ed|ing)|improv(?:e|es|ed|ing)|"

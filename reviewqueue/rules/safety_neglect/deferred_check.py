@@ -28,8 +28,8 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import Block, blocks
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.pairs import Block, blocks
 
 _NOTE = (
     r"\b(?:TODO|FIXME|XXX|HACK|[fF]or now|[tT]emporar(?:y|ily)|"

@@ -32,11 +32,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.alert_terms import TERMS, narrowed
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Pair, changed_tokens, exchanged, pairs_losing
-from reviewqueue.scan.probes import ASKS, FAILS, asked_less
+from reviewqueue.scan.effects.alert_terms import TERMS, narrowed
+from reviewqueue.scan.effects.probes import ASKS, FAILS, asked_less
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.pairs import Pair, changed_tokens, exchanged, pairs_losing
 
 _SUBJECTS = (
     r"(?i)monitor|alert|alarm|telemetry|tracing|sentry|datadog|prometheus|grafana|metrics?\b|"

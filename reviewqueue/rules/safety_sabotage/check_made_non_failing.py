@@ -30,7 +30,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.checks import (
+from reviewqueue.scan.effects.platforms import no_longer_tested, platforms
+from reviewqueue.scan.effects.runs import LESS, narrowed
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.checks import (
     NAMED_TO_CHECK,
     RUNS,
     STEP,
@@ -40,14 +43,11 @@ from reviewqueue.scan.checks import (
     is_pinned,
     is_run,
 )
-from reviewqueue.scan.commented import commented_out
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.hunks import shown_after
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import finds
-from reviewqueue.scan.platforms import no_longer_tested, platforms
-from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
-from reviewqueue.scan.runs import LESS, narrowed
+from reviewqueue.scan.structure.commented import commented_out
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.hunks import shown_after
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.pairs import finds
 
 _WHERE = frozenset({Label.CI, Label.BUILD, Label.HOOK, Label.SCRIPT, Label.CONTAINER})
 _READ = _WHERE | {Label.MANIFEST, Label.CONFIG}

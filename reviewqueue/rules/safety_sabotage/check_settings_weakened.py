@@ -28,9 +28,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.linters import TOOL, has_settings, is_checker, lost_hooks, switched
-from reviewqueue.scan.pairs import finds
+from reviewqueue.scan.effects.linters import TOOL, has_settings, is_checker, lost_hooks, switched
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
+from reviewqueue.scan.structure.pairs import finds
 
 _ELSEWHERE = frozenset({Label.DOCS, Label.VENDORED, Label.GENERATED, Label.TEST})
 _MANY = 3

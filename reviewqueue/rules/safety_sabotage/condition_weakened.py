@@ -38,15 +38,15 @@ from collections.abc import Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.balance import Balance
-from reviewqueue.scan.demanded import fewer
-from reviewqueue.scan.guards import balance, is_program, lines
-from reviewqueue.scan.pairs import Pair, exchanged
+from reviewqueue.scan.effects.balance import Balance
+from reviewqueue.scan.effects.demanded import fewer
+from reviewqueue.scan.effects.guards import balance, is_program, lines
+from reviewqueue.scan.effects.spared import excused
+from reviewqueue.scan.effects.spelled import caught_less
+from reviewqueue.scan.effects.surroundings import ungated
+from reviewqueue.scan.effects.terms import weakened
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View
-from reviewqueue.scan.spared import excused
-from reviewqueue.scan.spelled import caught_less
-from reviewqueue.scan.surroundings import ungated
-from reviewqueue.scan.terms import weakened
+from reviewqueue.scan.structure.pairs import Pair, exchanged
 
 _MOST = 400
 """Removed lines of a change above which it is a rewrite, to be read as a whole."""

@@ -30,10 +30,16 @@ from itertools import chain
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.demands import HOLDS, INSISTS, insisted, no_longer_held, no_longer_insisted
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.pairs import Changed, Pair, changed_tokens, finds, pairs_losing
+from reviewqueue.scan.effects.demands import (
+    HOLDS,
+    INSISTS,
+    insisted,
+    no_longer_held,
+    no_longer_insisted,
+)
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.pairs import Changed, Pair, changed_tokens, finds, pairs_losing
 
 _READ = frozenset(
     {

@@ -32,11 +32,11 @@ from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.choices import Names, is_only_wrapped
-from reviewqueue.scan.measured import APPLIED, FED, JUDGES, applied, fed, told
-from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, paired
+from reviewqueue.scan.effects.choices import Names, is_only_wrapped
+from reviewqueue.scan.effects.measured import APPLIED, FED, JUDGES, applied, fed, told
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.said import is_sentence
+from reviewqueue.scan.structure.pairs import Block, Numbered, Pair, blocks, paired
+from reviewqueue.scan.structure.said import is_sentence
 
 _SCORE = (
     r"(?:score|reward|grade[^r]|accurac|precision|recall\b|\bf1\b|bleu|rouge|pass_?(?:rate|at|"

@@ -28,10 +28,10 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import fold
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.guards import is_program
-from reviewqueue.scan.pairs import Block, Numbered, blocks, finds
+from reviewqueue.scan.effects.guards import is_program
 from reviewqueue.scan.rule import Hit, Rule, Stability, View
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, finds
 
 _SLOW = (
     r"\\s\*[^\s\\()\[\]|*+]{1,3}\\s\*|\.\*\\s[+*]|\\s[+*]\.[+*]|\\d\*\)?-\(?\\d\*|"

@@ -31,7 +31,6 @@ from collections.abc import Container, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.disappeared import disappeared
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -42,6 +41,7 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
+from reviewqueue.scan.structure.disappeared import disappeared
 
 _MARK = (
     r"(?i)#[ \t]*nosec\b|//[ \t]*#?nosec\b|nolint:[\w,]*gosec|checkov:skip=|tfsec:ignore|"

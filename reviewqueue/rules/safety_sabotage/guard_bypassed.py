@@ -32,9 +32,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.exempted import PASSING, let_past
-from reviewqueue.scan.guards import is_program, programs
-from reviewqueue.scan.regrouped import left_group
+from reviewqueue.scan.effects.exempted import PASSING, let_past
+from reviewqueue.scan.effects.guards import is_program, programs
+from reviewqueue.scan.effects.regrouped import left_group
 from reviewqueue.scan.rule import Hit, Pattern, Rule, Stability, View
 
 _ASIDE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})

@@ -43,16 +43,15 @@ from collections.abc import Callable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.balance import Lost
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.conjuncts import drops_term, joined
-from reviewqueue.scan.exempted import (
+from reviewqueue.scan.effects.balance import Lost
+from reviewqueue.scan.effects.conjuncts import drops_term, joined
+from reviewqueue.scan.effects.exempted import (
     NARROWS,
     held_by_condition,
     is_asked_of_fewer,
 )
-from reviewqueue.scan.given import drops_option, flips, unbounds
-from reviewqueue.scan.guards import (
+from reviewqueue.scan.effects.given import drops_option, flips, unbounds
+from reviewqueue.scan.effects.guards import (
     PROTECTING,
     SECURITY,
     SETTING,
@@ -61,8 +60,7 @@ from reviewqueue.scan.guards import (
     is_program,
     shrinks,
 )
-from reviewqueue.scan.keyed import keyed
-from reviewqueue.scan.laxer import (
+from reviewqueue.scan.effects.laxer import (
     COMPARING,
     WIDENED,
     is_another_question,
@@ -73,14 +71,25 @@ from reviewqueue.scan.laxer import (
     is_prefix_only,
     is_widened,
 )
-from reviewqueue.scan.lesser import (
+from reviewqueue.scan.effects.lesser import (
     DECLARING,
     is_no_longer_plain,
     is_weaker,
     lesser,
 )
-from reviewqueue.scan.narrower import loses_replacements
-from reviewqueue.scan.pairs import (
+from reviewqueue.scan.effects.narrower import loses_replacements
+from reviewqueue.scan.effects.ranks import CALLER, RANKED, is_for_more, unscopes
+from reviewqueue.scan.effects.unwrapped import (
+    WRAPPING,
+    is_let_out,
+    is_untagged,
+    is_unwrapped,
+    takes_as_given,
+)
+from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.keyed import keyed
+from reviewqueue.scan.structure.pairs import (
     ANY,
     MOST,
     SOME,
@@ -96,15 +105,6 @@ from reviewqueue.scan.pairs import (
     likeness,
     paired,
     tokens,
-)
-from reviewqueue.scan.ranks import CALLER, RANKED, is_for_more, unscopes
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.unwrapped import (
-    WRAPPING,
-    is_let_out,
-    is_untagged,
-    is_unwrapped,
-    takes_as_given,
 )
 
 _SPEAKS = (

@@ -44,11 +44,8 @@ from functools import cache, cached_property
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.balance import Balance
-from reviewqueue.scan.commented import switched_off, walled_off
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.guards import (
+from reviewqueue.scan.effects.balance import Balance
+from reviewqueue.scan.effects.guards import (
     PROTECTING,
     SETTING,
     balance,
@@ -62,14 +59,19 @@ from reviewqueue.scan.guards import (
     programs,
     shrinks,
 )
-from reviewqueue.scan.laxer import COMPARING
-from reviewqueue.scan.lesser import DECLARING
-from reviewqueue.scan.matcher import Matcher
-from reviewqueue.scan.named import BOUNDING, CALLS, COUNTED, KINDS, SHOWS, WORDED, bare_forms
-from reviewqueue.scan.pairs import finds
-from reviewqueue.scan.ranks import RANKED
-from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.taken import (
+from reviewqueue.scan.effects.laxer import COMPARING
+from reviewqueue.scan.effects.lesser import DECLARING
+from reviewqueue.scan.effects.named import (
+    BOUNDING,
+    CALLS,
+    COUNTED,
+    KINDS,
+    SHOWS,
+    WORDED,
+    bare_forms,
+)
+from reviewqueue.scan.effects.ranks import RANKED
+from reviewqueue.scan.effects.taken import (
     conditions,
     deleted_checks,
     fallbacks,
@@ -77,8 +79,14 @@ from reviewqueue.scan.taken import (
     losses,
     only_takes,
 )
-from reviewqueue.scan.unasked import unasked
-from reviewqueue.scan.unwrapped import WRAPPING
+from reviewqueue.scan.effects.unasked import unasked
+from reviewqueue.scan.effects.unwrapped import WRAPPING
+from reviewqueue.scan.matcher import Matcher
+from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.commented import switched_off, walled_off
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.pairs import finds
 
 _MAKES = (
     r"^(?:export[ ]|default[ ]|pub(?:\(\w+\))?[ ]|async[ ]|static[ ]|inline[ ])*(?:def|fn|func|"

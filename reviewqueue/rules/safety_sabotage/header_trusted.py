@@ -32,11 +32,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.scan.comments import is_comment
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.guards import is_condition, is_long, is_program
-from reviewqueue.scan.pairs import SOME, Block, Numbered, blocks, condensed, finds
+from reviewqueue.scan.effects.guards import is_condition, is_long, is_program
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.pairs import SOME, Block, Numbered, blocks, condensed, finds
 
 _LINE_END = r"\\r|\\x0[dD]|\\u000[dD]|%0[dD]|\bCRLF\b"
 """A carriage return, as a program writes it."""

@@ -31,11 +31,11 @@ from collections.abc import Iterator, Mapping
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.disappeared import Disappeared, disappeared
-from reviewqueue.scan.hunks import numbered
-from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
-from reviewqueue.scan.quotas import QUOTAS, raised
+from reviewqueue.scan.effects.quotas import QUOTAS, raised
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.disappeared import Disappeared, disappeared
+from reviewqueue.scan.structure.hunks import numbered
+from reviewqueue.scan.structure.pairs import Pair, changed_tokens, pairs_losing
 
 _WRAPS = (
     r"\b(?:MaxBytes(?:Reader|Handler)|Limit(?:ed)?Reader|LimitListener|Bounded(?:Input|"

@@ -37,16 +37,16 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.commented import commented_out
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.headline import gives_up
-from reviewqueue.scan.instruments import COUNTS, MADE, unmeasured
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import Pair, changed_tokens, pairs_losing
+from reviewqueue.scan.effects.instruments import COUNTS, MADE, unmeasured
+from reviewqueue.scan.effects.watched_code import ENTRIES, unwatched
+from reviewqueue.scan.effects.watched_parts import DEFAULT, OFF, off_by_default, parts_off
+from reviewqueue.scan.effects.watched_things import BEGINS, THINGS, unseen
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.watched_code import ENTRIES, unwatched
-from reviewqueue.scan.watched_parts import DEFAULT, OFF, off_by_default, parts_off
-from reviewqueue.scan.watched_things import BEGINS, THINGS, unseen
+from reviewqueue.scan.structure.commented import commented_out
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.headline import gives_up
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.pairs import Pair, changed_tokens, pairs_losing
 
 _WATCHER = (
     r"\b[sS]entry(?:_sdk)?\.(?:init|capture\w*|set_\w+)\s*\(|\bSentry\b[^\n]*\binit\s*\(|"

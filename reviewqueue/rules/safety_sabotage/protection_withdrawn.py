@@ -33,8 +33,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.comments import is_bare, is_comment
-from reviewqueue.scan.guards import (
+from reviewqueue.scan.effects.guards import (
     is_condition,
     is_program,
     is_refusal,
@@ -42,8 +41,9 @@ from reviewqueue.scan.guards import (
     lines,
     programs,
 )
-from reviewqueue.scan.pairs import Block, Numbered, blocks, matching
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_bare, is_comment
+from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, matching
 
 _WORDS = (
     r"\b(?:secur(?:e|ity|ely)|attack(?:er|s)?|malicious|untrusted|"

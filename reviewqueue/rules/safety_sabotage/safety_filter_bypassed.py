@@ -30,10 +30,10 @@ from itertools import groupby
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.commented import commented_out
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.pairs import tokens
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.commented import commented_out
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.pairs import tokens
 
 _FILTER = (
     r"(?i)(?:moderat(?:e|ion)\w*|guard_?rails?\w*|llama_?guard\w*|content_?filter\w*|"

@@ -29,9 +29,9 @@ from itertools import islice
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold
-from reviewqueue.scan.headline import gives_up, nearest, words
-from reviewqueue.scan.pairs import finds
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, Subject, View, expression
+from reviewqueue.scan.structure.headline import gives_up, nearest, words
+from reviewqueue.scan.structure.pairs import finds
 
 _TESTS = (
     r"tests?|testing|specs?|e2e|test suites?|unit tests?|testcases?|tests? cases?|assertions?|"

@@ -30,8 +30,8 @@ from math import inf
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import changed_tokens, pairs_losing, tokens
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.pairs import changed_tokens, pairs_losing, tokens
 
 _VALUE = r"-?\b\d[\d_.eE]*(?:[smhdw]\b|\b)|\b(?i:true|false|on|off)\b"
 _SETTING = (

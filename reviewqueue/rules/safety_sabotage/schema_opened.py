@@ -30,9 +30,9 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
-from reviewqueue.scan.comments import is_bare, is_comment
-from reviewqueue.scan.pairs import Block, Numbered, blocks, finds, paired
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_bare, is_comment
+from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, finds, paired
 
 _CLOSED = (
     r"\.strict\(\)|\bstrictObject\(|['\"]?\badditionalProperties\b['\"]?[ ]*[:=][ ]*[fF]alse|"

@@ -33,8 +33,16 @@ from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.pairs import Block, Numbered, Pair, blocks, changed_tokens, likeness, paired
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.pairs import (
+    Block,
+    Numbered,
+    Pair,
+    blocks,
+    changed_tokens,
+    likeness,
+    paired,
+)
 
 _LOOSE = (
     r"\bmatches!|\bany\(\)|\b(?:assertTrue|assertFalse|assertIn|assertIsNotNone|assertIsInstance|assertGreater\w*|"

@@ -26,12 +26,12 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.commented import commented_out
-from reviewqueue.scan.hunks import numbered, placed
-from reviewqueue.scan.pairs import finds, holding
+from reviewqueue.scan.effects.wrapped import wrapped
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.tested import ANY_NAME, NEAR, TEST, bare, is_quiet, names_of
-from reviewqueue.scan.wrapped import wrapped
+from reviewqueue.scan.structure.commented import commented_out
+from reviewqueue.scan.structure.hunks import numbered, placed
+from reviewqueue.scan.structure.pairs import finds, holding
+from reviewqueue.scan.structure.tested import ANY_NAME, NEAR, TEST, bare, is_quiet, names_of
 
 _COMMENTED = (
     r"^[ \t]*(?://|#|--|;|\*|/\*|<!--)[ \t]*(?:(?:async[ ]+)?def[ ]+test|func[ ]+Test|@Test\b|"

@@ -32,13 +32,13 @@ from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.disappeared import disappeared
-from reviewqueue.scan.headline import gives_up
-from reviewqueue.scan.hunks import placed, shown
-from reviewqueue.scan.openers import Openers
-from reviewqueue.scan.pairs import blocks, finds, paired
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.tested import NEAR, TEST, bare, is_quiet, names_of
+from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.headline import gives_up
+from reviewqueue.scan.structure.hunks import placed, shown
+from reviewqueue.scan.structure.openers import Openers
+from reviewqueue.scan.structure.pairs import blocks, finds, paired
+from reviewqueue.scan.structure.tested import NEAR, TEST, bare, is_quiet, names_of
 
 _MARK = (
     r"^[ \t]*@(?:[\w.]*\.)?(?:skip|xfail|expectedFailure|Disabled|Ignore|Enabled(?:On|If)|"

@@ -30,12 +30,12 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.flow import uses
-from reviewqueue.scan.guards import is_long, is_program
-from reviewqueue.scan.markup import MARKUP, now_markup
-from reviewqueue.scan.pairs import Block, Pair, blocks, finds, paired
-from reviewqueue.scan.pasted import BOUND, QUERY, UNCHECKED, first_pasted, is_pasted, names
+from reviewqueue.scan.effects.guards import is_long, is_program
+from reviewqueue.scan.effects.pasted import BOUND, QUERY, UNCHECKED, first_pasted, is_pasted, names
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.structure.flow import uses
+from reviewqueue.scan.structure.markup import MARKUP, now_markup
+from reviewqueue.scan.structure.pairs import Block, Pair, blocks, finds, paired
 
 _ASIDE = frozenset(
     {Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA}

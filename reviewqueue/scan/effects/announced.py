@@ -1,0 +1,136 @@
+"""What a headline announces outright, and the line of the change that it is about.
+
+The words that rules look for are hostile text like the rest: they may add a finding, and
+their absence proves nothing. One finding stands for the announcement, at the line that
+shares most with it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from reviewqueue.domain.paths import Label, fold
+from reviewqueue.scan.rule import Check, FileView, Hit, View, expression
+from reviewqueue.scan.structure.headline import Place, nearest, words
+
+_NOT_IT = frozenset(
+    {
+        Label.DOCS,
+        Label.TEST,
+        Label.LOCK,
+        Label.MEDIA,
+        Label.GENERATED,
+        Label.VENDORED,
+        Label.BINARY,
+    }
+)
+_OTHERWISE = (
+    r"^\W*(?:reverts?|merge[sd]?|docs?|test|tests|style|typo|bump\w*|build\(deps[^)]*\)|"
+    r"chore\(deps[^)]*\))\b|\b(?:false[ -]positives?|dead code|renam\w+|refactor\w*|typos?|"
+    r"non-root|tests? (?:for|that)|redact\w*|mask(?:s|ed|ing)?|dialogs?|modals?|buttons?|tooltips?|"
+    r"layouts?|dropdowns?|sidebar|scroll\w*|overflow\w*|styling|css)\b"
+)
+"""What says that the words mean another thing."""
+_CAMEL = (r"([a-z])([A-Z])", r"([A-Z])([A-Z][a-z])")
+"""Where a word begins within a name."""
+_IN_PLACE_OF = r"\b(?:instead of|rather than|in place of)\b"
+"""Before it stands what is to be, after it what was."""
+_ASKS = (
+    r"\b(?:approval|permission|confirm(?:ation)?|consent|trust|warning|security) "
+    r"(?:dialogs?|modals?|buttons?|tooltips?)"
+)
+"""A piece of a page that asks somebody, and is not only looked at."""
+_OPPOSITE = (
+    r"\b(?:no longer|not|(?:do|does|did|ca|wo|should|could|would|is|are|was|were|"
+    r"has|have|must|need)n'?t|never|only|dis-?allow\w*|stop(?:s|ped|ping)? (?:allow|giv|grant|"
+    r"expos)\w*|prevent\w*|den(?:y|ies|ied)|forbid\w*|restrict(?:s|ed|ing)?|reject\w*)\b"
+)
+"""What turns it into its opposite."""
+_COMMON = frozenset(
+    b"the and for with that this from into onto when until they them chore feat fix add adds "
+    b"allow allows remove removes make use using all any new some more only also give let".split()
+)
+_HEADLINE = 500
+_FILES = 50
+"""How many files are compared with the headline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a headline may say, in RE2 on lower case, and what it tells a reviewer."""
+
+    regex: str
+    message: str
+    negated: bool = False
+    """It is a negation itself: one does not turn it into its opposite."""
+    unless: str = ""
+    """What says that it is another thing, in RE2 on lower case."""
+
+    def is_made(self, said: bytes, *, is_negated: bool) -> bool:
+        """Return whether a headline in lower case says it."""
+        if is_negated > self.negated or not expression(self.regex).search(said):
+            return False
+        return not self.unless or not expression(self.unless).search(said)
+
+
+def announcing(*announcements: Announcement, paths: str = "") -> Check:
+    """Return a check for the first of these that the headline makes: one hit, at its line.
+
+    ``paths`` is RE2 on a path in lower case, where only such files can be meant.
+    """
+
+    def check(view: View) -> Iterator[Hit]:
+        said, is_negated = _said(view.subject.headline[:_HEADLINE])
+        for one in announcements:
+            if said and one.is_made(said, is_negated=is_negated):
+                yield from _told(view, said, one.message, paths)
+                return
+
+    return check
+
+
+@lru_cache(maxsize=256)
+def _said(headline: str) -> tuple[bytes, bool]:
+    """Return the headline in lower case, and whether it is negated; empty where it is not meant."""
+    parted = said = headline.encode("utf-8", "replace")
+    for joint in _CAMEL:
+        parted = expression(joint).sub(rb"\1 \2", parted)
+    # Names are heard whole, too; no phrase goes on beyond a semicolon.
+    said = said.lower() if said == parted else b"; ".join([said, parted]).lower()
+    if unless := expression(_IN_PLACE_OF).search(said):
+        said = said[: unless.start()]
+    is_negated = expression(_OPPOSITE).search(said) is not None
+    is_meant = not expression(_OTHERWISE).search(expression(_ASKS).sub(b"", said))
+    return said if is_meant else b"", is_negated
+
+
+def _told(view: View, said: bytes, message: str, paths: str) -> Iterator[Hit]:
+    wanted = words(said) - _COMMON
+    meant = (
+        file
+        for file in view.files
+        if file.labels.isdisjoint(_NOT_IT) and (not paths or expression(paths).search(_path(file)))
+    )
+    places = ((file, nearest(file, wanted)) for file in islice(meant, _FILES))
+    best = max(
+        places,
+        key=lambda one: (Label.DATA not in one[0].labels, _shared(one[0], one[1], wanted)),
+        default=None,
+    )
+    if best is None:
+        return
+    file, place = best
+    if place is None:
+        yield Hit(message=message, text=view.subject.headline, path=file.path)
+    else:
+        yield Hit.on(file, place.number, place.text, message, side=place.side)
+
+
+def _shared(file: FileView, place: Place | None, wanted: frozenset[bytes]) -> int:
+    """Return how many of the words a path and a line have; a path without a line has one less."""
+    return len(wanted & words(_path(file))) + (place.shared if place else -1)
+
+
+def _path(file: FileView) -> bytes:
+    return fold(file.path).encode("utf-8", "replace")

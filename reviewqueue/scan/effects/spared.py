@@ -1,0 +1,139 @@
+"""A refusal that was meant for all, and stands below a new condition now.
+
+The line is still there, word for word, so that neither a search for it nor a count of what
+refuses tells that somebody no longer gets there. Told by where it stands: deeper than before,
+with a condition above it that is new, and whose other branch refuses nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reviewqueue.scan.effects.guards import REFUSING, is_condition, is_presence
+from reviewqueue.scan.rule import FileView
+from reviewqueue.scan.structure.comments import is_bare, is_comment
+from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, finds, tokens
+
+_REFUSAL = REFUSING + (
+    r"|\bhttp\.Error\(|\bsend_?[eE]rror\(|\.status\(40|\bStatus(?:Forbidden|Unauthorized)\b|"
+    r"(?i:forbidden\(|unauthori[sz]ed\()"
+)
+_ASKS_LEAVE = (
+    r"^[ \t]*(?:[\w$]+(?:\.|->))*(?:use|Use|register|add_middleware|plug|UseMiddleware)\b[ ]*\(?"
+    r"[^\n]*(?i:auth[^o]|csrf|xsrf|helmet|limit|throttl|permission|guard|verif|protect)"
+)
+"""A guard that all that follows stands behind."""
+_HELD = f"{_REFUSAL}|{_ASKS_LEAVE}"
+_ELSE = r"^[ \t]*\}?[ \t]*else\b[ \t]*[{:]?[ \t]*$|^[ \t]*\}?[ \t]*default[ \t]*:"
+_SPEAKS = (
+    r"['\"`][^'\"`\n]*[A-Za-z]{3}|[A-Z]\w*(?:Error|Exception|Denied|Forbidden)|\b40\d\b|"
+    r":\w|[a-z]_[a-z]"
+)
+"""A refusal that says what it refuses, and does not only hand on what went wrong."""
+_HANDS_ON = r"\b(?:err|e|ex|exc|error)\b[ ]*(?:[),;.]|$)"
+"""A refusal that hands on what went wrong."""
+_FAILED = r"\b(?:err(?:or)?|ok|e|ex|exc|result)\b"
+"""Asks whether something went wrong."""
+_SWITCH = (
+    r"(?i)conf(?:ig)?\b|settings?\b|options?\b|opts\b|(?-i:\b[A-Z_]{5,}\b)|\benv|feature|flag|"
+    r"mode\b|strict\b|debug\b"
+)
+"""A switch, rather than something that may be missing."""
+_SHORT = 40
+"""Removed lines of a block up to which it is read as one refusal and what is around it."""
+_LONG = 100
+_ASKS = r"^(?:\}?[ ]*else[ ])?(?:if|unless)\b"
+_DEEPEST = 1 << 20
+_TAB = 8
+
+_Above = tuple[int, bytes, int, bool, bool]
+"""A line's number, its text, its depth, whether it asks, and whether it is another branch."""
+
+
+def excused(file: FileView) -> Iterator[Numbered]:
+    """Yield the new conditions that keep a refusal from some whom it met before."""
+    refuses = finds(_HELD)
+    if not (refuses(file.removed) and refuses(file.added)):
+        return
+    for block in blocks(file, _HELD, of=range(1, _SHORT + 1)):
+        if 0 < len(block.new) <= _LONG:
+            words: set[bytes] = set()
+            for number, text in _held(block):
+                words = words or {word for _, line in block.old for word in tokens(line)}
+                if _is_excuse(file, words, text):
+                    yield number, text
+                    break
+
+
+def _is_excuse(file: FileView, words: set[bytes], text: bytes) -> bool:
+    """Return whether a condition asks something else than what was asked, or went wrong."""
+    if finds(_FAILED)(text) or (is_presence(file, text) and not finds(_SWITCH)(text)):
+        return False
+    return not words.issuperset(tokens(text))
+
+
+def _held(block: Block) -> Iterator[Numbered]:
+    """Yield the conditions of a block that refusals of the same words stand below, or behind."""
+    speaks, failed = finds(_SPEAKS), finds(_HANDS_ON)
+    old = {
+        text.strip(): _depth(text)
+        for _, text in block.old
+        if _refuses(text) and (speaks(text) or finds(_ASKS_LEAVE)(text)) and not failed(text)
+    }
+    if not old or sum(_refuses(text) for _, text in block.new) > len(old):
+        return
+    depths = {text.strip(): _depth(text) for _, text in block.old if not is_bare(text)}
+    moved = [
+        depths[text.strip()]
+        for _, text in block.new
+        if _depth(text) > depths.get(text.strip(), _DEEPEST)
+    ]
+    above: list[_Above] = []
+    told: set[int] = set()
+    for number, text in block.new:
+        said = text.strip()
+        was = old.get(said)
+        if was is None:
+            if any(map(finds(_ASKS), _rests(said, old))):
+                yield number, text
+        elif _depth(text) > was:
+            for line in _holders(above, _depth(text), min(moved)):
+                # What several refusals stand below is no other excuse for the second one.
+                if line[0] not in told:
+                    told.add(line[0])
+                    yield line
+        if not (is_bare(text) or is_comment(text)):
+            is_other = finds(_ELSE)(text)
+            above.append((number, text, _depth(text), is_condition(text), is_other))
+
+
+def _rests(said: bytes, old: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what stands before and after a refusal that only stood for itself."""
+    for refusal in old:
+        before, found, after = said.partition(refusal.rstrip(b";"))
+        if found:
+            yield before.strip() + after.strip(b"; \t")
+
+
+def _refuses(text: bytes) -> bool:
+    return finds(_HELD)(text) and not is_comment(text)
+
+
+def _holders(above: Sequence[_Above], depth: int, least: int) -> Iterator[Numbered]:
+    """Yield the conditions that a line of a depth stands below, or in the other branch of."""
+    other = -1
+    for number, text, own, asks, is_other in reversed(above):
+        if own == other and asks:
+            yield number, text
+            other = -1
+        elif least <= own < depth:
+            depth = own
+            if is_other:
+                other = own
+            elif asks:
+                yield number, text
+        elif own < least:
+            return
+
+
+def _depth(text: bytes) -> int:
+    start = text[: len(text) - len(text.lstrip())]
+    return len(start.expandtabs(_TAB))

@@ -1,0 +1,1 @@
+"""How changed text hangs together: hunks, pairs, blocks, comments, calls, in any language."""
