@@ -33,7 +33,7 @@ CYCLES = "No cycles between siblings"
 
 PLANTED = {
     FLOORS: {"gate/planted.py": "import reviewqueue.routing\n"},
-    SCAN: {"scan/structure/planted.py": "import reviewqueue.scan.effects.guards\n"},
+    SCAN: {"scan/combine.py": "\nimport reviewqueue.scan.structure.near\n"},
     PURE: {"coverage/planted.py": "import socket\n"},
     RULES: {
         "rules/backdoor/planted_one.py": "import reviewqueue.rules.backdoor.planted_other\n",
