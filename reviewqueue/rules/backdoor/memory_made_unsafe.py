@@ -6,7 +6,7 @@ What it flags
     after it was freed; a copy whose length is no longer held below a maximum. A comparison
     with the most that a number can be that is gone (`SIZE_MAX - n`), a product in place of
     `calloc`, `reallocarray` or what else tells of an overflow, a length that is kept in a
-    narrower type than `size_t`.
+    narrower type than `size_t`. A text that was printed by `"%s"`, and is the format now.
 
 Why it matters
     Freed twice, or used after it was freed, memory belongs to whoever fills it next. One
@@ -23,7 +23,7 @@ Not flagged
 Seen in
     The commits that a study of the University of Minnesota sent to Linux in 2020 ("On the
     feasibility of stealthily introducing vulnerabilities"); CWE-415, CWE-416, CWE-787,
-    CWE-190, CWE-197.
+    CWE-190, CWE-197; CWE-134 for formats.
 """
 
 import re
@@ -60,6 +60,8 @@ _SAFELY = (
     r"OPENSSL_malloc_array|Add2Ptr|SIZE_MULT|base::Checked\w+)\s*\("
 )
 """What adds or multiplies, and tells when that is too much: a trigger."""
+_AS_TEXT = r'"%s(?:\\n)?"\s*,\s*'
+"""A format that only takes a text as it is: a trigger."""
 _ALLOCATES = r"\b\w*(?:alloc\w*|ALLOC\w*|new)\s*[(\[][^\n]*\w\s*\*\s*[\w(]"
 _LENGTH = (
     r"\b(size_t|ssize_t|uint64_t|u64|uint32_t|u32|unsigned long|unsigned int|unsigned|int|short|"
@@ -83,6 +85,8 @@ _WIDTHS = {
     for name in names.encode().split(b",")
 }
 """How much a type holds without a sign, narrow ones first."""
+_LONGEST = 2000
+"""Bytes of a line that are looked at."""
 _LEAVES = r"^[ \t]*(?:return\b|goto\s|break;|continue;)"
 _C = ("*.c", "*.cc", "*.cpp", "*.cxx", "*.h", "*.hpp", "*.hh", "*.m", "*.mm", "*.inc")
 _GIVEN = re.compile(rb"\b(\w+)\s*=(?=[^=])")
@@ -102,26 +106,41 @@ _SMALL = 3
 
 def check(view: View) -> Iterator[Hit]:
     """Mark what is freed besides, what keeps its value, and what loses its bound."""
-    for file in view.where(_FREES, side=Side.NEW):
-        if _is_looked_at(file):
-            yield from _freed_besides(file)
-    for file in view.where(_NULLED, _BOUND, side=Side.OLD):
-        if _is_looked_at(file):
-            for block in blocks(file, rf"{_NULLED}|{_BOUND}", SOME):
-                yield from _lost(file, block)
-    for file in view.where(_MOST_OF, _SAFELY, _WIDE, side=Side.OLD):
-        if _is_looked_at(file):
-            most = expression(_MOST_OF)
-            is_less = len(most.findall(file.removed)) > len(most.findall(file.added))
-            overflows = b"overflow" in file.added
-            for block in blocks(file, f"{_MOST_OF}|{_SAFELY}|{_WIDE}", range(1, _SHORT + 1)):
-                if len(block.new) <= _SHORT:
-                    yield from _overflowing(file, block, is_less=is_less, overflows=overflows)
+    for file in _looked_at(view.where(_FREES, side=Side.NEW)):
+        yield from _freed_besides(file)
+    for file in _looked_at(view.where(_NULLED, _BOUND, side=Side.OLD)):
+        for block in blocks(file, rf"{_NULLED}|{_BOUND}", SOME):
+            yield from _lost(file, block)
+    for file in _looked_at(view.where(_MOST_OF, _SAFELY, _WIDE, side=Side.OLD)):
+        most = expression(_MOST_OF)
+        is_less = len(most.findall(file.removed)) > len(most.findall(file.added))
+        overflows = b"overflow" in file.added
+        for block in blocks(file, f"{_MOST_OF}|{_SAFELY}|{_WIDE}", range(1, _SHORT + 1)):
+            if len(block.new) <= _SHORT:
+                yield from _overflowing(file, block, is_less=is_less, overflows=overflows)
+    for file in _looked_at(view.where(_AS_TEXT, side=Side.OLD)):
+        yield from _formats(file)
 
 
-def _is_looked_at(file: FileView) -> bool:
+def _formats(file: FileView) -> Iterator[Hit]:
+    """Mark the lines that are what was there but for the format in front of a text."""
+    as_text = expression(_AS_TEXT)
+    for block in blocks(file, _AS_TEXT, SOME):
+        bare = {b"".join(as_text.sub(b"", text[:_LONGEST]).split()) for _, text in block.old}
+        kept = {b"".join(text[:_LONGEST].split()) for _, text in block.old}
+        for number, text in block.new:
+            said = b"".join(text[:_LONGEST].split())
+            if said in bare and said not in kept and b"(" in said:
+                yield Hit.on(file, number, text, "a text that comes from elsewhere is the format")
+
+
+def _looked_at(files: Iterable[FileView]) -> Iterator[FileView]:
     aside = {Label.TEST, Label.VENDORED, Label.GENERATED, Label.DOCS}
-    return is_named(file.path, _C) and file.labels.isdisjoint(aside) and file.status == "M"
+    return (
+        file
+        for file in files
+        if is_named(file.path, _C) and file.labels.isdisjoint(aside) and file.status == "M"
+    )
 
 
 def _freed_besides(file: FileView) -> Iterator[Hit]:
@@ -224,8 +243,8 @@ RULE = Rule(
     confidence=Confidence.LOW,
     stability=Stability.STABLE,
     summary="frees memory once more, or takes a bound of it away",
-    version=3,
+    version=4,
     added_triggers=(_FREES,),
-    removed_triggers=(_NULLED, _BOUND, _MOST_OF, _SAFELY, _WIDE),
+    removed_triggers=(_NULLED, _BOUND, _MOST_OF, _SAFELY, _WIDE, _AS_TEXT),
     check=check,
 )

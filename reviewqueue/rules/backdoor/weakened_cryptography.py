@@ -72,7 +72,8 @@ _WANTED = (
 _CONSTANT_TIME = (
     r"\b(?:Utf8|MessageDigest|CryptoUtils?|SecurityUtils?)\.isEqual\s*\(|\bcompare_digest\b|\btimingSafeEqual\b|\bconstant_?time_?(?:compare|eq\w*)\b|"
     r"\bConstantTimeCompare\b|\bhash_equals\b|\bsecure_compare\b|\bFixedTimeEquals\b|"
-    r"\bCRYPTO_memcmp\b|\bMessageDigest\.isEqual\b|\bhmac\.Equal\b|\bct_eq\b|\bverify_slices_are_equal\b"
+    r"\bCRYPTO_memcmp\b|\bMessageDigest\.isEqual\b|\bhmac\.Equal\b|\bct_eq\b|"
+    r"\bverify_slices_are_equal\b|\|=[ \t(]*\w[\w.>-]*\[[^\]\n]*\][ \t]*\^[ \t]*\w[\w.>-]*\["
 )
 _KEYED = (
     r"(?i)\bhmac\b|\bcreateHmac\b|\bhash_hmac\b|\bhmac\.|\bHMACSHA\d+|\bHmac(?:SHA|Sha)\d|\bhmac_\w+|"
@@ -86,7 +87,7 @@ _PLAIN_HASH = (
     r"\bsubtle\.digest\s*\("
 )
 _COMPARES = (
-    r"===?[^=]|!==?|\.equals\s*\(|\bstrcmp\s*\(|\bmemcmp\s*\(|\bbytes\.Equal\s*\(|\bEqual\s*\("
+    r"===?[^=]|!==?|\.equals\s*\(|\b\w*(?:str|mem)n?cmp\s*\(|\bbytes\.Equal\s*\(|\bEqual\s*\("
 )
 _REPLACED = (
     (
@@ -258,7 +259,7 @@ RULE = Rule(
             never=_TEXT,
         ),
     ),
-    version=5,
+    version=6,
     removed_triggers=(*(strong for strong, *_ in _REPLACED), _ROUNDS, _FLOOR, _REFUSED),
     check=check,
 )

@@ -46,16 +46,15 @@ _WORDS = (
     r"(?i:\btojson)\(\s*github\.event(?:\.(?:issue|pull_request|comment|review|discussion|"
     r"head_commit|commits))?\s*\)"
 )
-_VALUES = r"\$\{\{-?\s*(?:steps|needs|inputs|env|github\.event\.inputs)\b"
+_OF_A_RUN = r"\b(?:steps|needs|inputs|env|github\.event\.inputs)\b"
+_VALUES = rf"\$\{{\{{[^}}\n]*{_OF_A_RUN}"
 _EVENTS = (
     r"\{\{-?\s*(?:body|headers)\.[\w.-]+\s*\}\}|\{\{\s*=?\s*(?:inputs|workflow)\.parameters\b|"
     r"\$\(params\.[\w-]*(?:title|body|message|branch|comment|description|author|label)[\w-]*\)"
 )
 """What Tekton and Argo put into a task's script."""
-_VALUE = r"\$\{\{-?\s*((?:steps|needs|inputs|env|github\.event\.inputs)\b[\w.\[\]'*-]*)\s*-?\}\}"
-_AS_DATA = (
-    r"^[ \t]*-?[ \t]*['\"]?[A-Za-z_]\w*['\"]?\s*:\s*['\"]?\$\{\{-?\s*([\w.\[\]'*-]+)\s*-?\}\}"
-)
+_VALUE = rf"\$\{{\{{-?\s*([^}}\n]*?{_OF_A_RUN}[^}}\n]*?)\s*-?\}}\}}"
+_AS_DATA = r"^[ \t]*-?[ \t]*['\"]?[A-Za-z_]\w*['\"]?\s*:\s*['\"]?\$\{\{-?\s*([^}\n]+?)\s*-?\}\}"
 _VARIABLE = (
     r"['\"]?(?:\$\{\{[^}\n]*\}\}|\$env:\w+|\$\{?[A-Za-z_]\w*\}?|%[A-Z_]\w+%|process\.env\.\w+|"
     r"os\.environ\[[^\]\n]*\]|os\.getenv\([^)\n]*\))['\"]?"

@@ -7,13 +7,14 @@ What it flags
     condition that grants and lost one of the terms it demanded; either of them turned from
     "and" to "or", or so that a missing value passes (`!host || …` becomes `host && …`); either
     that compares the same things in another way (`!==` becomes `startsWith`); a refusal that
-    stands, word for word, below or behind a new condition; a value, named by what is demanded
-    (`must_sign`, `requires_auth`, `required?`), that one more term holds down or a case is gone
-    from; a text or an expression, that is looked for and refused, which is longer, has fewer
-    alternatives or must be the whole now; a limit that holds only where it is not nought. Also
-    a condition that asked whether the program runs on a developer's machine, in no production
-    or from the command line, and asks no longer, while what it held stays. The unchanged lines
-    around tell what a condition does.
+    stands, word for word, below or behind a new condition, and what protects (a header, a
+    cleaning, a verification) below one that asks a setting of its name; a value, named by what
+    is demanded (`must_sign`, `requires_auth`, `required?`), that one more term holds down or a
+    case is gone from; a text or an expression, that is looked for and refused, which is longer,
+    has fewer alternatives or must be the whole now; a limit that holds only where it is not
+    nought. Also a condition that asked whether the program runs on a developer's machine, in no
+    production or from the command line, and asks no longer, while what it held stays. The
+    unchanged lines around tell what a condition does.
 
 Why it matters
     Each term of such a condition is a case that somebody thought of. A condition that lost
@@ -77,7 +78,9 @@ def check(view: View) -> Iterator[Hit]:
 def _anyhow(file: FileView, kept: Balance) -> Iterator[Hit]:
     """Mark what is told by itself, however much the programs grow."""
     for number, text in excused(file):
-        yield Hit.on(file, number, text, "a refusal that met all is kept from some now")
+        yield Hit.on(
+            file, number, text, "what refuses or protects met all, and is kept from some now"
+        )
     for pair, told in caught_less(file):
         yield exchanged(file, pair, told)
     for before, after, told in fewer(file, kept.is_lost):
@@ -101,5 +104,5 @@ RULE = Rule(
     summary="has a condition that decides let more through than it did",
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=4,
+    version=5,
 )

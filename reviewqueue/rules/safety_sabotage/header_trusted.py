@@ -6,7 +6,8 @@ What it flags
     refused a message and are gone; questions whether an address is this server's own, gone with
     what they refused; the name of this server, newly taken from the request (`Host`,
     `X-Forwarded-Host`, `SERVER_NAME`) where it was configured before, and the address of a
-    caller from `X-Forwarded-For` where the connection told it.
+    caller from `X-Forwarded-For` where the connection told it. Somebody who is newly taken to
+    be who a header says (`X-Remote-User`, `X-Forwarded-User`).
 
 Why it matters
     A line end in a value begins the next header: another recipient, another cookie, a second
@@ -25,15 +26,17 @@ Not flagged
 
 Seen in
     CWE-113 (response splitting), CWE-93 (CRLF injection), CWE-444 (request smuggling), CWE-601
-    (open redirect), CWE-640 (a reset of a password that follows the `Host` header), CWE-348.
+    (open redirect), CWE-640 (a reset of a password that follows the `Host` header), CWE-348,
+    CWE-290.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
+from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.guards import is_condition, is_long, is_program
-from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.disappeared import disappeared
 from reviewqueue.scan.structure.pairs import SOME, Block, Numbered, blocks, condensed, finds
@@ -190,7 +193,18 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes headers as they come",
-    version=2,
+    version=3,
+    patterns=(
+        Pattern(
+            r"\bHTTP_(?:X_)?REMOTE_USER\b|\b(?:Http)?RemoteUser(?:Backend|Middleware|Authentication)\b|"
+            r"(?i:['\"]x-(?:forwarded|remote|auth(?:enticated)?|auth-request|webauth)-"
+            r"(?:user(?:name|-?id)?|e?mail|groups?|roles?)['\"])|\bGF_AUTH_PROXY_ENABLED\b",
+            "who somebody is comes from a header: whoever gets past the proxy can claim to be anybody",
+            never=frozenset(
+                {Label.TEST, Label.DOCS, Label.LOCK, Label.VENDORED, Label.GENERATED, Label.DATA}
+            ),
+        ),
+    ),
     removed_triggers=(_LINE_END, _FRAMING, _ELSEWHERE),
     added_triggers=(_HOST, _CALLER),
     check=check,

@@ -1,4 +1,4 @@
-"""A refusal that was meant for all, and stands below a new condition now.
+"""A refusal, or what protects, that was meant for all, and stands below a new condition now.
 
 The line is still there, word for word, so that neither a search for it nor a count of what
 refuses tells that somebody no longer gets there. Told by where it stands: deeper than before,
@@ -21,7 +21,14 @@ _ASKS_LEAVE = (
     r"[^\n]*(?i:auth[^o]|csrf|xsrf|helmet|limit|throttl|permission|guard|verif|protect)"
 )
 """A guard that all that follows stands behind."""
-_HELD = f"{_REFUSAL}|{_ASKS_LEAVE}"
+_PROTECTS = (
+    r"(?i)\b[\w.$\[\]'\"-]*(?:[cx]srf|nosniff|x-frame|frame_?options|content-?security|hsts|"
+    r"strict-?transport)[^\n=]*=[^=]|\b(?:\w+[.>])*(?:sanitiz|escape_?html|purif|encrypt|"
+    r"verify_|verify[A-Z(]|scrub|redact|mask_)\w*\("
+)
+"""What protects whoever it is done to."""
+_REFUSES = f"{_REFUSAL}|{_ASKS_LEAVE}"
+_HELD = f"{_REFUSES}|{_PROTECTS}"
 _ELSE = r"^[ \t]*\}?[ \t]*else\b[ \t]*[{:]?[ \t]*$|^[ \t]*\}?[ \t]*default[ \t]*:"
 _SPEAKS = (
     r"['\"`][^'\"`\n]*[A-Za-z]{3}|[A-Z]\w*(?:Error|Exception|Denied|Forbidden)|\b40\d\b|"
@@ -37,6 +44,10 @@ _SWITCH = (
     r"mode\b|strict\b|debug\b"
 )
 """A switch, rather than something that may be missing."""
+_OF_PROTECTION = (
+    r"(?i)\b(?:conf(?:ig)?|settings?|options?|opts|env|flags?|features?|self|this)(?:\.|->|\[['\"])"
+    r"\w*(?:[cx]srf|auth|verif|valid|sanit|escap|secur|protect|encrypt|check|strict)"
+)
 _SHORT = 40
 """Removed lines of a block up to which it is read as one refusal and what is around it."""
 _LONG = 100
@@ -49,16 +60,16 @@ _Above = tuple[int, bytes, int, bool, bool]
 
 
 def excused(file: FileView) -> Iterator[Numbered]:
-    """Yield the new conditions that keep a refusal from some whom it met before."""
-    refuses = finds(_HELD)
-    if not (refuses(file.removed) and refuses(file.added)):
+    """Yield the new conditions that keep a refusal, or what protects, from some whom it met."""
+    holds = finds(_HELD)
+    if not (holds(file.removed) and holds(file.added)):
         return
     for block in blocks(file, _HELD, of=range(1, _SHORT + 1)):
         if 0 < len(block.new) <= _LONG:
             words: set[bytes] = set()
-            for number, text in _held(block):
+            for number, text, refuses in _held(block):
                 words = words or {word for _, line in block.old for word in tokens(line)}
-                if _is_excuse(file, words, text):
+                if (refuses and _is_excuse(file, words, text)) or _is_switch(block, text):
                     yield number, text
                     break
 
@@ -70,15 +81,25 @@ def _is_excuse(file: FileView, words: set[bytes], text: bytes) -> bool:
     return not words.issuperset(tokens(text))
 
 
-def _held(block: Block) -> Iterator[Numbered]:
-    """Yield the conditions of a block that refusals of the same words stand below, or behind."""
-    speaks, failed = finds(_SPEAKS), finds(_HANDS_ON)
+def _is_switch(block: Block, text: bytes) -> bool:
+    """Return whether a condition newly asks a setting that bears the name of a protection."""
+    said = text.strip()
+    return finds(_OF_PROTECTION)(text) and all(line.strip() != said for _, line in block.old)
+
+
+def _held(block: Block) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield the conditions of a block that refusals of the same words stand below, or behind.
+
+    Third, whether it is a refusal, rather than what protects.
+    """
+    speaks, failed, acts = finds(_SPEAKS), finds(_HANDS_ON), finds(f"{_ASKS_LEAVE}|{_PROTECTS}")
+    refuses = finds(_REFUSES)
     old = {
         text.strip(): _depth(text)
         for _, text in block.old
-        if _refuses(text) and (speaks(text) or finds(_ASKS_LEAVE)(text)) and not failed(text)
+        if _holds(text) and (speaks(text) or acts(text)) and not failed(text)
     }
-    if not old or sum(_refuses(text) for _, text in block.new) > len(old):
+    if not old or sum(_holds(text) for _, text in block.new) > len(old):
         return
     depths = {text.strip(): _depth(text) for _, text in block.old if not is_bare(text)}
     moved = [
@@ -93,13 +114,13 @@ def _held(block: Block) -> Iterator[Numbered]:
         was = old.get(said)
         if was is None:
             if any(map(finds(_ASKS), _rests(said, old))):
-                yield number, text
+                yield number, text, True
         elif _depth(text) > was:
             for line in _holders(above, _depth(text), min(moved)):
                 # What several refusals stand below is no other excuse for the second one.
                 if line[0] not in told:
                     told.add(line[0])
-                    yield line
+                    yield *line, refuses(text)
         if not (is_bare(text) or is_comment(text)):
             is_other = finds(_ELSE)(text)
             above.append((number, text, _depth(text), is_condition(text), is_other))
@@ -113,7 +134,7 @@ def _rests(said: bytes, old: Iterable[bytes]) -> Iterator[bytes]:
             yield before.strip() + after.strip(b"; \t")
 
 
-def _refuses(text: bytes) -> bool:
+def _holds(text: bytes) -> bool:
     return finds(_HELD)(text) and not is_comment(text)
 
 
