@@ -199,7 +199,7 @@ RULE = Rule(
             r"\bHTTP_(?:X_)?REMOTE_USER\b|\b(?:Http)?RemoteUser(?:Backend|Middleware|Authentication)\b|"
             r"(?i:['\"]x-(?:forwarded|remote|auth(?:enticated)?|auth-request|webauth)-"
             r"(?:user(?:name|-?id)?|e?mail|groups?|roles?)['\"])|\bGF_AUTH_PROXY_ENABLED\b",
-            "who somebody is comes from a header: whoever gets past the proxy can claim to be anybody",
+            "who somebody is comes from a header: past the proxy, anybody may claim it",
             never=frozenset(
                 {Label.TEST, Label.DOCS, Label.LOCK, Label.VENDORED, Label.GENERATED, Label.DATA}
             ),
