@@ -5,7 +5,8 @@ What it flags
     certificates: `--allow-unverified`, `--allow-untrusted`, `--nogpgcheck`, `gpgcheck=0`,
     `[trusted=yes]`, `--trusted-host`, `--no-check-certificate`, `--tls-verify=false`,
     `SigLevel = Never`, `-P NoSecurity`, `-SkipPublisherCheck`, `validate_certs: no`,
-    `GOSUMDB=off`, `DOCKER_CONTENT_TRUST=0`, `insecure-registries`; and removed commands that
+    `GOSUMDB=off`, `DOCKER_CONTENT_TRUST=0`, `insecure-registries`; lock files that are deleted
+    or passed over before something is fetched; and removed commands that
     checked what was fetched (`sha256sum -c`, `gpg --verify`, `cosign verify`,
     `--require-hashes`) in a file that still fetches.
 
@@ -108,8 +109,16 @@ RULE = Rule(
             "talks to somebody without checking who it is",
             never=_NEVER,
         ),
+        Pattern(
+            r"\brm\s+(?:-\w+\s+)*[^\n;&|]*(?:\.terraform\.lock\.hcl|\bpackage-lock\.json|\byarn\.lock|"
+            r"\bpnpm-lock\.yaml|\bbun\.lockb?|\bCargo\.lock|\bpoetry\.lock|\buv\.lock|\bPipfile\.lock|"
+            r"\bGemfile\.lock|\bcomposer\.lock|\bgo\.sum)\b|--no-frozen-lockfile\b|"
+            r"--frozen-lockfile[= ]false\b|--no-immutable\b|--no-package-lock\b",
+            "what a lock file pins no longer holds here: whatever is published by then is fetched",
+            only=frozenset({Label.SCRIPT, Label.CI, Label.BUILD, Label.CONTAINER, Label.HOOK}),
+        ),
     ),
     removed_triggers=(_CHECKS,),
-    version=2,
+    version=3,
     check=check,
 )
