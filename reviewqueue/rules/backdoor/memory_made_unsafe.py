@@ -6,7 +6,8 @@ What it flags
     after it was freed; a copy whose length is no longer held below a maximum. A comparison
     with the most that a number can be that is gone (`SIZE_MAX - n`), a product in place of
     `calloc`, `reallocarray` or what else tells of an overflow, a length that is kept in a
-    narrower type than `size_t`. A text that was printed by `"%s"`, and is the format now.
+    narrower type than `size_t`. A text that was printed by `"%s"`, and is the format now;
+    a copy up to a length that gives way to one that goes on to the text's end.
 
 Why it matters
     Freed twice, or used after it was freed, memory belongs to whoever fills it next. One
@@ -62,6 +63,14 @@ _SAFELY = (
 """What adds or multiplies, and tells when that is too much: a trigger."""
 _AS_TEXT = r'"%s(?:\\n)?"\s*,\s*'
 """A format that only takes a text as it is: a trigger."""
+_DIVIDES = r"\b(?:if|while|assert)\b[^\n]*\w[ ]*/[ ]*[\w(][^\n]*[!=]=[ ]*\w"
+"""A product that is divided again, to see whether it was too large: a trigger."""
+_BOUNDED = (
+    r"\b(?:strn(?:cpy|cat|len)|strl(?:cpy|cat)|strscpy|snprintf|vsnprintf|fgets|(?:strcpy|strcat|"
+    r"memcpy|sprintf)_s)\s*\("
+)
+"""What copies a text up to a length: a trigger."""
+_UNBOUNDED = r"\b(?:strcpy|strcat|sprintf|vsprintf|gets|stpcpy)\s*\("
 _ALLOCATES = r"\b\w*(?:alloc\w*|ALLOC\w*|new)\s*[(\[][^\n]*\w\s*\*\s*[\w(]"
 _LENGTH = (
     r"\b(size_t|ssize_t|uint64_t|u64|uint32_t|u32|unsigned long|unsigned int|unsigned|int|short|"
@@ -111,15 +120,30 @@ def check(view: View) -> Iterator[Hit]:
     for file in _looked_at(view.where(_NULLED, _BOUND, side=Side.OLD)):
         for block in blocks(file, rf"{_NULLED}|{_BOUND}", SOME):
             yield from _lost(file, block)
-    for file in _looked_at(view.where(_MOST_OF, _SAFELY, _WIDE, side=Side.OLD)):
+    for file in _looked_at(view.where(_MOST_OF, _SAFELY, _WIDE, _DIVIDES, side=Side.OLD)):
         most = expression(_MOST_OF)
         is_less = len(most.findall(file.removed)) > len(most.findall(file.added))
         overflows = b"overflow" in file.added
-        for block in blocks(file, f"{_MOST_OF}|{_SAFELY}|{_WIDE}", range(1, _SHORT + 1)):
+        wanted = f"{_MOST_OF}|{_SAFELY}|{_WIDE}|{_DIVIDES}"
+        for block in blocks(file, wanted, range(1, _SHORT + 1)):
             if len(block.new) <= _SHORT:
                 yield from _overflowing(file, block, is_less=is_less, overflows=overflows)
     for file in _looked_at(view.where(_AS_TEXT, side=Side.OLD)):
         yield from _formats(file)
+    for file in _looked_at(view.where(_BOUNDED, side=Side.OLD)):
+        yield from _endless(file)
+
+
+def _endless(file: FileView) -> Iterator[Hit]:
+    """Mark copies that go on to the end of a text, in place of those up to a length."""
+    bounded, endless = finds(_BOUNDED), finds(_UNBOUNDED)
+    for block in blocks(file, _BOUNDED, range(1, _SHORT + 1)):
+        if len(block.new) > _SHORT or bounded(b"\n".join(text for _, text in block.new)):
+            continue
+        for number, text in block.new:
+            if endless(text) and not is_comment(text):
+                yield Hit.on(file, number, text, "a text is copied however long it is")
+                break
 
 
 def _formats(file: FileView) -> Iterator[Hit]:
@@ -205,18 +229,19 @@ def _lost(file: FileView, block: Block) -> Iterator[Hit]:
 
 def _overflowing(file: FileView, block: Block, *, is_less: bool, overflows: bool) -> Iterator[Hit]:
     """Tell sums and lengths that no longer tell when they are too large."""
-    most, safely, keeps = map(finds, (_MOST_OF, _SAFELY, f"{_MOST_OF}|{_SAFELY}"))
+    most, safely, overflow = map(finds, (_MOST_OF, _SAFELY, "overflow"))
+    multiplied = finds(f"{_SAFELY}|{_DIVIDES}")
     new = b"\n".join(text for _, text in block.new)
     allocates = finds(_ALLOCATES)(new)
-    for number, text in () if keeps(new) else block.old:
-        message = ""
+    for number, text in () if multiplied(new) or most(new) else block.old:
         if is_comment(text):
             continue
+        message = ""
         if is_less and most(text) and finds(_COMPARES)(text):
             message = "a length is no longer held below the most that a number can be"
-        elif safely(text) and allocates:
+        elif allocates and multiplied(text):
             message = "a size is multiplied, and nothing tells any more when it is too large"
-        elif safely(text) and b"overflow" in text and not overflows:
+        elif not overflows and safely(text) and overflow(text):
             message = "nothing tells any more when a sum is too large"
         if message:
             yield Hit.on(file, number, text, message, side=Side.OLD)
@@ -245,6 +270,6 @@ RULE = Rule(
     summary="frees memory once more, or takes a bound of it away",
     version=4,
     added_triggers=(_FREES,),
-    removed_triggers=(_NULLED, _BOUND, _MOST_OF, _SAFELY, _WIDE, _AS_TEXT),
+    removed_triggers=(_NULLED, _BOUND, _MOST_OF, _SAFELY, _WIDE, _AS_TEXT, _BOUNDED, _DIVIDES),
     check=check,
 )

@@ -341,5 +341,5 @@ RULE = Rule(
     removed_triggers=_TRIGGERS,
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=10,
+    version=11,
 )

@@ -59,7 +59,7 @@ _FRAMING = r"(?i)\bcontent[-_.]?length|transfer[-_.]?encoding|\bchunk(?:ed|[-_]?
 _REFUSES = (
     r"(?i)bad_?request|invalid|malformed|reject|\b(?:throw|raise|panic|abort)\b|\b40[0-9]\b|"
     r"error|err\(|\breturn[ ](?:-1|false|nil|null)|\bbad\b|duplicate|multiple|"
-    r"chunked\w*[ ]*=[ ]*false|=[ ]*['\"]/['\"]"
+    r"chunked\w*[ ]*=[ ]*false|=[ ]*['\"]/['\"]|redirect\w*\([ ]*['\"]/['\"]"
 )
 _TAKEN_OUT = (
     r"(?i)(?:\bdelete\b|\.(?:del|delete|remove|pop|unset)\(|\bunset\()[^\n]*"

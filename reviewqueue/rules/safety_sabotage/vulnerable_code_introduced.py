@@ -5,9 +5,9 @@ What it flags
     `dangerouslySetInnerHTML`, `v-html`, `|safe`, `{!!`, `template.HTML`, an engine for plain
     text) where text was written before; a query put together from strings, or that has a value
     pasted in where it was a parameter (`:name`, `?`, `#{name}`) before, also over several
-    lines; a command for a shell with values in it; an
-    archive unpacked wherever its entries say (low); what a request brings, where a few lines
-    on it decides what is run, opened, asked, fetched or shown.
+    lines; a command for a shell with values in it; an archive unpacked wherever its entries
+    say (low); what a request brings, where a few lines on it decides what is run, opened,
+    asked, fetched or shown; a stack trace in what is answered.
 
 Why it matters
     Each is a class of vulnerability with public exploits; one line of it is enough.
@@ -158,7 +158,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets text from outside become program, query or page",
-    version=6,
+    version=7,
     patterns=(
         Pattern(
             rf"{QUERY}[^\n]*(?:['\"]\{{[\w.]+\}}['\"]|'%s'|'['\"][ \t]*\+|'\$\{{[\w.]+\}}'|"
@@ -173,6 +173,14 @@ RULE = Rule(
             "a command for a shell is put together from values",
             line=r"\([ \t]*f['\"][^\n]*\{|['\"][ \t]*(?:%[ \t]*[\w(]|\+[ \t]*[a-z])|"
             r"['\"]\.format\(|\$\{(?:[a-oq-z]|p[^io]|pi[^d]|po[^r])|\([^\n]*\$[a-z]|fmt\.Sprintf",
+            never=_ASIDE,
+        ),
+        Pattern(
+            r"\bformat_exc\(|\berr(?:or)?\.stack\b|\b(?:e|ex)\.stack\b|\bgetStackTrace|\.printStackTrace\(\w",
+            "what went wrong inside is told to whoever asks",
+            line=r"(?i)\b(?:jsonify|response|json\w*|http\w*response|make_response|send|render\w*|"
+            r"res\.\w+|resp\w*\.\w+|getWriter)\b[^\n]{0,200}\(?[^\n]{0,200}(?:format_exc\(|\.stack\b|getStackTrace)|"
+            r"\.printStackTrace\(\s*(?:res|out|writer)",
             never=_ASIDE,
         ),
         Pattern(

@@ -49,10 +49,10 @@ _SAYS = (
 _CLEANS = (
     r"\b(?:g?sub!?|replace(?:All|_all|First)?|ReplaceAll\w*|[Tt]rim\w*|l?r?strip|min|max|take|"
     r"clamp|limit|truncate|memset|explicit_bzero|zeroize|wipe|free\w*|\w+_free|close|cancel|"
-    r"(?:un)?lock|flush|rotate\w*|regenerate\w*|reset\w*|renew\w*|confirm\w*|throttle\w*|deny\w*|"
+    r"(?:un)?lock|\w+_(?:un)?lock(?:_\w+)?|flush|rotate\w*|regenerate\w*|reset\w*|renew\w*|confirm\w*|throttle\w*|deny\w*|"
     r"sanity\w*|check\w*|ensure\w*|enforce\w*|verify\w*|validat\w*|assert\w*|require[A-Z_]\w*|"
     r"drop_privileges|setuid|chmod|umask|filter\w*|exclude\w*|delete|pop|discard|"
-    r"session_regenerate_id|invalidate\w*|destroy_?[sS]ession|setFeature|setXInclude\w*|"
+    r"session_regenerate_id|cycle_key|changeSessionId|migrateSession|invalidate\w*|destroy_?[sS]ession|setFeature|setXInclude\w*|"
     r"setExpand\w*|setEntityResolver|disallow\w*|sanit\w*)[ \t]*!?\("
 )
 _RULE = (
