@@ -1,13 +1,14 @@
 r"""Memory that is freed once more, or whose bound goes.
 
 What it flags
-    In C and C++: an added `free` of something that the change does not allocate, right
-    before a function ends or jumps to its end; a pointer that is no longer set to NULL
-    after it was freed; a copy whose length is no longer held below a maximum. A comparison
-    with the most that a number can be that is gone (`SIZE_MAX - n`), a product in place of
-    `calloc`, `reallocarray` or what else tells of an overflow, a length that is kept in a
-    narrower type than `size_t`. A text that was printed by `"%s"`, and is the format now;
-    a copy up to a length that gives way to one that goes on to the text's end.
+    In Rust, access without a check (`get_unchecked`). In C and C++: an added `free` of
+    something that the change does not allocate, right before a function ends or jumps to
+    its end; a pointer that is no longer set to NULL after it was freed; a copy whose length
+    is no longer held below a maximum. A comparison with the most that a number can be that
+    is gone (`SIZE_MAX - n`), a product in place of `calloc`, `reallocarray` or what else
+    tells of an overflow, a length that is kept in a narrower type than `size_t`. A text
+    that was printed by `"%s"`, and is the format now; a copy up to a length that gives way
+    to one that goes on to the text's end.
 
 Why it matters
     Freed twice, or used after it was freed, memory belongs to whoever fills it next. One
@@ -33,7 +34,16 @@ from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
+from reviewqueue.scan.rule import (
+    FileView,
+    Hit,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+    is_named,
+)
 from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.hunks import on_side
 from reviewqueue.scan.structure.pairs import MOST, SOME, Block, blocks, finds
@@ -78,7 +88,10 @@ _LENGTH = (
     r"(\w*(?i:len|length|size|count|cnt|bytes|offset|off|total)\w*)[ ]*[=;,)]"
 )
 """A length, and what it is kept in."""
-_WIDE = r"\b(?:size_t|uint64_t|u64|unsigned long)[ ]+\w*(?i:len|size|count|cnt|bytes|off|total)"
+_WIDE = (
+    r"\b(?:size_t|uint64_t|u64|unsigned long|uint32_t|u32|unsigned int|unsigned)[ ]+"
+    r"\w*(?i:len|size|count|cnt|bytes|off|total)"
+)
 """A length that is kept in a wide type: a trigger."""
 _WIDTHS = {
     name: width
@@ -106,7 +119,6 @@ _WORD = re.compile(rb"\w+")
 _COMPARES = r"[<>]"
 _SIGNED = 2
 """The widest of the types that are too narrow for a length."""
-_WIDEST = 4
 _SHORT = 40
 """Lines of a side of a block up to which it is looked at."""
 _SMALL = 3
@@ -249,7 +261,7 @@ def _overflowing(file: FileView, block: Block, *, is_less: bool, overflows: bool
     before = _lengths(text for _, text in block.old)
     for number, text in block.new:
         for name, width in _lengths([text]).items():
-            if width <= _SIGNED and before.get(name) == _WIDEST:
+            if width <= _SIGNED < before.get(name, 0):
                 message = "a length is kept in a type that is too narrow for it"
                 yield Hit.on(file, number, text, message)
                 return
@@ -269,6 +281,15 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="frees memory once more, or takes a bound of it away",
     version=4,
+    patterns=(
+        Pattern(
+            r"\b(?:get_unchecked(?:_mut)?|unwrap_unchecked|unreachable_unchecked|"
+            r"from_utf8_unchecked(?:_mut)?)\s*\(",
+            "memory is read without asking whether it is there, or what it holds",
+            globs=("*.rs",),
+            never=frozenset({Label.TEST, Label.DOCS, Label.VENDORED, Label.GENERATED}),
+        ),
+    ),
     added_triggers=(_FREES,),
     removed_triggers=(_NULLED, _BOUND, _MOST_OF, _SAFELY, _WIDE, _AS_TEXT, _BOUNDED, _DIVIDES),
     check=check,

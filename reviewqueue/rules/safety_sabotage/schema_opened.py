@@ -7,7 +7,7 @@ What it flags
     `->all()`, `pick(req.body, …)` to `req.body`, `.pick({...})` to `.partial()`, `.strict()`
     to `.passthrough()`, `extra="forbid"` to `"allow"`; `additionalProperties: false`,
     `deny_unknown_fields` and `DisallowUnknownFields()` go, or are turned round, where what
-    they closed stays.
+    they closed stays. A list of what may be written that gains a role, a right, an owner.
 
 Why it matters
     A record has fields that nobody outside should set: a role, an owner, a price, a state.
@@ -18,8 +18,8 @@ How to review it
     Ask for the list of them, and for a test that sends one more.
 
 Not flagged
-    Lists that gain or lose an entry; schemas that go as a whole; what is closed by another of
-    these words; tests and prose.
+    Lists that gain or lose an entry, but for one such as a role; schemas that go as a whole;
+    what is closed by another of these words; tests and prose.
 
 Seen in
     CWE-915 (improperly controlled modification of dynamically-determined object attributes),
@@ -45,7 +45,7 @@ _CLOSED = (
 _NAMED = (
     r"\bfields[ ]*=[ ]*[\[(]|\.permit\([ ]*[^)\s]|\$fillable[ ]*=[ ]*\[|\$guarded[ ]*=[ ]*\[[ ]*"
     r"['\"]|->(?:only|validated|safe)\(|\b_?\.?(?:pick|only_keys|select_keys|whitelist)\([^\n]*|"
-    r"\.slice\([ ]*:\w|\battr_accessible\b"
+    r"\.slice\([ ]*:\w|\battr_accessible\b|\bcast\([^\n]*\["
 )
 """Named field by field: a trigger."""
 _OPEN = (
@@ -56,10 +56,18 @@ _OPEN = (
     r"\*\*(?:request|req|payload|body|data)\b[\w.()]*|\bunguard\(|\.catchall\("
 )
 """Takes whatever is sent."""
+_WRITES = r"\.permit\(|\$fillable\b|\battr_accessible\b|\bcast\(|->only\("
+"""Names what may be written, rather than what is shown."""
+_RAISES = (
+    r"(?i)[:'\"](?:is_?)?(?:admin|staff|superuser|owner|moderator|roles?|role_ids?|permissions?|"
+    r"owner_id|tenant_id|verified|approved|balance|credits?)\b"
+)
+"""The name of a field by which whoever writes it raises himself."""
 _ALL_CLOSED = f"{_CLOSED}|{_NAMED}"
 _SHORT = 24
 """Lines of a side of a block up to which it is one list."""
 _TURNED = "what nobody named is taken in now, where it was refused or left out"
+_HIGHER = "whoever writes this record may now say what he is, or what he has"
 _ALL = "all that is sent is taken, where the fields were named one by one"
 
 
@@ -101,6 +109,12 @@ def _opened(file: FileView, block: Block, *, is_less: bool) -> Iterator[Hit]:
         number, text = next(line for line in new if opens(line[1]))
         yield Hit.on(file, number, text, _ALL)
         return
+    raises = expression(_RAISES)
+    if finds(_WRITES)(before) and len(raises.findall(after)) > len(raises.findall(before)):
+        for number, text in new:
+            if finds(_WRITES)(text) and raises.search(text):
+                yield Hit.on(file, number, text, _HIGHER)
+                return
     if is_less and (found := _unclosed(old, block)):
         yield Hit.on(file, *found, _TURNED, side=Side.OLD)
 
@@ -124,5 +138,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="takes in whatever is sent, where fields were named or others refused",
     removed_triggers=(_CLOSED, _NAMED),
+    version=2,
     check=check,
 )

@@ -184,6 +184,13 @@ RULE = Rule(
             never=_ASIDE,
         ),
         Pattern(
+            r"\brender_template_string\(|\bfrom_string\(|\bTemplate\(",
+            "a template is put together from values, which then are program",
+            line=r"(?:render_template_string|(?:env\w*|jinja\w*|engine)\.from_string|jinja2\.Template)\(\s*"
+            r"(?:f['\"][^\n]*\{|['\"][^'\"\n]*['\"]\s*(?:\+|%|\.format\()|[a-z_]\w*\s*\+)",
+            never=_ASIDE,
+        ),
+        Pattern(
             r"\.extractall\(",
             "an archive is unpacked wherever its entries say",
             line=r"\b(?:tar|tf|t|tgz|tarball|tar_?file|archive)\w*\.extractall\(",

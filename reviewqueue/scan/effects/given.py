@@ -23,7 +23,7 @@ _OPTIONS = (
     r"auto_?escape|escape|timeout|limit|max_?\w+|min_?\w+|allowed_?\w*|expected_?\w*|secure|"
     r"http_?only|same_?site|gt|ge|lt|le|pattern|regex|sandbox|permission\w*|scopes?|required_\w+|"
     r"content_?type|mime_?type|media_?type|rel|csrf\w*|integrity|checksum|sha256|roles?|policy|"
-    r"preexec_fn|resource_?limits?|rlimits?)$"
+    r"preexec_fn|resource_?limits?|rlimits?|weights_only)$"
 )
 """Names of options that hold a value, or a caller, back."""
 _BOUNDLESS = frozenset(

@@ -52,7 +52,9 @@ _CLEANS = (
     r"(?:un)?lock|\w+_(?:un)?lock(?:_\w+)?|flush|rotate\w*|regenerate\w*|reset\w*|renew\w*|confirm\w*|throttle\w*|deny\w*|"
     r"sanity\w*|check\w*|ensure\w*|enforce\w*|verify\w*|validat\w*|assert\w*|require[A-Z_]\w*|"
     r"drop_privileges|setuid|chmod|umask|filter\w*|exclude\w*|delete|pop|discard|"
-    r"session_regenerate_id|cycle_key|changeSessionId|migrateSession|invalidate\w*|destroy_?[sS]ession|setFeature|setXInclude\w*|"
+    r"\w+_(?:hold|sync)|(?:kref|refcount|atomic|sock|fget|dev|get)_(?:get|inc|hold|device)\w*|"
+    r"synchronize_(?:rcu|net|srcu)|flush_work\w*|kthread_stop|disable_irq|napi_disable|"
+    r"set\w*Filter|session_regenerate_id|cycle_key|changeSessionId|migrateSession|invalidate\w*|destroy_?[sS]ession|setFeature|setXInclude\w*|"
     r"setExpand\w*|setEntityResolver|disallow\w*|sanit\w*)[ \t]*!?\("
 )
 _RULE = (
