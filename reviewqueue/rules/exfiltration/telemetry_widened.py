@@ -3,7 +3,8 @@
 What it flags
     Options of analytics and error-reporting clients that collect more: autocapture, recorded
     sessions, screenshots, bodies, local variables, prompts, personal data; masking, consent
-    or an anonymous address switched off. Somebody's name, mail, organisation or machine newly
+    or an anonymous address switched off; a report that was off unless somebody asked for it,
+    and is on. Somebody's name, mail, organisation or machine newly
     in what a telemetry module sends; one more field in a report that was sent before, and a
     new kind of report, below the product's own class for them; a tracker made with the user's
     identity; a package that installs, counts or tracks, newly taken in and used in the same change.
@@ -44,7 +45,13 @@ from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.hunks import ChangedLines, on_side
 from reviewqueue.scan.structure.kinds import is_code
 from reviewqueue.scan.structure.openers import Openers
-from reviewqueue.scan.structure.pairs import finds, holding
+from reviewqueue.scan.structure.pairs import (
+    changed_tokens,
+    exchanged,
+    finds,
+    holding,
+    pairs_losing,
+)
 
 _ON = r"[ \t]*[\"']?(?i:true|yes|on\b|all\b|always|allow|[1-9]\d*%?\b|0\.[1-9]|medium|small|raw)"
 _OFF = r"[ \t]*[\"']?(?i:false|off|no\b|0\b|null|nil|None|allow\b|undefined)"
@@ -72,6 +79,21 @@ _HIDING = (
 _NAMED = (
     r"CAPTURE_MESSAGE_CONTENT\b|\bTRACELOOP_TRACE_CONTENT\b|\bLANG(?:CHAIN|SMITH)_TRACING(?:_V2)?\b"
 )
+_SWITCHED = (
+    r"(?i)\b\w*(?:telemetry|analytics|usage_?(?:stats|statistics|report\w*|data)|crash_?report|"
+    r"diagnostics|error_?report)\w*\b[^\n]*\b(?:off|false|no|0|disabled?|opt_?out|opt_?in)\b"
+)
+"""A switch of what reports, that is off: a trigger."""
+_TO_ON = {
+    b"off": b"on",
+    b"false": b"true",
+    b"no": b"yes",
+    b"0": b"1",
+    b"disabled": b"enabled",
+    b"disable": b"enable",
+    b"optin": b"optout",
+    b"opt_in": b"opt_out",
+}
 _SETTING = f"{_OPTION}|{_HIDING}|{_NAMED}"
 _ITS_OWN = (
     r"(?i)auto_?capture|record_?sessions|replays?_?|session_?(?:replay|recording)|default_?pii|"
@@ -174,6 +196,14 @@ def check(view: View) -> Iterator[Hit]:
         gone = {line.key for file in view.where(_WHO) for line in file.gone(_WHO)}
         yield from (hit for hit in told if hit.key not in gone)
     yield from _tracked(view)
+    for file in filter(_is_read, view.where(_SWITCHED, side=Side.OLD)):
+        for pair in pairs_losing(file, _SWITCHED):
+            changed = changed_tokens(pair)
+            turned = [_TO_ON.get(old.lower()) == new.lower() for old, new in changed.swapped]
+            if turned and all(turned) and not (changed.gone or changed.came):
+                yield exchanged(
+                    file, pair, "what reports is on now unless somebody switches it off"
+                )
     for regex, tells in ((CALLS, tells_more), (KINDS, new_kinds)):
         for file in view.where(regex, side=Side.NEW):
             if _is_read(file) and Label.SOURCE in file.labels:
@@ -313,6 +343,7 @@ RULE = Rule(
     summary="lets telemetry tell more, or know who it tells of",
     triggers=(_WHO,),
     added_triggers=(_SETTING, _TRACKS, CALLS, KINDS),
-    version=3,
+    removed_triggers=(_SWITCHED,),
+    version=4,
     check=check,
 )

@@ -6,7 +6,8 @@ What it flags
     line or the file's name speaks of evaluation, moderation, refusal, classifiers, fraud
     or abuse. Anywhere in programs and settings: a bound (limit, maximum, quota, size, depth)
     that grows to four times its value or more, or is none now; a comparison with a bound
-    that leaves out an addend.
+    that leaves out an addend; a condition that compares a score with another figure than
+    before, and refuses, blocks or flags something right below.
 
 Why it matters
     One digit decides what a classifier lets pass, how often a caller may try, or how many
@@ -26,12 +27,21 @@ Seen in
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from math import inf
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.structure.pairs import changed_tokens, pairs_losing, tokens
+from reviewqueue.scan.structure.hunks import on_side
+from reviewqueue.scan.structure.pairs import (
+    Pair,
+    changed_tokens,
+    exchanged,
+    finds,
+    pairs_losing,
+    tokens,
+)
 
 _VALUE = r"-?\b\d[\d_.eE]*(?:[smhdw]\b|\b)|\b(?i:true|false|on|off)\b"
 _SETTING = (
@@ -99,12 +109,25 @@ _COMPARED = (
     r"capacity|remaining)\w*"
 )
 """A comparison with a bound."""
+_SCORED = r"(?i)\b(?:if|elif|unless|when|return)\b[^\n]*[<>]=?[ \t]*0?\.\d"
+"""A condition on a score: a trigger."""
+_REFUSES = (
+    r"(?i)refus|\bblock|\bden(?:y|ied)|reject|unsafe|moderat|redact|quarantin|escalat|flagged|"
+    r"forbid|suspicious|\bharm"
+)
+_BELOW = 3
+"""Lines from a condition on which what it does stands."""
+_PAIRS = 50
+"""Conditions of one file that are looked at."""
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.GENERATED, Label.DATA})
 
 
 def check(view: View) -> Iterator[Hit]:
     """Mark settings of safety that have another value, and bounds that no longer bound."""
     yield from _set_otherwise(view)
+    for file in filter(_may_bound, view.where(_SCORED, side=Side.OLD)):
+        if file.new(_SCORED):
+            yield from _scored(file)
     for regex, tells in ((_LIMIT, _raised), (_COMPARED, _uncounted)):
         for file in filter(_may_bound, view.where(regex, side=Side.OLD)):
             if file.added and file.gone(regex) and file.new(regex):
@@ -127,6 +150,30 @@ def _set_otherwise(view: View) -> Iterator[Hit]:
                     if was != now:
                         told = f"a safety setting is changed from {was} to {now}"
                         yield Hit.at(file, line, told)
+
+
+def _scored(file: FileView) -> Iterator[Hit]:
+    """Tell scores from which something is refused, where nothing else of the line changed."""
+    pairs = [pair for pair in islice(pairs_losing(file, _SCORED), _PAIRS) if _is_same(pair)]
+    if not pairs:
+        return
+    after = {
+        start + at: line[1:]
+        for _, start, lines in file.hunks()
+        for at, line in enumerate(on_side(lines, Side.NEW))
+    }
+    refuses = finds(_REFUSES)
+    for pair in pairs:
+        near = [after.get(pair.new_line + at, b"")[:_LONGEST] for at in range(_BELOW)]
+        if refuses(b"\n".join(near)):
+            told = "the score from which something is refused is another"
+            yield exchanged(file, pair, told)
+
+
+def _is_same(pair: Pair) -> bool:
+    """Return whether the lines of a pair differ by their figures only."""
+    value = expression(_VALUE)
+    return bool(value.sub(b"0", pair.old.strip()) == value.sub(b"0", pair.new.strip()))
 
 
 def _raised(file: FileView) -> Iterator[Hit]:
@@ -206,7 +253,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes a constant of an evaluation, a filter or a limit on abuse",
-    removed_triggers=(_SETTING, _LIMIT, _COMPARED),
+    removed_triggers=(_SETTING, _LIMIT, _COMPARED, _SCORED),
     check=check,
-    version=7,
+    version=8,
 )
