@@ -49,6 +49,7 @@ from reviewqueue.scan.rule import (
 from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.hunks import shown_after
 from reviewqueue.scan.structure.kinds import is_tested
+from reviewqueue.scan.structure.pairs import changed_tokens, exchanged, finds, pairs_losing
 from reviewqueue.scan.structure.said import is_sentence
 
 _RUNS = ACTED_ON | {Label.MIGRATION}
@@ -102,6 +103,12 @@ _WORDS = frozenset(
     b"queryrunner migrationbuilder model_name name await cascade self execute text".split()
 )
 
+_DELETES = (
+    r"(?i:\bdelete\s+from\b[^\n]*\bwhere\b)|"
+    r"\b(?:filter|where|exclude|filter_by|find_by|Where)\w*\([^\n]*\.(?:delete|destroy|remove)\w*\(|"
+    r"\b(?:delete|remove|destroy)Many\s*\(\s*\{|\.Delete\(&"
+)
+"""A deletion with a condition on its line: a trigger."""
 _TAKES = (
     r"(?i:\bdelete\s+from\b)|\b(?:session|db|tx|conn|em|prisma\.\w+|repo(?:sitory)?|queryset|qs|"
     r"query|client|api|request\.db)\.(?:delete|remove|destroy|hardDelete|Delete)\w*\s*\(|"
@@ -142,6 +149,20 @@ def check(view: View) -> Iterator[Hit]:
         for file in view.where(trigger, side=Side.NEW):
             if not file.labels.isdisjoint(_CODE) or is_named(file.path, _CHANGELOGS):
                 yield from tells(file)
+    for file in view.where(_DELETES, side=Side.OLD):
+        if not (file.labels.isdisjoint(_CODE) or set_aside(file.labels)):
+            yield from _less_held(file)
+
+
+def _less_held(file: FileView) -> Iterator[Hit]:
+    """Tell deletions that ask for less than before, and so take more away."""
+    for pair in pairs_losing(file, _DELETES):
+        if not finds(_DELETES)(pair.new):
+            continue
+        changed = changed_tokens(pair)
+        asks = {b"=", b"==", b"and", b"AND", b"&&", b":", b"filter", b"where"}
+        if not (changed.came or changed.swapped) and asks.intersection(changed.gone):
+            yield exchanged(file, pair, "a deletion asks for less than before: it takes more away")
 
 
 def _announced(view: View) -> Iterator[Hit]:
@@ -345,6 +366,7 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_DROPS, _TAKES),
+    removed_triggers=(_DELETES,),
     check=check,
-    version=6,
+    version=7,
 )

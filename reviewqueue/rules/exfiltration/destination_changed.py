@@ -3,7 +3,8 @@
 What it flags
     A removed and an added line that are the same but for the host they name: `requests.post`,
     `fetch`, `curl`, a webhook, an endpoint, a DSN, a telemetry or update address, a proxy or a
-    registry, a base URL with its default, the bucket that something is put into.
+    registry, a base URL with its default, the bucket that something is put into. A call that
+    sends, whose address was given by name and is written out now.
 
 Why it matters
     The call is old, so nothing that looks for calls sees it; all that it ever sent now goes to
@@ -30,6 +31,7 @@ from typing import Any
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.pairs import exchanged, pairs_losing
 
 _ADDRESSED = (
     r"(?:[=:(,]|\?\?|\|\||\bcurl\s[^\n]*|\bwget\s[^\n]*|\breturn)\s*[bfru]?[\"'`]?(?:https?|wss?|"
@@ -41,6 +43,8 @@ _HOST = (
     r"(?:://(?:[^\s/@\"'`]*@)?|[\"'`@])([A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}|"
     r"\d+(?:\.\d+){3})"
 )
+_WRITTEN = r"[\"'`]https?://([A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}|\d+(?:\.\d+){3})"
+"""A host in the text of an address."""
 _LINK = (
     r"(?i)xmlns|\$schema|\$id\b|homepage|repository|\bbugs\b|licen[cs]e|docs?_?(?:url|link|site)|"
     r"<meta\b|property=|documentation|href\s*=|<a\s|\bsee\b|^\s*(?:#|//|\*|<!--|--|;)|"
@@ -61,6 +65,11 @@ _BUCKET = (
     r"(?i)(?:bucket\w*[\"']?\]?\s*(?::=|=>|[:=,])\s*[\"'`]?(?:[a-z0-9]+://)?|"
     r"\b(?:s3a?|gs|gcs|abfss?|wasbs?)://)([\w.-]{3,})"
 )
+_SENDS = (
+    r"\b(?:[pP]ost|[pP]ut|[pP]atch|[sS]end|[uU]pload|[sS]ubmit|[pP]ublish|[rR]eport|urlopen|"
+    r"fetch|axios|sendBeacon)\w*\s*\([^\n]*[,)]"
+)
+"""A call that sends: a trigger."""
 _LONGEST = 4_096
 """Bytes of a line that are compared."""
 _READS = (
@@ -75,9 +84,26 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_ADDRESSED, side=Side.OLD) if both else ():
         if file in both and file.labels.isdisjoint(_NEVER) and not set_aside(file.labels):
             yield from _moved(file)
+    for file in view.where(_SENDS, side=Side.OLD):
+        if Label.SOURCE in file.labels and not set_aside(file.labels) and file.new(_SENDS):
+            yield from _fixed(file)
     for file in view.where(_STORED, side=Side.OLD):
         if file.labels.isdisjoint(_NEVER) and not set_aside(file.labels):
             yield from _stored(file)
+
+
+def _fixed(file: FileView) -> Iterator[Hit]:
+    """Mark calls that went wherever the settings said, and go to a host of the code's now."""
+    sends = expression(_SENDS)
+    for pair in pairs_losing(file, _SENDS):
+        old, new = sends.search(pair.old[:_LONGEST]), sends.search(pair.new[:_LONGEST])
+        hosts = [found[1].lower() for found in expression(_WRITTEN).finditer(pair.new[:_LONGEST])]
+        if not (old and new and hosts) or b"://" in pair.old:
+            continue
+        if old[0].partition(b"(")[0] == new[0].partition(b"(")[0] and hosts[0] not in _LOCAL:
+            named = hosts[0].decode("latin-1")
+            told = f"what goes out went where the settings said, and goes to {named} now"
+            yield exchanged(file, pair, told)
 
 
 def _moved(file: FileView) -> Iterator[Hit]:
@@ -152,7 +178,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="sends what was already sent to another host",
-    version=2,
-    removed_triggers=(_ADDRESSED, _STORED),
+    version=3,
+    removed_triggers=(_ADDRESSED, _SENDS, _STORED),
     check=check,
 )

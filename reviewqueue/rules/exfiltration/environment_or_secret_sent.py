@@ -234,7 +234,7 @@ RULE = Rule(
             "sends a workflow's secrets",
         ),
         Pattern(
-            r"\bcurl\s[^\n]*(?:\s-d\s*|--data(?:-binary|-raw|-urlencode)?[= ]|\s-T\s*|"
+            r"\bcurl\b[^\n]*(?:\s-d\s*|--data(?:-binary|-raw|-urlencode)?[= ]|\s-T\s*|"
             r"--upload-file[= ]|\s-F\s*|--form[= ])[\"']?(?:[\w\[\]]+=)?@|"
             r"\bwget\s[^\n]*--(?:post|body)-file",
             "sends a local file",
@@ -254,6 +254,7 @@ RULE = Rule(
         ),
         Pattern(
             r"(?:requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|http\.Post\w*|\.send(?:all|to)?|"
+            r"\b(?:send|report|upload|submit|track|publish)(?:_\w+)?|"
             r"urlopen|\.PostAsync|\.post)\s*\([^\n]*(?:os\.environ\s*[,)}]|dict\(os\.environ|"
             r"process\.env\s*[,)}]|os\.Environ\(\)|open\(\s*[\"'](?:/etc/passwd|/etc/shadow|~/|"
             r"\.env)|readFileSync\([^\n)]*(?:\.env|\.ssh|\.aws|\.npmrc|passwd))",

@@ -24,7 +24,8 @@ _ASKS_LEAVE = (
 _PROTECTS = (
     r"(?i)\b[\w.$\[\]'\"-]*(?:[cx]srf|nosniff|x-frame|frame_?options|content-?security|hsts|"
     r"strict-?transport)[^\n=]*=[^=]|\b(?:\w+[.>])*(?:sanitiz|escape_?html|purif|encrypt|"
-    r"verify_|verify[A-Z(]|scrub|redact|mask_)\w*\("
+    r"verify_|verify[A-Z(]|scrub|redact|mask_|confirm|ask_?(?:user|permission|approval|"
+    r"confirm)|request_?(?:approval|permission|confirm))\w*\("
 )
 """What protects whoever it is done to."""
 _REFUSES = f"{_REFUSAL}|{_ASKS_LEAVE}"
@@ -46,7 +47,7 @@ _SWITCH = (
 """A switch, rather than something that may be missing."""
 _OF_PROTECTION = (
     r"(?i)\b(?:conf(?:ig)?|settings?|options?|opts|env|flags?|features?|self|this)(?:\.|->|\[['\"])"
-    r"\w*(?:[cx]srf|auth|verif|valid|sanit|escap|secur|protect|encrypt|check|strict)"
+    r"\w*(?:[cx]srf|auth|verif|valid|sanit|escap|secur|protect|encrypt|check|strict|confirm|approv|ask|prompt)"
 )
 _SHORT = 40
 """Removed lines of a block up to which it is read as one refusal and what is around it."""
@@ -99,7 +100,8 @@ def _held(block: Block) -> Iterator[tuple[int, bytes, bool]]:
         for _, text in block.old
         if _holds(text) and (speaks(text) or acts(text)) and not failed(text)
     }
-    if not old or sum(_holds(text) for _, text in block.new) > len(old):
+    before, after = (sum(_holds(text) for _, text in side) for side in (block.old, block.new))
+    if not old or after > before:
         return
     depths = {text.strip(): _depth(text) for _, text in block.old if not is_bare(text)}
     moved = [
