@@ -332,6 +332,8 @@ class Rule:
     triggers, it sees every change."""
     check: Check | None = None
     capability: Capability | None = None
+    in_place: bool = False
+    """What it marks does something only where it is looked for: low in a test's specimen."""
     version: int = 1
     """Counted up whenever what is flagged changes."""
     budget: float = 0.01

@@ -18,7 +18,8 @@ How to review it
 
 Not flagged
     Settings made stricter; settings that are deleted with all that they allow. Prose, and
-    examples of settings that no agent reads, weigh one level less. Changes to the agents'
+    examples of settings that no agent reads, weigh one level less; settings kept as data of
+    tests, where no agent looks for them, are only noted. Changes to the agents'
     instruction files themselves are found by gate-files-changed as well, an agent's own
     program by agent-product-loosened.
 
@@ -199,5 +200,6 @@ RULE = Rule(
     removed_triggers=(_STOOD,),
     wakes=frozenset({Label.AGENT_INSTRUCTIONS, Label.HOOK}),
     check=check,
-    version=5,
+    version=6,
+    in_place=True,
 )
