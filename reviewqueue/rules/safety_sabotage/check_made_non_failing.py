@@ -19,7 +19,8 @@ How to review it
 
 Not flagged
     `|| true` after clean-up commands; what was there before; jobs of a new workflow, and
-    the lines of a new script (low); a run that is split into several; scripts written anew; versions of a platform.
+    the lines of a new script (low); a run that is split into several; scripts written
+    anew; versions of a platform.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks;
@@ -58,8 +59,8 @@ _WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:", "allowed_tools:")
 _SWALLOWED = r"\|\|[ \t]*(?:true\b|:|exit[ \t]+0|echo\b)|;[ \t]*(?:true|exit[ \t]+0)[ \t]*$"
 _CHECKED = rf"(?i)\b{TOOLS}\b|{NAMED_TO_CHECK}"
 _CLEARED = (
-    r"^[ \t]*(?:-[ \t]+)?(?:(?:run|script)[ \t]*:[ \t]*)?(?:sudo[ ]+)?(?:kill|pkill|killall|rm|rmdir|"
-    r"unlink|umount|(?:docker|podman)[ ]+(?:(?:container|network|volume|compose)[ ]+)?"
+    r"^[ \t]*(?:-[ \t]+)?(?:(?:run|script)[ \t]*:[ \t]*)?(?:sudo[ ]+)?(?:kill|pkill|killall|rm|"
+    r"rmdir|unlink|umount|(?:docker|podman)[ ]+(?:(?:container|network|volume|compose)[ ]+)?"
     r"(?:rm|rmi|stop|kill|down)|docker-compose[ ]+(?:rm|stop|kill|down))(?:[ ](?:[^|;&`$]|\$[^(]|"
     r"[0-9&]*>[>&]*)*)?\|\|[ \t]*(?:true|:)[ \t]*$"
 )
