@@ -257,8 +257,10 @@ def _is_of(text: bytes, listed: _List) -> bool:
 
 def _entries_of(entry: Any, text: bytes) -> Iterator[bytes]:  # noqa: ANN401 -- re2 has no types
     for match in entry.finditer(text):
+        if text[match.start() - 1 : match.start()] == b"!":  # Kept out by name.
+            continue
         group = next(filter(None, match.groups()), match[0])
-        yield bytes(group).strip(b" '\"\t;,").lower()
+        yield bytes(group).strip(b" '\"\t;,:+").lower()
 
 
 def _entries(file: FileView) -> Iterator[Hit]:

@@ -77,7 +77,7 @@ _NO_LIMIT = (
 """A compiler's own bound; connections kept open; how much is handled at once, or shown; which
 version of a thing it is."""
 _ASKED_FOR = r"^[ \t]*(?:memory|cpu)[ \t]*:"
-_ASKING = r"^[ \t]*(?:-[ \t]+)?(?:requests|resources)[ \t]*:"
+_ASKING = r"^[ \t]*(?:-[ \t]+)?(?:requests|(?:\w+-)?resources)[ \t]*:"
 """What something asks of the machine it runs on, which is no limit of what it may take."""
 _BOUNDS = r"(?i)(?:limit|max|quota|capacity|ceiling|size|length|depth|attempts|retries|burst|bound)"
 _NO_BOUND = (
