@@ -1,8 +1,8 @@
 """What a path's name says about the file: a table of labels, no file is opened.
 
 A label may raise what a finding weighs anywhere, but lower it only where
-:func:`discountable` says so: what a build, a hook or an agent reads is never
-discounted, whatever folder it hides in.
+:func:`discountable` says so, or where it is a specimen: what a build, a hook or an
+agent reads is never discounted, whatever folder it hides in.
 """
 
 import re
