@@ -1,8 +1,8 @@
 """What a path's name says about the file: a table of labels, no file is opened.
 
 A label may raise what a finding weighs anywhere, but lower it only where
-:func:`discountable` says so: what a build, a hook or an agent reads is never
-discounted, whatever folder it hides in.
+:func:`discountable` says so, or where it is a specimen: what a build, a hook or an
+agent reads is never discounted, whatever folder it hides in.
 """
 
 import re
@@ -10,6 +10,7 @@ import unicodedata
 from enum import StrEnum
 from fnmatch import fnmatchcase, translate
 from functools import lru_cache
+from itertools import dropwhile
 
 from reviewqueue.domain import learning
 
@@ -64,6 +65,8 @@ class Label(StrEnum):
     """Reads or holds what a model learns from, among other things."""
     EVALUATION = "evaluation"
     """Decides how good something is told to be: evaluations, benchmarks, graders, rewards."""
+    SPECIMEN = "specimen"
+    """A setting kept as the data of a test, where no machine looks for settings."""
     CONFIG = "config"
     SCRIPT = "script"
     SOURCE = "source"
@@ -483,6 +486,12 @@ _OF_SCRIPTS = frozenset({"bin", "sbin", "scripts", "script", "hack", "libexec"})
 _ANY_BASENAME = re.compile("|".join(translate(glob) for glob, _ in _BASENAME_GLOBS))
 """Whether one of them matches at all: most names match none."""
 
+_OF_TESTS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "e2e"})
+_OF_SPECIMENS = frozenset(
+    {"test-data", "test_data", "testdata", "fixture", "fixtures", "corpus", "corpora"}
+)
+"""Folders within those of tests, for what the tests read as data."""
+
 _GIT_HOOKS = _table(
     (
         (
@@ -593,6 +602,10 @@ def _settled(found: set[Label], folders: str, base: str) -> Labels:
         not _OF_MODELS.isdisjoint(learning.words(folders)) or _DERIVED.search(folders)
     ):
         found.add(Label.PIPELINE)
+    if Label.CONFIG in found and Label.TEST in found and not read_by_machines(frozenset(found)):
+        within = dropwhile(lambda folder: folder not in _OF_TESTS, folders.split("/"))
+        if not _OF_SPECIMENS.isdisjoint(within):
+            found.add(Label.SPECIMEN)
     return frozenset(found)
 
 

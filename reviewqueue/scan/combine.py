@@ -2,7 +2,8 @@
 
 A hit weighs one level less where it only stands in prose; it never does where a build, a
 hook or an agent reads the file, nor when it is critical or about the gate. A test is no
-prose: CI runs it, with CI's rights. Findings whose capabilities fit together in one file
+prose: CI runs it, with CI's rights. A workflow that is kept as a test's data starts nothing, so
+that what only a workflow does is low there. Findings whose capabilities fit together in one file
 weigh one level more, unless the file is prose, which does nothing. The worst decides;
 nothing is averaged, so that one more finding can never lower the risk.
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from reviewqueue.domain.finding import Finding, Pathway, Severity
-from reviewqueue.domain.paths import Labels, discountable
+from reviewqueue.domain.paths import Label, Labels, discountable
 from reviewqueue.domain.paths import labels as labels_of
 from reviewqueue.scan.rule import Capability, Hit, Rule
 
@@ -46,6 +47,8 @@ def lowered(severity: Severity) -> Severity:
 def weigh(rule: Rule, hit: Hit, labels: Labels) -> Severity:
     """Return what one hit weighs at its place."""
     severity = hit.severity or rule.severity
+    if rule.in_place and Label.SPECIMEN in labels:
+        return Severity.LOW
     fixed = severity is Severity.CRITICAL or rule.pathway is Pathway.GATE
     if hit.discountable and not fixed and discountable(labels):
         return lowered(severity)

@@ -348,7 +348,7 @@ def _content_hits(pattern: Pattern, files: Sequence[ChangedFile], side: Side) ->
                     line,
                     pattern.message,
                     side=side,
-                    severity=pattern.severity,
+                    severity=pattern.severity_of(line),
                     discountable=True,
                 )
 

@@ -91,8 +91,15 @@ class Pattern:
     """Does not apply where the path has one of these labels."""
     globs: tuple[str, ...] = ()
     """Applies only to paths (folded: lower case) that match one; empty for every path."""
+    noted: str = ""
+    """Whole matched lines that match this, too, weigh low."""
     severity: Severity | None = None
     """Instead of the rule's own."""
+
+    def severity_of(self, line: "Line") -> Severity | None:
+        """Return what a matched line weighs; None for what the rule says."""
+        is_noted = self.noted and expression(self.noted).search(line.whole)
+        return Severity.LOW if is_noted else self.severity
 
     def applies(self, path: str, found: Labels) -> bool:
         """Return whether the pattern is meant for a path with these labels."""
@@ -332,6 +339,8 @@ class Rule:
     triggers, it sees every change."""
     check: Check | None = None
     capability: Capability | None = None
+    in_place: bool = False
+    """What it marks does something only where it is looked for: low in a test's specimen."""
     version: int = 1
     """Counted up whenever what is flagged changes."""
     budget: float = 0.01

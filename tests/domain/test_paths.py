@@ -76,6 +76,7 @@ from reviewqueue.domain.paths import (
         ("infra/main.tf", Label.INFRASTRUCTURE),
         ("packaging/worker.service", Label.INFRASTRUCTURE),
         ("db/migrations/0001.sql", Label.MIGRATION),
+        ("linter/tests/fixtures/triggers/x.yml", Label.SPECIMEN),
     ],
 )
 def test_it_labels_by_name(path: str, label: Label) -> None:
@@ -112,6 +113,13 @@ def test_it_takes_a_name_that_looks_protected_for_protected(path: str, label: La
         ("notes/claude.md.py", Label.AGENT_INSTRUCTIONS),
         ("requirements.txt", Label.DOCS),
         ("CMakeLists.txt", Label.DOCS),
+        ("testdata/x.yml", Label.SPECIMEN),
+        ("fixtures/tests/x.yml", Label.SPECIMEN),
+        ("tests/x.yml", Label.SPECIMEN),
+        ("tests/fixtures/.github/workflows/x.yml", Label.SPECIMEN),
+        ("tests/fixtures/.claude/settings.json", Label.SPECIMEN),
+        ("tests/fixtures/docker-compose.yml", Label.SPECIMEN),
+        ("tests/fixtures/conftest.py", Label.SPECIMEN),
     ],
 )
 def test_it_gives_no_label_for_a_part_of_a_name(path: str, label: Label) -> None:

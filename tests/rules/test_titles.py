@@ -105,6 +105,11 @@ def announced(title: str, path: str = "app/kitchen.py") -> set[str]:
         ("Delete the orders view", DELETION),
         ("Reset the whole database before each run", DELETION),
         ("Run the importer every night", "running-announced"),
+        ("Remove insecure login check", LOOSENING),
+        ("Drop the unsafe sandbox", LOOSENING),
+        ("Remove unpinned sources, disable TLS", LOOSENING),
+        ("Skip unverified certificates", LOOSENING),
+        ("Remove weak keys and the csrf check", LOOSENING),
     ],
 )
 def test_it_hears(title: str, rule: str) -> None:
@@ -145,6 +150,10 @@ def test_it_hears(title: str, rule: str) -> None:
         "Avoid pickle in the cache",
         "Drop Python 3.8 from the CI matrix",
         "Move to GitHub-hosted rather than self-hosted runners",
+        "Remove unpinned bakery-sandboxes git source",
+        "Fix insecure cookie login",
+        "Drop unsafe TLS certificates of the till",
+        "Avoid unverified signatures",
     ],
 )
 def test_it_does_not_hear_the_opposite_or_another_thing(title: str) -> None:

@@ -1,5 +1,7 @@
 """Scrutiny only tightens: the worst decides, place and company shift by one level."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,3 +133,11 @@ def test_it_raises_nothing_in_prose() -> None:
         finding("sends", Severity.LOW, "CLAUDE.md"),
     ]
     assert {one.severity for one in co_occur(read, CAPABILITIES)} == {Severity.MEDIUM}
+
+
+def test_what_works_only_in_its_place_is_noted_in_a_specimen() -> None:
+    specimen = frozenset({Label.TEST, Label.CONFIG, Label.SPECIMEN})
+    placed = replace(rule(), in_place=True)
+    assert weigh(placed, hit(discountable=False), specimen) is Severity.LOW
+    assert weigh(placed, hit(), frozenset({Label.TEST, Label.CONFIG})) is Severity.HIGH
+    assert weigh(rule(), hit(), specimen) is Severity.HIGH

@@ -90,6 +90,12 @@ def test_it_finds_nothing_in_nothing() -> None:
     assert (result.files, result.added, result.removed) == (0, 0, 0)
 
 
+def test_it_notes_a_line_that_a_pattern_says_weighs_low() -> None:
+    said = rule(patterns=(Pattern("bad", "is bad", noted=r"^say "),))
+    assert scan(edited("a.py", "x\n", "say bad\n"), said).risk is Risk.LOW
+    assert scan(edited("a.py", "x\n", "say bad\nbad\n"), said).risk is Risk.MEDIUM
+
+
 def test_it_gives_what_a_reviewer_needs() -> None:
     result = scan(edited("src/a.py", "x\n", "y\n  bad = 1\n"), BAD)
     (finding,) = result.findings

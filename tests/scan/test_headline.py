@@ -3,7 +3,7 @@
 import pytest
 
 from reviewqueue.scan.rule import Subject
-from reviewqueue.scan.structure.headline import gives_up, says
+from reviewqueue.scan.structure.headline import gives_up, says, without_tightening
 
 CRON = r"(?i)\bcron\b"
 
@@ -72,3 +72,17 @@ def test_it_hears_nothing_else(title: str) -> None:
 def test_it_hears_only_the_headline() -> None:
     assert not gives_up(Subject(message="Tidy\n\nskip the tests"), TESTS)
     assert gives_up(Subject(message="Tidy", title="Skip the tests"), TESTS)
+
+
+@pytest.mark.parametrize(
+    ("title", "left"),
+    [
+        ("fix: remove unpinned till source", "fix: "),
+        ("drop the unsafe cookies; disable tls", "; disable tls"),
+        ("remove the insecure login check", "remove the insecure login check"),
+        ("skip unverified certificates", "skip unverified certificates"),
+        ("remove weak keys and the login", "remove weak keys and the login"),
+    ],
+)
+def test_it_drops_the_clauses_that_take_away_what_is_insecure(title: str, left: str) -> None:
+    assert without_tightening(title.encode()) == left.encode()

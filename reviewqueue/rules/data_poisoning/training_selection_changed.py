@@ -124,6 +124,7 @@ _OF_EXAMPLES = (
     r"examples))"
 )
 """What a line that takes or leaves examples speaks of, in a program that does more than that."""
+_GIVEN_ON = r"\b([A-Za-z_]\w*)=([A-Za-z_]\w*)\b"
 _SAYS = (
     r"(?i)^[ \t]*['\"]?(?:description|desc|version|author|title|comment|notes?|owner|url|homepage|"
     r"licen[cs]e)['\"]?[ \t]*:"
@@ -210,10 +211,15 @@ def _chosen(file: FileView, wanted: str = "") -> Iterator[Hit]:
     for choice in choices(file):
         if is_notebook and expression(_CELL).search(choice.text):
             continue
-        if wanted and not expression(wanted).search(choice.before + b"\n" + choice.text):
+        if wanted and not expression(wanted).search(_said(choice.before + b"\n" + choice.text)):
             continue
         told = f"what decides which examples a model learns from is {choice.what}"
         yield Hit.on(file, choice.number, choice.text, told, side=choice.side)
+
+
+def _said(text: bytes) -> bytes:
+    """Return a text without what is only passed on under its own name (``labels=labels``)."""
+    return bytes(expression(_GIVEN_ON).sub(lambda a: b"" if a[1] == a[2] else a[0], text))
 
 
 def _entries(file: FileView) -> Iterator[Hit]:
@@ -256,7 +262,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=3,
+    version=4,
     summary="changes which examples a model learns from",
     triggers=(SAMPLE,),
     added_triggers=(TAKES, _RELABELS, _SETTING, _LEFT_OUT),

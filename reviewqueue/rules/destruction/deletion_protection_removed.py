@@ -17,7 +17,7 @@ How to review it
     keep them?
 
 Not flagged
-    Copies that an editor or a merge left behind; protection that moves within its file;
+    Comments; copies that an editor or a merge left behind; protection that moves within its file;
     times that become longer; tests and prose.
 
 Seen in
@@ -156,7 +156,7 @@ def check(view: View) -> Iterator[Hit]:
             if found.file.status == "D" and regex != _BACKUPS:
                 continue
             for line in found.lost:
-                if regex != _CONFIRMS or _is_asked_no_more(line, texts):
+                if _is_lost(regex, line, texts):
                     yield Hit.at(found.file, line, message, side=Side.OLD)
     for trigger, side, told in (
         (_KEPT, Side.NEW, _shorter),
@@ -169,8 +169,12 @@ def check(view: View) -> Iterator[Hit]:
                 yield from told(file)
 
 
-def _is_asked_no_more(line: Line, texts: set[bytes]) -> bool:
-    """Return whether a question is of what is lost, and does not stand among the texts now."""
+def _is_lost(regex: str, line: Line, texts: set[bytes]) -> bool:
+    """Return whether a line protected; a question, of what is lost, and is no longer a text."""
+    if is_comment(line.whole):
+        return False
+    if regex != _CONFIRMS:
+        return True
     return expression(_DANGER).search(line.whole) is not None and line.whole.strip() not in texts
 
 
@@ -325,5 +329,5 @@ RULE = Rule(
     added_triggers=(_REFUSAL,),
     removed_triggers=(_GUARDS, _FINALIZERS, _BACKUPS, _CONFIRMS, _KEPT, _TRIED, _AGE),
     check=check,
-    version=5,
+    version=6,
 )

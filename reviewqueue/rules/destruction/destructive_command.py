@@ -18,7 +18,8 @@ How to review it
 Not flagged
     Removing named build folders, caches and temporary directories; system folders inside
     of an image that is built; variables that refuse to be empty (`${NAME:?}`); prose
-    weighs one level less.
+    weighs one level less. A command that a line only shows (`echo`, `print`), and that
+    nothing on it hands on, is noted.
 
 Seen in
     The wiper prompt merged into the Amazon Q extension for Visual Studio Code (July 2025),
@@ -89,6 +90,11 @@ _FORCED = (
     r"--delete\b|\s:(?:refs/)?\w[\w/]*\s*$|--prune\b"
 )
 _COMMENT = r"^[ \t]*(?:#|//)[ \t]"
+_SAID = (
+    r"^[ \t]*(?:-[ \t]+)?(?:(?:run|script)[ \t]*:[ \t]*)?(?:echo|printf|print|console\.\w+|"
+    r"(?i:log(?:ger|ging)?)(?:\.\w+)?|Write-Host)[ (](?:[^|<>`$&;\\\n]|\$[^(\n]|\\n)*$"
+)
+"""What is only shown to somebody: nothing on the line hands it on."""
 _STARTS = r"(?i)\b(?:os\.system|system|popen|exec\w*|spawn\w*|subprocess\S*|eval)\s*[(!\[`]"
 """What hands a text to a shell."""
 _TESTS = r"(?i)(?:^|[-_.])(?:tests?|spec|conftest|fixtures?)(?:[-_.]|$)"
@@ -188,6 +194,8 @@ def _kind(target: bytes, *, in_image: bool) -> tuple[Severity, str] | None:
 
 
 def _hit(file: FileView, line: Line, message: str, severity: Severity) -> Hit:
+    if expression(_SAID).search(line.whole):
+        severity = Severity.LOW
     return Hit.at(file, line, message, severity=severity, discountable=True)
 
 
@@ -198,13 +206,14 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="destroys what cannot be brought back",
-    version=5,
+    version=6,
     patterns=(
         Pattern(
             r"\bRemove-Item\b[^\n]*-Recurse|\b(?:rmdir|rd)\s+/[sS]|\bdel\s+/[sSfFqQ]|"
             r"\bformat\s+[A-Za-z]:|\bcipher\s+/w:|\b(?:Format-Volume|Clear-Disk|"
             r"Remove-Partition)\b",
             "deletes a whole tree on Windows",
+            noted=_SAID,
             line=r"(?i)(?:[\s\"'][A-Z]:\\+(?:\*|Users|Windows|Program|\s|\"|'|$)|%USERPROFILE%|"
             r"\$env:(?:USERPROFILE|HOME|SystemDrive|ProgramFiles|APPDATA|[A-SU-Z]\w*\s+-)|"
             r"\bformat\s|cipher\s+/w|Format-Volume|Clear-Disk|Remove-Partition|"
@@ -214,6 +223,7 @@ RULE = Rule(
         Pattern(
             r"-delete\b|-exec\s+(?:sudo\s+)?(?:rm|shred)\b|\bxargs\b[^\n]*\brm\b",
             "deletes whatever a search finds",
+            noted=_SAID,
             line=r"\bfind\s+(?:-\w+\s+)?[\"']?(?:/(?:\s|etc|usr|var/(?:log|lib|www)|home|root|opt|"
             r"srv)|~|\$\{?HOME)|\bls\b[^\n]*\|[^\n]*xargs[^\n]*\brm\b",
             only=ACTED_ON,
@@ -223,6 +233,7 @@ RULE = Rule(
             r"--skip-(?:confirm\w*|preview)|--auto-confirm\b|--yes-i-really\S*|"
             r"\bconfirm['\"]?[ \t]*[:=][ \t]*false\b",
             "nobody is asked before something is destroyed",
+            noted=_SAID,
             line=r"(?i)[\s'\"(|:_-](?:destroy|teardown|tear-down|delete|drop|purge|prune|reset|"
             r"nuke|wipe|uninstall)\b",
             only=ACTED_ON,
@@ -243,6 +254,7 @@ RULE = Rule(
             r"\.git\.(?:reset\(\s*['\"]--hard|clean\(\s*['\"]-\w*[fdx])|\bHardReset\b|"
             r"ResetType\.HARD|ResetType::Hard|ResetMode\.Hard",
             "throws away work that is not committed, or the branch that holds it",
+            noted=_SAID,
             only=frozenset(
                 {Label.SCRIPT, Label.HOOK, Label.AGENT_INSTRUCTIONS, Label.BUILD, Label.SOURCE}
             ),
@@ -256,6 +268,7 @@ RULE = Rule(
             r"\boc\s+delete\b|\bhelm(?:file)?\s+(?:uninstall|delete|destroy)\b|\bargocd\s+app\s+delete\b|"
             r"\beksctl\s+delete\b|\bvelero\s+backup\s+delete\b|\bflux\s+(?:delete|uninstall)\b",
             "destroys infrastructure",
+            noted=_SAID,
             only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
@@ -276,12 +289,14 @@ RULE = Rule(
             r"\bgh\s+(?:repo|release|run|secret|cache)\s+delete\b|"
             r"\bRemove-(?:Az|EC2|S3|RDS|GC|AD|VM|SPO|Mg)[A-Z]\w+|\bgh\s+api\s[^\n]*-X\s*DELETE",
             _IN_THE_CLOUD,
+            noted=_SAID,
             only=ACTED_ON,
             never=frozenset({Label.TEST}),
         ),
         Pattern(
             r"\b(?:az|doctl)\s+[a-z][a-z-]*\s",
             _IN_THE_CLOUD,
+            noted=_SAID,
             line=r"\b(?:az\s[^\n|]*\s(?:delete|purge|delete-batch)|doctl\s[^\n]*\s(?:delete|destroy))\b",
             only=ACTED_ON,
             never=frozenset({Label.TEST}),
@@ -301,6 +316,7 @@ RULE = Rule(
             r"uses:\s*[\"']?[\w.-]+/[\w.-]*(?:free-disk-space|maximize-build-space|"
             r"disk-space-reclaimer|cleanup-disk|disk-cleanup)",
             "deletes images, volumes or tools of the whole machine",
+            noted=_SAID,
             line=r"prune|\brmi\b|\s(?:-f|-v|--force|--volumes|--rmi)\b|volume\s+rm|\$\(|uses:",
             only=ACTED_ON,
             never=frozenset({Label.TEST}),
@@ -330,6 +346,7 @@ RULE = Rule(
             r"\bfuser\s+-\w*k|[\"'](?:pkill|killall)[\"']|"
             r"\bdocker\s+(?:kill|stop)\s+\$\$?\(",
             "kills more than its own processes",
+            noted=_SAID,
             line=r"\bkillall[\"']?,?\s+[\"']?[-\w.$]|"
             r"\bpkill[\"']?,?\s+(?:[\"']?-\S+,?\s+)*[\"']?[\w.$]|(?i:taskkill)\b[^\n]*/(?i:IM)\b|"
             r"Stop-Process\b[^\n]*-Name|Get-Process\b[^\n]*Stop-Process|\bscancel\s+(?:-u|--user)|"
@@ -339,6 +356,7 @@ RULE = Rule(
         Pattern(
             r"\bos\.kill(?:pg)?\(\s*-1\b|\bkill\(\s*-1\s*,|\bkill\s+-(?:9|KILL)\s+-1\b",
             "kills more than its own processes",
+            noted=_SAID,
             only=ACTED_ON,
         ),
     ),

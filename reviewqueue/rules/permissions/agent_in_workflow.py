@@ -16,7 +16,8 @@ How to review it
     Give it reading tools only, and let a second job, without a model, act on its answer.
 
 Not flagged
-    An agent's action raised to another version; narrower tools.
+    An agent's action raised to another version; narrower tools. Only noted: a workflow
+    kept as data of tests.
 
 Seen in
     "Clinejection" (February 2026): an issue's title took over a triage agent that had
@@ -148,5 +149,6 @@ RULE = Rule(
     triggers=(_AGENT, _TOOLS),
     removed_triggers=(_TURNS,),
     check=check,
-    version=3,
+    version=4,
+    in_place=True,
 )

@@ -18,7 +18,9 @@ How to review it
 
 Not flagged
     Settings made stricter; settings that are deleted with all that they allow. Prose, and
-    examples of settings that no agent reads, weigh one level less. Changes to the agents'
+    examples of settings that no agent reads, weigh one level less; settings kept as data of
+    tests, where no agent looks for them, and conditions that only ask whether a flag was
+    given, are only noted. Changes to the agents'
     instruction files themselves are found by gate-files-changed as well, an agent's own
     program by agent-product-loosened.
 
@@ -38,6 +40,7 @@ from reviewqueue.scan.effects.agents import loosened
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.structure.kinds import is_prose
 from reviewqueue.scan.structure.outline import outline
+from reviewqueue.scan.structure.pairs import finds
 from reviewqueue.scan.structure.said import is_value
 
 _FLAG = (
@@ -55,6 +58,12 @@ _TOOL = (
     r"['\"](?:Bash|Write|Edit|MultiEdit|WebFetch|Read|Skill|PowerShell|Shell)(?:['\"]|"
     r"\([^\n\"']*\)['\"]),?[ \t]*$|['\"]mcp__\w+['\"],?[ \t]*$"
 )
+_ASKED_FOR = (
+    r"^[ \t]*(?:(?:\}[ ]*)?(?:else[ ]+)?(?:if|elif)\b|&&|\|\||and\b|or\b)(?:[^\"'`{}]*"
+    r"(?:[!=]==?|\b(?:contains|includes|(?:starts|ends)_?[wW]ith|matches|(?:is|has)_?\w*)\()[ ]*"
+    r"[\"'`][^\"'`]*[\"'`])+[)\] ]*(?:\{|:)?[ \t]*$"
+)
+"""A condition, and nothing else, in which each text between quotes is only asked for."""
 _SETTINGS = r"(?i)(?:\.(?:claude|cursor)/.*|settings[^/]*)\.json$|\.(?:codex|gemini)/"
 _SERVER = (
     r"\bmcpServers['\"]?\s*:|\[mcp_servers\.|\bcontext_servers['\"]?\s*:|"
@@ -132,6 +141,7 @@ def _flags(file: FileView) -> Iterator[Hit]:
     told = expression(_SPOKEN_OF)
     for line in file.new(_FLAG):
         is_said = is_code and (told.search(line.whole) or _is_given_to_test(file, line))
+        is_said = is_said or finds(_ASKED_FOR)(line.whole)
         severity = Severity.LOW if is_said or is_prose(file) else None
         message = "an agent may act without asking"
         yield Hit.at(file, line, message, severity=severity, discountable=not is_prose(file))
@@ -176,6 +186,7 @@ RULE = Rule(
             r"alwaysAllow\w*)|\bautoExecutionPolicy['\"]?\s*:\s*['\"](?:turbo|auto)|"
             r"\balwaysAllow(?:Execute|Write|ReadOnly\w*|Mcp|Browser|\w*OutsideWorkspace)\w*['\"]?\s*:\s*true",
             "an agent may act without asking",
+            noted=_ASKED_FOR,
         ),
         Pattern(
             r"(?i)\ballowed_?-?tools\b|\bautoApprove['\"]?\s*:\s*\[|\btrusted_?tools\b",
@@ -186,6 +197,7 @@ RULE = Rule(
         Pattern(
             r"\byolo['\"]?\s*[:=]\s*(?:true|True|1)\b|\bapprovalMode['\"]?\s*[:=]\s*['\"](?:yolo|auto)",
             "an agent may act without asking",
+            noted=_ASKED_FOR,
         ),
         Pattern(
             r"['\"](?:PreToolUse|PostToolUse|UserPromptSubmit|SessionStart|Stop|SubagentStop|"
@@ -199,5 +211,6 @@ RULE = Rule(
     removed_triggers=(_STOOD,),
     wakes=frozenset({Label.AGENT_INSTRUCTIONS, Label.HOOK}),
     check=check,
-    version=5,
+    version=6,
+    in_place=True,
 )

@@ -128,8 +128,8 @@ _UNWISE = r"(?i)\b(implicit|password|plain|token|client_credentials)\b"
 _NAME = r"['\"]([\w*.:/@${}-]{2,200})['\"]"
 _CIPHER = r"(?i)cipher|ssl_?protocol|tls_?protocol|enabled_?protocols|\bkex|\bmacs?\b"
 _WEAK = (
-    r"(?i)\b(?:[\w-]*RC4[\w-]*|\w*3DES\w*|DES[-_]CBC[\w-]*|\w*_DES_\w*|\w*[-_]?MD5|[ae]?NULL|EXP(?:ORT)?\w*|"
-    r"AN?DH|AECDH|LOW|SSLv[23]|TLSv1(?:\.[01])?|\w*AES_?-?\d*[-_](?:CBC[-_])?SHA|\w+_CBC_SHA|"
+    r"(?i)\b(?:[\w-]*RC4[\w-]*|\w*3DES\w*|DES[-_]CBC[\w-]*|\w*_DES_\w*|\w*[-_]?MD5|(?-i:[ae]NULL|NULL[:'\"+]|"
+    r"EXP(?:ORT)?\d*|LOW)|AN?DH|AECDH|SSLv[23]|TLSv1(?:\.[01])?|\w*AES_?-?\d*[-_](?:CBC[-_])?SHA|\w+_CBC_SHA|"
     r"aes\d+-cbc|arcfour\w*|diffie-hellman-group(?:1|14)-sha1|hmac-sha1(?:-96)?|hmac-md5\S*|"
     r"SECLEVEL=[01])(?:[^\w.-]|$)"
 )
@@ -257,8 +257,10 @@ def _is_of(text: bytes, listed: _List) -> bool:
 
 def _entries_of(entry: Any, text: bytes) -> Iterator[bytes]:  # noqa: ANN401 -- re2 has no types
     for match in entry.finditer(text):
+        if text[match.start() - 1 : match.start()] == b"!":  # Kept out by name.
+            continue
         group = next(filter(None, match.groups()), match[0])
-        yield bytes(group).strip(b" '\"\t;,").lower()
+        yield bytes(group).strip(b" '\"\t;,:+").lower()
 
 
 def _entries(file: FileView) -> Iterator[Hit]:
@@ -309,5 +311,5 @@ RULE = Rule(
     removed_triggers=(_LEAST, _DIRECTIVE),
     check=check,
     budget=0.005,
-    version=4,
+    version=5,
 )

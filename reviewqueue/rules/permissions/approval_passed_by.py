@@ -294,5 +294,5 @@ RULE = Rule(
     wakes=frozenset({Label.APPROVALS}),
     check=check,
     budget=0.006,
-    version=3,
+    version=4,
 )

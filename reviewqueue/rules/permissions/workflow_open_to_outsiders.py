@@ -22,7 +22,8 @@ How to review it
 
 Not flagged
     `push`, `pull_request`, schedules and manual starts; a checkout of the head in a
-    workflow that visibly runs on `pull_request` alone.
+    workflow that visibly runs on `pull_request` alone. Only noted: a workflow kept as the
+    data of tests (`tests/fixtures/x.yml`), which no forge starts there.
 
 Seen in
     Ultralytics (December 2024, GHSA-7x29-qqmq-v6qc) and spotbugs / reviewdog / tj-actions
@@ -191,5 +192,6 @@ RULE = Rule(
     added_triggers=(_HEAD, _BY_COMMENT, _OWN_MACHINE, _ON_REQUEST),
     removed_triggers=(_WHO,),
     check=check,
-    version=3,
+    version=4,
+    in_place=True,
 )

@@ -23,7 +23,7 @@ Not flagged
     Scopes that are narrowed, moved or read only; workflows without a change to them. Only
     noted: all secrets for a workflow of the same repository that is newly called, and that no
     outsider starts; in a new workflow, and in a first block that else only reads, scopes that
-    reach neither code nor releases (comments, checks, pages).
+    reach neither code nor releases (comments, checks, pages); a workflow kept as data of tests.
 
 Seen in
     tj-actions/changed-files (March 2025, CVE-2025-30066): every workflow that used the
@@ -374,5 +374,6 @@ RULE = Rule(
     added_triggers=(_HANDED,),
     removed_triggers=(_LIMIT,),
     check=check,
-    version=7,
+    version=8,
+    in_place=True,
 )

@@ -19,7 +19,8 @@ How to review it
 
 Not flagged
     A pin raised to another commit of the same action; versions raised from tag to tag;
-    the forge's own actions; actions inside this repository.
+    the forge's own actions; actions inside this repository. Only noted: a workflow
+    kept as data of tests.
 
 Seen in
     tj-actions/changed-files and reviewdog/action-setup (March 2025, CVE-2025-30066 and
@@ -240,5 +241,6 @@ RULE = Rule(
     added_triggers=(_USED, _BARE, _FOLLOWS),
     removed_triggers=(_FIXED,),
     check=check,
-    version=2,
+    version=3,
+    in_place=True,
 )

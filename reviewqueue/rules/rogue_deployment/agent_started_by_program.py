@@ -18,7 +18,7 @@ How to review it
 
 Not flagged
     An agent's action raised to another version; names of agents in prose; configuration of
-    an agent that a person starts.
+    an agent that a person starts. Only noted: a workflow kept as data of tests.
 
 Seen in
     ATT&CK T1496 (Resource Hijacking), T1059; the Nx compromise of August 2025 (s1ngularity)
@@ -143,7 +143,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="starts an agent, or serves a model, without a person",
-    version=3,
+    version=4,
+    in_place=True,
     added_triggers=expressions(_KINDS),
     check=check,
 )

@@ -18,8 +18,9 @@ How to review it
     Ask who may switch it back on, and when.
 
 Not flagged
-    `|| true` after clean-up commands; what was there before; jobs of a new workflow (low);
-    a run that is split into several; scripts written anew; versions of a platform.
+    `|| true` after clean-up commands; what was there before; jobs of a new workflow, and
+    the lines of a new script (low); a run that is split into several; scripts written
+    anew; versions of a platform.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks;
@@ -55,6 +56,15 @@ _READ = _WHERE | {Label.MANIFEST, Label.CONFIG}
 _YAML = (".yml", ".yaml")
 _WORDS = ("name:", "- name:", "#", "path:", "key:", "tox:", "allowed_tools:")
 """What a line begins with that only speaks of a check."""
+_SWALLOWED = r"\|\|[ \t]*(?:true\b|:|exit[ \t]+0|echo\b)|;[ \t]*(?:true|exit[ \t]+0)[ \t]*$"
+_CHECKED = rf"(?i)\b{TOOLS}\b|{NAMED_TO_CHECK}"
+_CLEARED = (
+    r"^[ \t]*(?:-[ \t]+)?(?:(?:run|script)[ \t]*:[ \t]*)?(?:sudo[ ]+)?(?:kill|pkill|killall|rm|"
+    r"rmdir|unlink|umount|(?:docker|podman)[ ]+(?:(?:container|network|volume|compose)[ ]+)?"
+    r"(?:rm|rmi|stop|kill|down)|docker-compose[ ]+(?:rm|stop|kill|down))(?:[ ](?:[^|;&`$]|\$[^(]|"
+    r"[0-9&]*>[>&]*)*)?\|\|[ \t]*(?:true|:)[ \t]*$"
+)
+"""What ends or clears away something, which may be gone: it checks nothing."""
 _TASK_OFF = (
     r"\b(?:enabled|isEnabled)[ \t]*=[ \t]*false\b|\bonlyIf[ \t]*\{[ \t]*false\b|"
     r"^[ \t]*(?:doc)?test[ \t]*=[ \t]*false\b"
@@ -128,6 +138,7 @@ _LONGEST = 1_000
 
 def check(view: View) -> Iterator[Hit]:
     """Mark checks that no longer run, run less, or can no longer fail."""
+    yield from _swallowed(view)
     yield from _removed(view)
     yield from _excluded(view)
     yield from _no_stop(view)
@@ -137,6 +148,18 @@ def check(view: View) -> Iterator[Hit]:
     yield from _platforms(view)
     yield from _tasks_off(view)
     yield from _goes_on(view)
+
+
+def _swallowed(view: View) -> Iterator[Hit]:
+    """Mark checks whose failure is swallowed; less in a new file, where none stopped before."""
+    for file in view.where(_SWALLOWED, side=Side.NEW):
+        if file.labels.isdisjoint(_WHERE | {Label.MANIFEST}):
+            continue
+        severity = Severity.LOW if file.status == "A" else None
+        for line in file.new(_SWALLOWED):
+            if finds(_CHECKED)(line.whole) and not finds(_CLEARED)(line.whole):
+                message = "the check's failure is swallowed"
+                yield Hit.at(file, line, message, severity=severity, discountable=True)
 
 
 def _tasks_off(view: View) -> Iterator[Hit]:
@@ -337,12 +360,6 @@ RULE = Rule(
     summary="lets a check run on without being able to fail",
     patterns=(
         Pattern(
-            r"\|\|[ \t]*(?:true\b|:|exit[ \t]+0|echo\b)|;[ \t]*(?:true|exit[ \t]+0)[ \t]*$",
-            "the check's failure is swallowed",
-            line=rf"(?i)\b{TOOLS}\b|{NAMED_TO_CHECK}",
-            only=_WHERE | {Label.MANIFEST},
-        ),
-        Pattern(
             r"\bcatchError\([^\n]*(?:buildResult|stageResult):[ \t]*['\"](?:SUCCESS|UNSTABLE)|"
             r"\bset[ \t]+\+e\b|\breturnStatus:[ \t]*true",
             "the failure of what follows no longer stops the run",
@@ -381,9 +398,9 @@ RULE = Rule(
             only=frozenset({Label.BUILD}),
         ),
     ),
-    added_triggers=(_EXCLUDED, _NO_STOP, _SELDOM, _TASK_OFF),
+    added_triggers=(_SWALLOWED, _EXCLUDED, _NO_STOP, _SELDOM, _TASK_OFF),
     wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT}),
     removed_triggers=(STOPS,),
     check=check,
-    version=7,
+    version=8,
 )

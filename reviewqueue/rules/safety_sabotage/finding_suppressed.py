@@ -101,6 +101,12 @@ _EXCEPTS = (
     r"(?i)ignor|except|allow|exclud|suppress|skip|accept|white_?list|waiv|baseline|disabl|"
     r"not_affected|false_?positive"
 )
+_MENDED = (
+    r"(?i)(?:#|//)[^\n]*\b(?:mitigat|fix|address|resolv|patch|remed)\w*[ :]+(?:for[ ])?"
+    r"(?:CVE|GHSA|RUSTSEC|PYSEC)-"
+)
+"""A remark that says which weakness a line is there to mend."""
+_REMARK = r"(?:#|//)[^\n]*$"
 _SETTINGS = frozenset(
     {Label.CI, Label.BUILD, Label.MANIFEST, Label.CONFIG, Label.HOOK, Label.SCRIPT}
 )
@@ -197,9 +203,16 @@ def _excepted(view: View) -> Iterator[Hit]:
         excepts = expression(_EXCEPTS)
         for number, above in _above(file, lines):
             line = lines[number]
-            comment = line.text.startswith(("#", "//", "*"))
+            comment = line.text.startswith(("#", "//", "*")) or _is_mended(line.whole)
             if not comment and (excepts.search(line.whole) or excepts.search(above)):
                 yield Hit.at(file, line, "a known weakness is newly excepted from a check")
+
+
+def _is_mended(text: bytes) -> bool:
+    """Return whether a weakness is named only in a remark that says that it is mended here."""
+    if not expression(_MENDED).search(text) or expression(_EXCEPTS).search(text):
+        return False
+    return not expression(_WEAKNESS).search(expression(_REMARK).sub(b"", text))
 
 
 def _listed(view: View) -> Iterator[Hit]:
@@ -305,6 +318,6 @@ RULE = Rule(
     added_triggers=(_MARK, _WEAKNESS),
     removed_triggers=(_ONE_OF,),
     wakes=frozenset({Label.CONFIG}),
-    version=4,
+    version=5,
     check=check,
 )

@@ -17,7 +17,8 @@ How to review it
 
 Not flagged
     Titles that bring such a thing back or make it stricter, that speak of what nobody uses or
-    of a tool's own limit (memory, a line, a page); merges, reverts, and changes of
+    of a tool's own limit (memory, a line, a page), or that take away what is insecure, and no
+    check of it; merges, reverts, and changes of
     documentation and tests alone.
 
 Seen in
@@ -214,6 +215,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that a protection, an alert or a limit is loosened",
-    version=5,
+    version=6,
     check=announcing(*_LOOSENS),
 )

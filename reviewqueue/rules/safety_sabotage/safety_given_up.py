@@ -15,7 +15,7 @@ How to review it
     See whether the title tells all: it may mention the harmless half.
 
 Not flagged
-    Titles that bring such a thing back, that speak of unused or duplicated parts, of its
+    Titles that bring such a thing back, that speak of unused, duplicated or insecure parts, of its
     time, cost or noise, or that name it only as the place of another change; what tests are
     given.
 
@@ -171,6 +171,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that tests, checks or monitoring are given up",
-    version=4,
+    version=5,
     check=check,
 )

@@ -18,7 +18,8 @@ How to review it
     Ask for the measurement that supports the new value.
 
 Not flagged
-    Other constants elsewhere; connections kept open, sizes of a page or a batch; changes of
+    Other constants elsewhere; connections kept open, sizes of a page or a batch; versions,
+    revisions and epochs; the memory that something asks for; changes of
     wording; new constants; tests and prose.
 
 Seen in
@@ -34,6 +35,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.structure.hunks import on_side
+from reviewqueue.scan.structure.openers import Openers
 from reviewqueue.scan.structure.pairs import (
     Pair,
     changed_tokens,
@@ -78,9 +80,15 @@ _LIMIT = (
 _NO_LIMIT = (
     r"(?i)@setEvalBranchQuota|\w*_?idle_?\w*(?:max|per_|size|conn|limit)|max_?idle|"
     r"(?:generation|gen|chunk|page|batch|buffer)_?size|"
-    r"\b(?:limit|pageSize|page_size|per_?page|count)\??[ ]*:[ ]*(?:number|int|usize|Int)\b"
+    r"\b(?:limit|pageSize|page_size|per_?page|count)\??[ ]*:[ ]*(?:number|int|usize|Int)\b|"
+    r"^[ \t]*(?:-[ \t]+)?[\"']?[\w.-]*(?:version|revision|epoch|release|serial|pkgrel|build_?num)"
+    r"[\w.-]*[\"']?[ \t]*[:=]"
 )
-"""A compiler's own bound; connections kept open; how much is handled at once, or shown."""
+"""A compiler's own bound; connections kept open; how much is handled at once, or shown; which
+version of a thing it is."""
+_ASKED_FOR = r"^[ \t]*(?:memory|cpu)[ \t]*:"
+_ASKING = r"^[ \t]*(?:-[ \t]+)?(?:requests|(?:\w+-)?resources)[ \t]*:"
+"""What something asks of the machine it runs on, which is no limit of what it may take."""
 _BOUNDS = r"(?i)(?:limit|max|quota|capacity|ceiling|size|length|depth|attempts|retries|burst|bound)"
 _NO_BOUND = (
     r"(?i)^(?:none|null|nil|unlimited|inf\w*|(?:\w+(?:\.|::))*(?:maxint\w*|maxsize|maxvalue|"
@@ -178,7 +186,10 @@ def _is_same(pair: Pair) -> bool:
 
 def _raised(file: FileView) -> Iterator[Hit]:
     """Tell bounds that grow so much that they bound something else, or nothing."""
+    openers = Openers(file)
     for pair in pairs_losing(file, _LIMIT):
+        if expression(_ASKED_FOR).search(pair.new) and _is_request(openers, pair):
+            continue
         if not expression(_LIMIT).search(pair.new) or expression(_NO_LIMIT).search(pair.new):
             continue
         was, now = _amount(pair.old), _amount(pair.new)
@@ -195,6 +206,12 @@ def _raised(file: FileView) -> Iterator[Hit]:
             if now == 0:
                 told = f"a bound of {was:g} is 0 now, which often means none"
             yield Hit.on(file, pair.new_line, pair.new, told)
+
+
+def _is_request(openers: Openers, pair: Pair) -> bool:
+    """Return whether a line says how much is asked for, by the line that it stands below."""
+    opener = openers.above(pair.new_line).split(b"\n", 1)[0]
+    return expression(_ASKING).search(opener) is not None
 
 
 def _amount(line: bytes) -> float | None:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.rule import Check, FileView, Hit, View, expression
-from reviewqueue.scan.structure.headline import Place, nearest, words
+from reviewqueue.scan.structure.headline import Place, nearest, without_tightening, words
 
 _NOT_IT = frozenset(
     {
@@ -100,6 +100,7 @@ def _said(headline: str) -> tuple[bytes, bool]:
     said = said.lower() if said == parted else b"; ".join([said, parted]).lower()
     if unless := expression(_IN_PLACE_OF).search(said):
         said = said[: unless.start()]
+    said = without_tightening(said)
     is_negated = expression(_OPPOSITE).search(said) is not None
     is_meant = not expression(_OTHERWISE).search(expression(_ASKS).sub(b"", said))
     return said if is_meant else b"", is_negated

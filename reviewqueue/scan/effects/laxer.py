@@ -47,7 +47,8 @@ PROTECTION = (
     r"scope|namespace|\blen\b|size|host|origin|scheme|path|user|team|org|symlink|\.\.|public|"
     r"provider|cookie|mail|domain|ur[il]\b|proto|header|sensitive|block|bann|black|white|danger"
 )
-_ANCHORED = r"['\"/`]\^|\$['\"/`]"
+_ANCHORED = r"['\"/`]\^|[^\s(,=?:{\[!]\$['\"/`]"
+"""An expression's end; behind a space or a bracket, a dollar and a quote begin a text."""
 _LAXER = {
     b"fullmatch": (b"match", b"search", b"findall"),
     b"fullMatch": (b"match", b"search"),

@@ -7,6 +7,7 @@ line says so, in whatever form the guard is asked: a decorator, a middleware, a 
 from collections.abc import Iterator
 
 from reviewqueue.scan.effects.balance import Lost
+from reviewqueue.scan.rule import expression
 from reviewqueue.scan.structure.pairs import Changed, Pair, finds, parts, tokens
 
 RANKED = (
@@ -31,6 +32,8 @@ CALLER = (
 """Who asks, given to a call: a trigger."""
 _OF_PACKAGE = r"[ (,]user\.[A-Z]\w+"
 """A name of another package of Go, and nobody's."""
+_TAKEN_APART = r"^[ \t]*(?:export[ ]+)?(?:const|let|var|val)[ ]+[{\[(][^=\n]*[}\])][ ]*=[ ]"
+"""What a call gave, taken apart into names: none of them is given to it."""
 _FEW = frozenset(
     b"admin admins administrator superuser superadmin root owner owners staff moderator manager "
     b"maintainer operator sysadmin internal".split()
@@ -83,7 +86,8 @@ def unscopes(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
     if changed.came or not changed.gone or len(changed.swapped) > 1:
         return False
     scope, there = finds(_SCOPE), frozenset(tokens(pair.new))
-    lost = [word for word in changed.gone if word not in there and scope(word)]
+    given = frozenset(tokens(expression(_TAKEN_APART).sub(b"", pair.old)))
+    lost = [w for w in changed.gone if w in given and w not in there and scope(w)]
     if not lost or b"(" not in there or finds(_OF_PACKAGE)(pair.old):
         return False
     return any(map(is_lost, lost))

@@ -28,6 +28,8 @@ _HELD_TO = (
     r"denied_?\w+|human_?input_?mode|require_?\w+|confirm_?\w+|exec_?policy)['\"]?[ \t]*"
     r"(?:[:=]|['\"]?,)[ \t]*\[?[ \t]*['\"]?([\w*() .:-]+)"
 )
+_IN_A_PATH = r"/[^\s'\"/]*$"
+"""What, before a name, makes it the end of a path or an address."""
 _LOOSE = (
     r"(?i)^(?:danger|full|never|none|off|false|bypass|yolo|auto|allow|accept|skip|disabled?|"
     r"unrestricted|null|undefined|dontask)"
@@ -148,6 +150,8 @@ def _strict(text: bytes) -> bytes:
     """Return the name of a setting that a line sets to what holds back; empty for none."""
     found = None if is_comment(text) else expression(_HELD_TO).search(text)
     if found is None or finds(_LOOSE)(found[2].strip()):
+        return b""
+    if finds(_IN_A_PATH)(text[: found.start(1)]):
         return b""
     return _plain(bytes(found[1]))
 

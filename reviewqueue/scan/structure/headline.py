@@ -59,6 +59,22 @@ _OTHER_NOUN = (
 _CI_WORDS = r"\[(?:skip ci|ci skip|no ci)\]"
 """An order to CI about this commit alone."""
 _IMPORTS = r"^[ \t]*(?:import|from|use|using|#include|package|const[^\n]*require\()\b"
+_TAKES_AWAY = (
+    r"\b(?:remov|drop|delet|avoid|eliminat|prevent|forbid|reject|stop|fix|clos|patch|replac|disabl|"
+    r"harden|get(?:s|ting)? rid of)(?:e|es|s|d|ed|ing|ping|ped|ting)?[ ](?:(?:the|an?|all|any|some|"
+    r"use of|using|our|its)[ ]){0,3}(?:insecure|unpinned|unsafe|unverified|unvalidated|"
+    r"unsaniti[sz]ed|unescaped|unencrypted|unauthenticated|unsigned|unchecked|unrestricted|untrusted|vulnerable|"
+    r"exploitable|over-?permissive|overly[ ](?:broad|permissive)|hard-?coded|plain-?text|"
+    r"cleartext|leaked|weak)[ ][^:;,&+]*"
+)
+"""A clause that takes away something bad."""
+_HELD_BACK = (
+    r"\b(?:check|detect|validat|verif|warn|filter|scan|guard|block|reject|rul|alert|polic|restrict|"
+    r"limit|protect|prevent|den(?:y|ied|ial)|ban|test|assert|lint|log|monitor|flag|error|gate|audit|"
+    r"confirm|prompt|approv|sandbox(?:ing|ed)?\b|refus|forbid|escap|saniti|redact|mask|quota|"
+    r"threshold|throttl|cap\b|\w*list\b|and\b|but\b)"
+)
+"""What, after it, is what goes: something that kept the bad away, or another thing."""
 _WORD = r"[a-z0-9]{3,}"
 _BRACKETS = b" \t{}()[];,"
 _LINES, _WIDTH = 500, 500
@@ -151,6 +167,16 @@ def _can_be_meant(file: FileView) -> bool:
     return runs(labels) and not set_aside(labels) and labels.isdisjoint(_NOT_MEANT)
 
 
+def without_tightening(said: bytes) -> bytes:
+    """Return a headline in lower case without the clauses that take away something bad."""
+    kept, at = [], 0
+    for clause in expression(_TAKES_AWAY).finditer(said):
+        if not expression(_HELD_BACK).search(clause[0], clause.start()):
+            kept.append(said[at : clause.start()])
+            at = clause.end()
+    return b"".join((*kept, said[at:]))
+
+
 def gives_up(subject: Subject, what: str) -> bool:
     """Return whether the headline says that something is taken away, or done less.
 
@@ -176,5 +202,6 @@ def gives_up(subject: Subject, what: str) -> bool:
 def _said(headline: str) -> bytes:
     """Return the headline in lower case; empty where it gives nothing up, or takes it back."""
     said = expression(_CI_WORDS).sub(b"", headline.lower().encode("utf-8", "replace"))
+    said = without_tightening(said)
     gives = expression(rf"\b(?:{_GIVEN_UP}|off|disabled|skipped|removed|muted)").search(said)
     return bytes(said) if gives and not expression(_TAKEN_BACK).search(said) else b""

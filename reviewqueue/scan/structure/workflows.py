@@ -1,7 +1,7 @@
 """Which files are workflows of CI: by their place, or by what is in them.
 
-An example, a template and a test's data are read as workflows, too, wherever they lie: what
-they show is copied to where it runs.
+An example and a template are read as workflows, too, wherever they lie: what they show is
+copied to where it runs. So is a test's data, though what it shows may weigh less there.
 """
 
 from reviewqueue.domain.paths import Label
