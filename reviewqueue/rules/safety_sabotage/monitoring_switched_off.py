@@ -10,7 +10,8 @@ What it flags
     (Dependabot, Renovate, code scanning, coverage) whose settings go, or that has an entry
     less, or is told to do nothing. A counter, a gauge or a histogram that a program no longer
     keeps, while what it counted stays. A part of what a monitoring tool looks at that is
-    switched off below it; a job, a service or a host that it looked at and no longer does;
+    switched off below it; an agent, an exporter or a collector that a machine declared in Nix
+    no longer enables or imports; a job, a service or a host that it looked at and no longer does;
     a watcher's column that is off by default now. What only speaks later or more softly is
     told by `alert-loosened`.
 
@@ -39,6 +40,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.instruments import COUNTS, MADE, unmeasured
 from reviewqueue.scan.effects.watched_code import ENTRIES, unwatched
+from reviewqueue.scan.effects.watched_machines import WATCHES, unwatched_machines
 from reviewqueue.scan.effects.watched_parts import DEFAULT, OFF, off_by_default, parts_off
 from reviewqueue.scan.effects.watched_things import BEGINS, THINGS, unseen
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
@@ -184,6 +186,7 @@ def check(view: View) -> Iterator[Hit]:
     yield from unwatched(view)
     yield from unmeasured(view, _counts)
     yield from unseen(view, _counts)
+    yield from unwatched_machines(view)
     for regex, tells in (
         (_OFF, _turned_off),
         (_OWN_SWITCH, _own),
@@ -339,8 +342,8 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes monitoring, alerts or health checks away, or switches them off",
-    version=6,
-    triggers=(ENTRIES,),
+    version=7,
+    triggers=(ENTRIES, WATCHES),
     wakes=frozenset({Label.CI}),
     added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL, OFF, DEFAULT),
     removed_triggers=(_WATCHER, _NAMED, _START, MADE, COUNTS, THINGS),
