@@ -7,7 +7,8 @@ What it flags
     condition that grants and lost one of the terms it demanded; either of them turned from
     "and" to "or", or so that a missing value passes (`!host || …` becomes `host && …`); either
     that compares the same things in another way (`!==` becomes `startsWith`); a refusal that
-    stands, word for word, below or behind a new condition; a value, named by what is demanded
+    stands, word for word, below or behind a new condition; a call that validates and stands
+    below a condition on an option that the change brings; a value, named by what is demanded
     (`must_sign`, `requires_auth`, `required?`), that one more term holds down or a case is gone
     from; a text or an expression, that is looked for and refused, which is longer, has fewer
     alternatives or must be the whole now; a limit that holds only where it is not nought. Also
@@ -41,7 +42,7 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.balance import Balance
 from reviewqueue.scan.effects.demanded import fewer
 from reviewqueue.scan.effects.guards import balance, is_program, lines
-from reviewqueue.scan.effects.spared import excused
+from reviewqueue.scan.effects.spared import excused, made_optional, new_options
 from reviewqueue.scan.effects.spelled import caught_less
 from reviewqueue.scan.effects.surroundings import ungated
 from reviewqueue.scan.effects.terms import weakened
@@ -62,6 +63,8 @@ def check(view: View) -> Iterator[Hit]:
     kept = view.once(balance)
     for file in changed:
         yield from _anyhow(file, kept)
+        for number, text in made_optional(file, view.once(new_options)):
+            yield Hit.on(file, number, text, "a validation of all is asked for by a new option now")
     if _is_rewritten(changed):
         return
     for file in changed:
@@ -101,5 +104,5 @@ RULE = Rule(
     summary="has a condition that decides let more through than it did",
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=4,
+    version=5,
 )

@@ -5,10 +5,10 @@ refuses tells that somebody no longer gets there. Told by where it stands: deepe
 with a condition above it that is new, and whose other branch refuses nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reviewqueue.scan.effects.guards import REFUSING, is_condition, is_presence
-from reviewqueue.scan.rule import FileView
+from reviewqueue.scan.effects.guards import REFUSING, is_condition, is_presence, is_program
+from reviewqueue.scan.rule import FileView, View, expression
 from reviewqueue.scan.structure.comments import is_bare, is_comment
 from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, finds, tokens
 
@@ -21,6 +21,16 @@ _ASKS_LEAVE = (
     r"[^\n]*(?i:auth[^o]|csrf|xsrf|helmet|limit|throttl|permission|guard|verif|protect)"
 )
 """A guard that all that follows stands behind."""
+_VERIFIES = (
+    r"(?i)^[^\"'#\n(]*\b_?(?:validate|verify|authori[sz]e|authenticate|saniti[sz]e|enforce|"
+    r"check_?(?:sig|perm|auth|acc|hash|sum|cert|tok|valid))\w*[!?]?\("
+)
+"""A call that validates, on a line that does nothing before it."""
+_OPTIONS = (
+    r"\b(\w{4,})(?:[ ]+\*?bool\b|\??[ ]*:[ ]*(?:Optional\[)?[bB]ool(?:ean)?\b)|"
+    r"\b(?:bool|boolean|Boolean)\??[ ]+(\w{4,})"
+)
+"""Where a switch is declared, and its name."""
 _HELD = f"{_REFUSAL}|{_ASKS_LEAVE}"
 _ELSE = r"^[ \t]*\}?[ \t]*else\b[ \t]*[{:]?[ \t]*$|^[ \t]*\}?[ \t]*default[ \t]*:"
 _SPEAKS = (
@@ -56,11 +66,46 @@ def excused(file: FileView) -> Iterator[Numbered]:
     for block in blocks(file, _HELD, of=range(1, _SHORT + 1)):
         if 0 < len(block.new) <= _LONG:
             words: set[bytes] = set()
-            for number, text in _held(block):
+            for number, text in _held(block, _refusals(block)):
                 words = words or {word for _, line in block.old for word in tokens(line)}
                 if _is_excuse(file, words, text):
                     yield number, text
                     break
+
+
+def made_optional(file: FileView, options: frozenset[bytes]) -> Iterator[Numbered]:
+    """Yield the conditions on one of some options, below which a validation of all stands now."""
+    verifies = finds(_VERIFIES)
+    if not options or not verifies(file.removed):
+        return
+    for block in blocks(file, _VERIFIES, of=range(1, _SHORT + 1)):
+        if 0 < len(block.new) <= _LONG:
+            old = {
+                text.strip(): _depth(text)
+                for _, text in block.old
+                if verifies(text) and not is_comment(text)
+            }
+            yield from (
+                found for found in _held(block, old) if not options.isdisjoint(tokens(found[1]))
+            )
+
+
+def new_options(view: View) -> frozenset[bytes]:
+    """Return the names of the switches that a change's programs declare, and did not before."""
+    declared = expression(_OPTIONS)
+    old, new = (
+        {one or other for file in view.files for one, other in declared.findall(side(file))}
+        for side in (_removed, _added)
+    )
+    return frozenset(new - old)
+
+
+def _removed(file: FileView) -> bytes:
+    return file.removed if is_program(file) else b""
+
+
+def _added(file: FileView) -> bytes:
+    return file.added if is_program(file) else b""
 
 
 def _is_excuse(file: FileView, words: set[bytes], text: bytes) -> bool:
@@ -70,15 +115,20 @@ def _is_excuse(file: FileView, words: set[bytes], text: bytes) -> bool:
     return not words.issuperset(tokens(text))
 
 
-def _held(block: Block) -> Iterator[Numbered]:
-    """Yield the conditions of a block that refusals of the same words stand below, or behind."""
+def _refusals(block: Block) -> dict[bytes, int]:
+    """Return the refusals that a block had, with their depths; none where it has more now."""
     speaks, failed = finds(_SPEAKS), finds(_HANDS_ON)
     old = {
         text.strip(): _depth(text)
         for _, text in block.old
         if _refuses(text) and (speaks(text) or finds(_ASKS_LEAVE)(text)) and not failed(text)
     }
-    if not old or sum(_refuses(text) for _, text in block.new) > len(old):
+    return {} if sum(_refuses(text) for _, text in block.new) > len(old) else old
+
+
+def _held(block: Block, old: Mapping[bytes, int]) -> Iterator[Numbered]:
+    """Yield the conditions of a block that some of its old lines stand below, or behind, now."""
+    if not old:
         return
     depths = {text.strip(): _depth(text) for _, text in block.old if not is_bare(text)}
     moved = [
