@@ -42,7 +42,7 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.balance import Balance
 from reviewqueue.scan.effects.demanded import fewer
 from reviewqueue.scan.effects.guards import balance, is_program, lines
-from reviewqueue.scan.effects.spared import excused, made_optional, new_options
+from reviewqueue.scan.effects.spared import excused, made_optional
 from reviewqueue.scan.effects.spelled import caught_less
 from reviewqueue.scan.effects.surroundings import ungated
 from reviewqueue.scan.effects.terms import weakened
@@ -63,7 +63,7 @@ def check(view: View) -> Iterator[Hit]:
     kept = view.once(balance)
     for file in changed:
         yield from _anyhow(file, kept)
-        for number, text in made_optional(file, view.once(new_options)):
+        for number, text in made_optional(file, view):
             yield Hit.on(file, number, text, "a validation of all is asked for by a new option now")
     if _is_rewritten(changed):
         return

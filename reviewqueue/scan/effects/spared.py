@@ -73,11 +73,12 @@ def excused(file: FileView) -> Iterator[Numbered]:
                     break
 
 
-def made_optional(file: FileView, options: frozenset[bytes]) -> Iterator[Numbered]:
-    """Yield the conditions on one of some options, below which a validation of all stands now."""
+def made_optional(file: FileView, view: View) -> Iterator[Numbered]:
+    """Yield the conditions on a new option, below which a validation of all stands now."""
     verifies = finds(_VERIFIES)
-    if not options or not verifies(file.removed):
+    if not (verifies(file.removed) and verifies(file.added)):
         return
+    options = view.once(_new_options)
     for block in blocks(file, _VERIFIES, of=range(1, _SHORT + 1)):
         if 0 < len(block.new) <= _LONG:
             old = {
@@ -90,7 +91,7 @@ def made_optional(file: FileView, options: frozenset[bytes]) -> Iterator[Numbere
             )
 
 
-def new_options(view: View) -> frozenset[bytes]:
+def _new_options(view: View) -> frozenset[bytes]:
     """Return the names of the switches that a change's programs declare, and did not before."""
     declared = expression(_OPTIONS)
     old, new = (
