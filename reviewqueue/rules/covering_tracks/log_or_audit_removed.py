@@ -1,11 +1,11 @@
 r"""Traces removed: audit trails, logs or history switched off, emptied or deleted.
 
 What it flags
-    Added commands that empty or delete logs, switch off auditing or logging, or clear a
-    shell's history. Lines that wrote an audit trail, a security event or an activity
-    record, or declared one (call, event, field, middleware, dependency, setting, whole
-    file), where the change writes fewer than before; a record that no longer says who did
-    it.
+    Added commands that empty or delete logs, switch off auditing or logging, that of a
+    firewall too, or clear a shell's history. Lines that wrote an audit trail, a security
+    event or an activity record, or declared one (call, event, field, middleware,
+    dependency, setting, whole file), where the change writes fewer than before; a record
+    that no longer says who did it.
 
 Why it matters
     After an incident the trail is what tells what happened. Removing it is rarely part
@@ -86,6 +86,7 @@ _SETUP = (
     r"archive))[\w-]*\"|^[ \t]*(?:auth|authpriv|security|audit|local\d)[,.\w]*\.[*\w]+[ \t]+[-@/]|"
     r"^[ \t]*\*\.[*\w]+[ \t]+[-@/]|\bafter_\w+[ (]+:(?:log|record|audit|track)_|"
     r"^[ \t]*-w[ \t]+/\S+[ \t]+-p[ \t]+[rwxa]+\b|^[ \t]*-a[ \t]+(?:always|exit),\w+|"
+    r"^[^#\n]*[ ](?:-A|-I|--append|--insert)[ ][^\n]*-j[ ]+(?:NF|U)?LOG\b|"
     r"\blog_statement\s*=|\bpgaudit\b|\blog_connections\s*=\s*on"
 )
 _WHO = (
@@ -214,7 +215,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="removes traces: audit trails, logs or history",
-    version=6,
+    version=7,
     capability=Capability.HIDES,
     patterns=(
         Pattern(
@@ -247,6 +248,26 @@ RULE = Rule(
             r"/var/run/utmp|\bwtmp\b[^\n]*>",
             "empties or switches off a system's log",
             severity=Severity.HIGH,
+        ),
+        Pattern(
+            r"\bufw[ \t]+logging[ \t]+off\b|\bufw:[^\n]*\blogging=['\"]?(?:off|no|false)\b|"
+            r"^LOGLEVEL=['\"]?off\b|--set-log-denied[= ]off\b|^LogDenied=off\b|"
+            r"^[ \t]*(?:-[ \t]+)?['\"]?no[ \t]+logging(?:[ \t]+(?:on|enable|host|server|buffered|"
+            r"trap|monitor|console|history|source-interface|\d)\b|['\"]?[ \t]*$)|"
+            r"^[ \t]*(?:-[ \t]+)?['\"]?set[ \t][^\n]{1,200}[ \t]log(?:ging|traffic)?[ \t]+"
+            r"(?:off|disabled?)\b|\b(?:ip6?tables|nft)[ \t][^\n]*(?:-D|--delete|delete)[ \t][^\n]*"
+            r"(?:-j|--jump)[ \t]+(?:NF|U)?LOG\b|"
+            r"\badvfirewall[ \t][^\n]*\blogging[ \t][^\n]*\bdisable\b|"
+            r"-Log(?:Blocked|Allowed|Ignored)[ \t]+(?:\$?[Ff]alse)\b",
+            "switches off the log of a firewall or a device",
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
+            r"^[ \t]*logging:[ \t]*['\"]?(?:off|no|false)['\"]?[ \t]*(?:#[^\n]*)?$",
+            "switches off a log",
+            only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE}),
+            never=frozenset({Label.TEST, Label.DOCS}),
+            globs=("*.yml", "*.yaml"),
         ),
         Pattern(
             r"(?i)(?:audit|activity|action|history|journal|event)_?(?:logs?|trails?|entries|events|"

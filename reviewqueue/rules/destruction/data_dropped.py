@@ -1,7 +1,8 @@
 r"""Stored data that is dropped, emptied or deleted without a condition.
 
 What it flags
-    Databases, schemas, tables, partitions, columns and views dropped, with or without the
+    Databases, schemas, tables, partitions, columns and views dropped, in SQL or by the name
+    that a framework for migrations has for it, with or without the
     word for what a table loses; a field unset in all documents; tables truncated; rows,
     documents or
     keys deleted with no condition, in SQL, through an object mapper (Django, SQLAlchemy,
@@ -61,13 +62,20 @@ _DROPS = (
     r"(?i:\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?[^\s;]+\s+(?:SET\s+UNUSED|"
     r"DROP\s+(?:IF\s+EXISTS\s+)?[\w`\"\[(]))|\b\w+\.Drop(?:Table|Column|View)\(&?\w|"
     r"(?i:^[ \t]+,?drop[ \t]+[`\"\[][\w $]+[`\"\]][ \t]*[,;]?[ \t]*$)|"
-    r"\bremove\s+:\w|\.dropView\(|<dropView\b|\bop\.drop_(?:table|column)\s*\(|\bbatch_op\.drop_column\s*\(|"
+    r"\bremove(?:_if_exists)?[ (]+:\w|\.dropView\(|<dropView\b|"
+    r"\b(?:op|\w*batch\w*|migrator|bop)\.drop_(?:table|column)\s*\(|"
+    r"\b(?:t|table)\.(?:remove(?:_(?:column|columns|references|belongs_to))?[ (]+[:*\"']|"
+    r"remove_timestamps\b)|"
     r"\bmigrations\.(?:DeleteModel|RemoveField)\s*\(|"
-    r"\b(?:remove_columns?|drop_table|remove_reference)\s+[:\"']|\b(?:table|t|knex|schema|"
+    r"\b(?:remove_(?:columns?|references?|belongs_to|timestamps|attachment)|"
+    r"drop_(?:table|column|join_table))[ (]+[:\"']|\b(?:table|t|knex|schema|"
     r"queryInterface|queryRunner|migrationBuilder|Schema::)\.?(?:schema\.)?(?:drop(?:Table|Column|"
     r"Columns|IfExists|TableIfExists)|DropTable|DropColumn|removeColumn)\s*(?:<\w+>)?\s*\(|"
-    r"->dropColumn\s*\(|Schema::drop(?:IfExists)?\s*\(|\.Migrator\(\)\.Drop(?:Table|Column)\(|"
-    r"<drop(?:Table|Column)\b|\bdrop\s+table\(:|"
+    r"->(?:drop(?:Columns?|Table|Timestamps(?:Tz)?|SoftDeletes(?:Tz)?|Morphs|RememberToken|"
+    r"ConstrainedForeignId(?:For)?)|removeColumn)\s*\(|"
+    r"Schema::drop(?:IfExists|Columns)?\s*\(|\bDelete\.(?:Column|Table)\(|\.Migrator\(\)\.Drop(?:Table|Column)\(|"
+    r"<drop(?:Table|Column)\b|\bdrop(?:_if_exists)?[ (]+table\(:|"
+    r"^[ \t]*(?:-[ \t]+)?['\"]?drop(?:Table|Column)['\"]?:[ \t]*(?:\{|$)|"
     r"\.(?:drop(?:Table|Column|Database|Collection)|removeColumn)\w*\(|\.dropSchema\("
 )
 _MAKES = (
@@ -80,6 +88,10 @@ _NO_DATA = (
     r"UNIQUE|NOT|IDENTITY|EXPRESSION|TRIGGER|PROJECTION|STATISTICS)\b"
 )
 """What a table loses without losing what is in it."""
+_REMOVES = r"\bremove(?:_if_exists)?[ (]+:\w"
+"""A column of Ecto's that goes; anywhere else the name of something in memory."""
+_OF_TABLE = r"\b(?:t|table)\.remove"
+"""Likewise of Rails, in the block that changes a table."""
 _VIEW = r"(?i)\bdrop\s*(?:materialized\s+)?view\b"
 _VIEWED = (
     r"(?i)\bcreate\s+(?:or\s+(?:replace|alter)\s+)?(?:\w+\s+)?view\s+"
@@ -221,7 +233,9 @@ def _loses(file: FileView, line: Line, again: set[bytes]) -> bool:
     text = line.whole
     if is_comment(text) or is_sentence(file, text):
         return False
-    if expression(r"\bremove\s+:\w").search(text):
+    if expression(_OF_TABLE).search(text):
+        return Label.MIGRATION in file.labels
+    if expression(_REMOVES).search(text):
         return file.path.endswith(".exs")
     if expression(_VIEW).search(text):
         return again.isdisjoint(name.lower() for name in _names(line))

@@ -8,7 +8,8 @@ What it flags
     infrastructure is declared, any way in that is newly opened: rules for incoming traffic,
     another source, a wider range or more ports in one that was there, a network policy's new
     source, an address put beside others in a list; a service that only its own machine or
-    cluster could reach, and others can now.
+    cluster could reach, and others can now: also one of Kubernetes that newly has a balancer,
+    outer addresses, or a port of the machine it runs on.
 
 Why it matters
     What is open is found by scanners within minutes, and stays open long after the reason
@@ -19,7 +20,8 @@ How to review it
     Any origin together with cookies lets every page act as the signed-in person.
 
 Not flagged
-    Outgoing rules and routes; addresses a program only listens on; CORS for one origin; lines
+    What a service that is new is open to from the start; a balancer within its network;
+    outgoing rules and routes; addresses a program only listens on; CORS for one origin; lines
     of more than a thousand letters, which are made by a build.
 
 Seen in
@@ -33,6 +35,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.effects.exposed import OUTSIDE, exposed
 from reviewqueue.scan.effects.let_in import let_in
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.structure.hunks import shown
@@ -118,6 +121,9 @@ def check(view: View) -> Iterator[Hit]:
         is_read = not file.labels.isdisjoint(_RUN) and not set_aside(file.labels)
         if is_read and expression(_INSIDE).search(file.removed):
             yield from _exposed(file)
+    for file in filter(_is_settings, view.where(OUTSIDE, side=Side.NEW)):
+        for entry in exposed(file):
+            yield entry.hit(file, "a service of the cluster newly has a way in from outside")
 
 
 def _to_all(file: FileView) -> Iterator[Hit]:
@@ -346,9 +352,9 @@ RULE = Rule(
         ),
     ),
     triggers=(_WORLD,),
-    added_triggers=(_SOURCE, _EXPOSED, _ANY),
+    added_triggers=(_SOURCE, _EXPOSED, _ANY, OUTSIDE),
     removed_triggers=(_PORTS, _INSIDE),
     check=check,
     budget=0.006,
-    version=4,
+    version=5,
 )

@@ -8,13 +8,14 @@ What it flags
     "and" to "or", or so that a missing value passes (`!host || …` becomes `host && …`); either
     that compares the same things in another way (`!==` becomes `startsWith`); a refusal that
     stands, word for word, below or behind a new condition, and what protects (a header, a
-    cleaning, a verification) below one that asks a setting of its name; a value, named by what
-    is demanded (`must_sign`, `requires_auth`, `required?`), that one more term holds down or a
-    case is gone from; a text or an expression, that is looked for and refused, which is longer,
-    has fewer alternatives or must be the whole now; a limit that holds only where it is not
-    nought. Also a condition that asked whether the program runs on a developer's machine, in no
-    production or from the command line, and asks no longer, while what it held stays. The
-    unchanged lines around tell what a condition does.
+    cleaning, a verification) below one that asks a setting of its name; a call that validates
+    below a condition on an option that the change brings; a value, named by what is demanded
+    (`must_sign`, `requires_auth`, `required?`), that one more term holds down or a case is gone
+    from; a text or an expression, that is looked for and refused, which is longer, has fewer
+    alternatives or must be the whole now; a limit that holds only where it is not nought. Also
+    a condition that asked whether the program runs on a developer's machine, in no production
+    or from the command line, and asks no longer, while what it held stays. The unchanged lines
+    around tell what a condition does.
 
 Why it matters
     Each term of such a condition is a case that somebody thought of. A condition that lost
@@ -42,7 +43,7 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.balance import Balance
 from reviewqueue.scan.effects.demanded import fewer
 from reviewqueue.scan.effects.guards import balance, is_program, lines
-from reviewqueue.scan.effects.spared import excused
+from reviewqueue.scan.effects.spared import excused, made_optional
 from reviewqueue.scan.effects.spelled import caught_less
 from reviewqueue.scan.effects.surroundings import ungated
 from reviewqueue.scan.effects.terms import weakened
@@ -63,6 +64,8 @@ def check(view: View) -> Iterator[Hit]:
     kept = view.once(balance)
     for file in changed:
         yield from _anyhow(file, kept)
+        for number, text in made_optional(file, view):
+            yield Hit.on(file, number, text, "a validation of all is asked for by a new option now")
     if _is_rewritten(changed):
         return
     for file in changed:

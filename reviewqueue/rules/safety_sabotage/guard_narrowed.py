@@ -8,12 +8,14 @@ What it flags
     an expression loses its anchors; a protecting setting is switched off, a permissive one
     on; a guard is put into a comment. Declarations, too: a name gives way to its unguarded
     counterpart (`ownerProcedure`, `textContent`, `checked_mul`) or to one that lets more in
-    (`requireAdminOrUser`, `authenticated` for `adminOnly`), a guard is asked of some only
+    (`requireAdminOrUser`, `authenticated` for `adminOnly`, `MustRepoAdmin` for `MustAdmin`), a
+    guard is asked of some only
     (`before_action …, except:`, a call that stands behind a condition now), an entry leaves a
     list of hidden fields or of middleware, a rule leaves a validation, another right is asked
     for, fewer characters are escaped, a list of what is blocked or allowed is asked in another
     way, a path need no longer stay below its root, a server no longer names its address, a
-    refusal no longer ends the work.
+    refusal no longer ends the work, a call that verifies is given no identity, key, issuer or
+    the like to verify against.
 
 Why it matters
     The guard is still there for whoever skims the file. One name less on a line is how
@@ -27,7 +29,8 @@ How to review it
 Not flagged
     Names that stand elsewhere in the change as often as before; lines that gain as much as
     they lose; calls whose value went with them; names that say safe and mean numbers or
-    width; lines that are only broken otherwise; functions of another name; what another guard,
+    width; calls of a function that lost the parameter itself; lines that are only broken
+    otherwise; functions of another name; what another guard,
     by its name, took the place of; several equalities that become a look into a list;
     comments, tests and prose. Places that join a list of what need not pass are
     pass-list-grown's. Of a block of settings that is too long to be compared, the first switch
@@ -60,6 +63,7 @@ from reviewqueue.scan.effects.guards import (
     is_program,
     shrinks,
 )
+from reviewqueue.scan.effects.lacking import LACKING, lacking
 from reviewqueue.scan.effects.laxer import (
     COMPARING,
     WIDENED,
@@ -148,6 +152,8 @@ def check(view: View) -> Iterator[Hit]:
             if found := _too_long(file):
                 yield found
             yield from _compared(file, view)
+    for file in filter(is_program, view.where(LACKING, side=Side.OLD)):
+        yield from lacking(file, view)
     for file in filter(is_program, view.where(WIDENED, NARROWS, side=Side.NEW)):
         yield from _widened(file) if file.removed else ()
 
@@ -347,7 +353,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     version=10,
     summary="leaves a guard standing that lets more through",
-    removed_triggers=_TRIGGERS,
+    removed_triggers=(*_TRIGGERS, LACKING),
     added_triggers=(WIDENED, NARROWS),
     check=check,
 )

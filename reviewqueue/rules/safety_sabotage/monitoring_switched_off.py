@@ -3,16 +3,18 @@ r"""Monitoring, alerts or health checks taken away or switched off.
 What it flags
     An alert rule, a health check, a liveness probe, a watchdog, an error reporter, a
     tracer, a metrics endpoint or a detector of a cloud (GuardDuty, Security Hub, audit
-    trails) that goes without another in its place, or is only a comment now; a switch
-    that turns one off, in code, configuration, an environment variable or Terraform; muted
-    and paused alerts, alerts that call nobody; a condition under which a watcher no longer
-    starts, or is not there at all. A bot that watches the dependencies or the code
-    (Dependabot, Renovate, code scanning, coverage) whose settings go, or that has an entry
-    less, or is told to do nothing. A counter, a gauge or a histogram that a program no longer
-    keeps, while what it counted stays. A part of what a monitoring tool looks at that is
-    switched off below it; a job, a service or a host that it looked at and no longer does;
-    a watcher's column that is off by default now. What only speaks later or more softly is
-    told by `alert-loosened`.
+    trails) that goes without another in its place, or is only a comment now; a switch that
+    turns one off, in code, configuration, an environment variable or Terraform; muted and
+    paused alerts, alerts that call nobody; a condition under which a watcher no longer
+    starts, or is not there at all, also one of a template around settings that report. A
+    bot that watches the dependencies or the code (Dependabot, Renovate, code scanning,
+    coverage) whose settings go, or that has an entry less, or is told to do nothing. A
+    counter, a gauge or a histogram that a program no longer keeps, while what it counted
+    stays. A part of what a monitoring tool looks at that is switched off below it; an
+    agent, an exporter or a collector that a machine declared in Nix no longer enables or
+    imports; a job, a service or a host that it looked at and no longer does; a watcher's
+    column that is off by default now. What only speaks later or more softly is told by
+    `alert-loosened`.
 
 Why it matters
     What is not watched fails, or is abused, in silence. Switching the watcher off before
@@ -39,7 +41,9 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.instruments import COUNTS, MADE, unmeasured
 from reviewqueue.scan.effects.watched_code import ENTRIES, unwatched
+from reviewqueue.scan.effects.watched_machines import WATCHES, unwatched_machines
 from reviewqueue.scan.effects.watched_parts import DEFAULT, OFF, off_by_default, parts_off
+from reviewqueue.scan.effects.watched_places import CONDITION, only_elsewhere
 from reviewqueue.scan.effects.watched_things import BEGINS, THINGS, unseen
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.structure.commented import commented_out
@@ -184,12 +188,14 @@ def check(view: View) -> Iterator[Hit]:
     yield from unwatched(view)
     yield from unmeasured(view, _counts)
     yield from unseen(view, _counts)
+    yield from unwatched_machines(view)
     for regex, tells in (
         (_OFF, _turned_off),
         (_OWN_SWITCH, _own),
         (_OPTIONAL, _optional),
         (OFF, parts_off),
         (DEFAULT, off_by_default),
+        (CONDITION, only_elsewhere),
     ):
         for file in filter(_counts, view.where(regex, side=Side.NEW)):
             yield from tells(file)
@@ -339,10 +345,10 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes monitoring, alerts or health checks away, or switches them off",
-    version=6,
-    triggers=(ENTRIES,),
+    version=7,
+    triggers=(ENTRIES, WATCHES),
     wakes=frozenset({Label.CI}),
-    added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL, OFF, DEFAULT),
+    added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL, OFF, DEFAULT, CONDITION),
     removed_triggers=(_WATCHER, _NAMED, _START, MADE, COUNTS, THINGS),
     check=check,
 )

@@ -35,8 +35,12 @@ from reviewqueue.scan.structure.tested import ANY_NAME, NEAR, TEST, bare, is_qui
 
 _COMMENTED = (
     r"^[ \t]*(?://|#|--|;|\*|/\*|<!--)[ \t]*(?:(?:async[ ]+)?def[ ]+test|func[ ]+Test|@Test\b|"
-    r"(?:it|test|describe|context|specify)(?:\.\w+)?[ ]*\(|#\[test|assert|self\.assert|"
-    r"expect[ ]*\(|require\.|t\.(?:Error|Fatal)|\[(?:Fact|Test)\b|EXPECT_|ASSERT_|"
+    r"(?:it|test|describe|context|specify)(?:\.\w+)?[ ]*\(|#\[test|\[(?:Fact|Test)\b|"
+    r"(?:await[ ]+)?(?:(?:\$?this|self|static|parent|\$I|t|s|suite|debug|prop)(?:->|::|\.|_))?"
+    r"(?:assert|Assert(?:ions)?(?:\.|::)|expect[A-Z_]?\w*[ ]*[({]|refute|require\.|Require\(|"
+    r"(?:Error|Fatal|Fail)(?:f|Now)?\()|(?:t|s|suite)\.(?:Equal|NotEqual|NoError|True|False|Nil|"
+    r"NotNil|Contains|Len)\(|EXPECT_|ASSERT_|XCTAssert|BOOST_(?:CHECK|REQUIRE)|(?:CHECK|"
+    r"REQUIRE)(?:_\w+)?\(|is_expected\b|[\w.\])(]+\.should(?:_not)?\b|cy\.[^\n]*\.should\(|"
     r"(?:import|require)\b[^\n]*tests?/|['\"]\.{0,2}/?[\w/.-]*(?:test|"
     r"spec)[\w/.-]*['\"],?[ \t]*\r?$)"
 )
@@ -193,5 +197,5 @@ RULE = Rule(
     removed_triggers=(TEST,),
     wakes=frozenset({Label.TEST}),
     check=check,
-    version=3,
+    version=4,
 )

@@ -4,6 +4,7 @@ A route stays guarded when its guard gives way to one that asks for less; only t
 line says so, in whatever form the guard is asked: a decorator, a middleware, a type.
 """
 
+import itertools
 from collections.abc import Iterator
 
 from reviewqueue.scan.effects.balance import Lost
@@ -18,7 +19,9 @@ RANKED = (
     r"\.(?:admin|owner|staff|superuser)\?|\bwith(?:Admin|Owner|Staff)\b|\bonly[A-Z]\w+\(|"
     r"(?i:is_?(?:\w{1,12}_?)?(?:owner|staff|superuser|moderator|maintainer))\w*\b|"
     r"@(?:\w+\.)*(?:admin|staff|owner|superuser|manager|moderator)_?(?:required|only)\b|"
-    r"\b[a-z]+(?:Admin|Owner|Staff)(?:Proc|Procedure|Route)\b|(?:user|admin|owner)_?[pP]roc\b"
+    r"\b[a-z]+(?:Admin|Owner|Staff)(?:Proc|Procedure|Route)\b|(?:user|admin|owner)_?[pP]roc\b|"
+    r"\b(?i:must|require|requires|ensure|only|check|is|has|verify|assert|need)_?(?:_?be_?)?"
+    r"(?:[aA]dmin|[oO]wner|[sS]taff|[sS]uper_?[uU]ser)\b"
 )
 """Guards for few, in words that are rare enough: a trigger."""
 _SCOPE = (
@@ -50,9 +53,15 @@ _PLAIN = frozenset(
     b"endpoint define".split()
 )
 """Words of a guard's name that say nothing of whom it lets in."""
+_PARTS = frozenset(
+    b"repo repository project org organization organisation team group member own workspace space "
+    b"room channel board site tenant account department dept unit branch local event".split()
+)
+"""Parts of the whole, each with admins of its own; they stand in front of the rank."""
 _ASKED = (
     r"^[ \t]*(?:[@\[]|#\[)|[ ]@\w|Depends\(|[mM]iddleware|\.(?:get|post|put|patch|delete|use|all|"
-    r"route|group|Delete|Get|Post|Put|Patch|Handle\w*|With)\(|before_action|\bplug\b|"
+    r"route|group|Delete|Get|Post|Put|Patch|DELETE|GET|POST|PUT|PATCH|Handle\w*|With)\(|"
+    r"before_action|\bplug\b|"
     r"permission_classes|\bonly[A-Z]|(?:[pP]roc(?:edure)?|Action|Query|Mutation|Handler|"
     r"Resolver)\b|\b(?:fn|func|function|def)[ ]|[rR]oles?\b|[gG]uards?\b|canActivate|"
     r":[ ]*\w+\(|\.\w+\?|=[ ]*with[A-Z]|_required|(?i:require|ensure|assert|authori[sz]e)"
@@ -71,13 +80,18 @@ def is_for_more(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
         return False
     few = [word for word in _named(gone) if _ranks(word) & _FEW]
     many = [word for word in _named(came) if _ranks(word) & _MANY and not _ranks(word) & _FEW]
-    if not few or len(few) > _MOST or len(many) > _MOST:
+    ranked = [word for word in _named(came) if _ranks(word) & _FEW]
+    if not few or max(map(len, (few, many, ranked))) > _MOST:
         return False
     is_role = finds(_ROLE)(pair.old)
     return any(
-        _rest(old) == _rest(new) and (is_role or _is_guard(old)) and is_lost(old)
+        (is_role or _is_guard(old))
+        and is_lost(old)
+        and (
+            any(_rest(old) == _rest(new) for new in many)
+            or any(_is_of_part(old, new) for new in ranked)
+        )
         for old in few
-        for new in many
     )
 
 
@@ -104,6 +118,15 @@ def _ranks(name: bytes) -> frozenset[bytes]:
 def _rest(name: bytes) -> frozenset[bytes]:
     """Return what a name says beside whom it lets in."""
     return _ranks(name) - _FEW - _MANY - _PLAIN
+
+
+def _is_of_part(old: bytes, new: bytes) -> bool:
+    """Return whether a name that ranks somebody now does so for a part of the whole only."""
+    was, now = parts(old), parts(new)
+    if len(now) <= len(was) or not _PARTS.isdisjoint(was):
+        return False
+    in_front = any(part in _PARTS and few in _FEW for part, few in itertools.pairwise(now))
+    return in_front and [word for word in now if word not in _PARTS] == was
 
 
 def _is_guard(name: bytes) -> bool:

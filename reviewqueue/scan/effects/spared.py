@@ -5,10 +5,10 @@ refuses tells that somebody no longer gets there. Told by where it stands: deepe
 with a condition above it that is new, and whose other branch refuses nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reviewqueue.scan.effects.guards import REFUSING, is_condition, is_presence
-from reviewqueue.scan.rule import FileView
+from reviewqueue.scan.effects.guards import REFUSING, is_condition, is_presence, is_program
+from reviewqueue.scan.rule import FileView, View, expression
 from reviewqueue.scan.structure.comments import is_bare, is_comment
 from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, finds, tokens
 
@@ -21,6 +21,16 @@ _ASKS_LEAVE = (
     r"[^\n]*(?i:auth[^o]|csrf|xsrf|helmet|limit|throttl|permission|guard|verif|protect)"
 )
 """A guard that all that follows stands behind."""
+_VERIFIES = (
+    r"(?i)^[^\"'#\n(]*\b_?(?:validate|verify|authori[sz]e|authenticate|saniti[sz]e|enforce|"
+    r"check_?(?:sig|perm|auth|acc|hash|sum|cert|tok|valid))\w*[!?]?\("
+)
+"""A call that validates, on a line that does nothing before it."""
+_OPTIONS = (
+    r"\b(\w{4,})(?:[ ]+\*?bool\b|\??[ ]*:[ ]*(?:Optional\[)?[bB]ool(?:ean)?\b)|"
+    r"\b(?:bool|boolean|Boolean)\??[ ]+(\w{4,})"
+)
+"""Where a switch is declared, and its name."""
 _PROTECTS = (
     r"(?i)\b[\w.$\[\]'\"-]*(?:[cx]srf|nosniff|x-frame|frame_?options|content-?security|hsts|"
     r"strict-?transport)[^\n=]*=[^=]|\b(?:\w+[.>])*(?:sanitiz|escape_?html|purif|encrypt|"
@@ -68,11 +78,49 @@ def excused(file: FileView) -> Iterator[Numbered]:
     for block in blocks(file, _HELD, of=range(1, _SHORT + 1)):
         if 0 < len(block.new) <= _LONG:
             words: set[bytes] = set()
-            for number, text, refuses in _held(block):
+            for number, text, refuses in _held(block, _guards(block)):
                 words = words or {word for _, line in block.old for word in tokens(line)}
                 if (refuses and _is_excuse(file, words, text)) or _is_switch(block, text):
                     yield number, text
                     break
+
+
+def made_optional(file: FileView, view: View) -> Iterator[Numbered]:
+    """Yield the conditions on a new option, below which a validation of all stands now."""
+    verifies = finds(_VERIFIES)
+    if not (verifies(file.removed) and verifies(file.added)):
+        return
+    options = view.once(_new_options)
+    for block in blocks(file, _VERIFIES, of=range(1, _SHORT + 1)):
+        if 0 < len(block.new) <= _LONG:
+            old = {
+                text.strip(): _depth(text)
+                for _, text in block.old
+                if verifies(text) and not is_comment(text)
+            }
+            yield from (
+                (number, text)
+                for number, text, _ in _held(block, old)
+                if not options.isdisjoint(tokens(text))
+            )
+
+
+def _new_options(view: View) -> frozenset[bytes]:
+    """Return the names of the switches that a change's programs declare, and did not before."""
+    declared = expression(_OPTIONS)
+    old, new = (
+        {one or other for file in view.files for one, other in declared.findall(side(file))}
+        for side in (_removed, _added)
+    )
+    return frozenset(new - old)
+
+
+def _removed(file: FileView) -> bytes:
+    return file.removed if is_program(file) else b""
+
+
+def _added(file: FileView) -> bytes:
+    return file.added if is_program(file) else b""
 
 
 def _is_excuse(file: FileView, words: set[bytes], text: bytes) -> bool:
@@ -88,21 +136,25 @@ def _is_switch(block: Block, text: bytes) -> bool:
     return finds(_OF_PROTECTION)(text) and all(line.strip() != said for _, line in block.old)
 
 
-def _held(block: Block) -> Iterator[tuple[int, bytes, bool]]:
-    """Yield the conditions of a block that refusals of the same words stand below, or behind.
-
-    Third, whether it is a refusal, rather than what protects.
-    """
+def _guards(block: Block) -> dict[bytes, int]:
+    """Return what refused or protected in a block, with its depth; none where there is more now."""
     speaks, failed, acts = finds(_SPEAKS), finds(_HANDS_ON), finds(f"{_ASKS_LEAVE}|{_PROTECTS}")
-    refuses = finds(_REFUSES)
-    old = {
+    before, after = (sum(_holds(text) for _, text in side) for side in (block.old, block.new))
+    return {
         text.strip(): _depth(text)
-        for _, text in block.old
+        for _, text in (block.old if after <= before else ())
         if _holds(text) and (speaks(text) or acts(text)) and not failed(text)
     }
-    before, after = (sum(_holds(text) for _, text in side) for side in (block.old, block.new))
-    if not old or after > before:
+
+
+def _held(block: Block, old: Mapping[bytes, int]) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield the conditions of a block that some of its old lines stand below, or behind, now.
+
+    Third, whether that line refuses.
+    """
+    if not old:
         return
+    refuses = finds(_REFUSES)
     depths = {text.strip(): _depth(text) for _, text in block.old if not is_bare(text)}
     moved = [
         depths[text.strip()]
