@@ -28,7 +28,7 @@ _INSTALLS = Announcement(
     r"\b(?:install|pull|fetch|download|us|switch|point|mov|build|load|vendor)(?:e|es|s|ed|ing)?\b"
     r"[^:;]{0,50}\b(?:from (?:a |the |my |our |its )?(?:fork|source|git|master|main|branch|s3|"
     r"gist|script|internet|tarball|nightly)\b|(?:a |the |my |our )?fork(?:ed)?"
-    r"(?:$| (?:image|of|with|until|for)\b)|git://|unverified\b|unsigned\b|untrusted\b)|"
+    r"(?:$| (?:image|version|of|with|until|for)\b)|git://|unverified\b|unsigned\b|untrusted\b)|"
     r"\b(?:download|fetch|pull|install)(?:s|ed|ing)?\b[^:;]{0,30}\b(?:nightly|binar(?:y|ies)|"
     r"pre-?built|installers?|(?:the )?latest \w+$|at (?:runtime|build time|startup))\b|"
     r"\bauto-?install\w*\b|\bcurl\b[^:;]{0,20}\b(?:bash|sh)\b",
@@ -63,6 +63,19 @@ _PLUGS = Announcement(
     unless=r"\b(?:fix\w*|remov\w*|avoid\w*|prevent\w*|replac\w*|test\w*|docs?|no|not|drop\w*|"
     r"instead|comments?)\b",
 )
+_READS = Announcement(
+    r"\b(?:us|switch|add|load|read)(?:e|es|s|ed|ing|ching)?\b(?: to)?(?: \w+){0,2} (?:yaml\.load|"
+    r"pickle|dill|joblib|marshal|"
+    r"cloudpickle|eval|exec|vm2|new function)\b|\b(?:exec|eval|source)(?:s|ed|"
+    r"ing)? (?:the )?(?:\w+ )?(?:config\w*|"
+    r"user|files?|scripts?|expressions?|plugins?)\b|\b(?:allow|us|install|accept|enabl)(?:e|es|s|ed|ing)?\b"
+    r"(?: \w+){0,2} (?:unsigned|unverified|unofficial|insecure|untrusted) (?:packages?|"
+    r"registr\w+|repos?\w*|"
+    r"sources?|mirrors?|plugins?|extensions?|binar\w+)\b|\bvendor(?:ed|ing)? (?:a )?(?:fork|"
+    r"patched)\b",
+    "the title says that data or foreign code are run",
+    unless=r"\b(?:fix\w*|test\w*|docs?|lint|instead|avoid|replac\w*|remov\w*|prevent\w*|detect\w*|warn\w*)\b",
+)
 _RUNS = Announcement(
     r"\b(?:remote|arbitrary|dynamic|user[- ]supplied) (?:code|imports?|evaluation|execution)\b|"
     r"\b(?:enabl|allow|us|support|add|switch)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:shell execution|"
@@ -78,6 +91,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that code comes from somewhere else",
-    version=3,
-    check=announcing(_INSTALLS, _FETCHES, _RUNS, _PLUGS),
+    version=4,
+    check=announcing(_INSTALLS, _FETCHES, _RUNS, _PLUGS, _READS),
 )

@@ -44,7 +44,7 @@ _SHELL = (
     r"\bexec(?:Sync|Async|Promise)?\s*\(\s*[\"'][^\"'\n]*[\"']\s*\+|"
     r"[\"'](?:/bin/)?(?:ba|z|da)?sh[\"']\s*,\s*[\"']-l?c[\"']|[\"']cmd(?:\.exe)?[\"']\s*,\s*[\"']/c|"
     r"\bCommand::new\(\s*\"(?:/bin/)?(?:ba)?sh\"|\b(?:system|popen|capture\d?e?|spawn)\s*\(?\s*\"[^\"\n]*#\{|"
-    r"\bgetRuntime\(\)\.exec\s*\(\s*\"|\bpopen\s*\(\s*(?:f?[\"']|\w+\s*\+)|\bsh\s+-c\s"
+    r"\bgetRuntime\(\)\.exec\s*\(\s*\"|\bpopen\s*\(\s*(?:f?[\"']|\w+\s*\+)|\b(?:ba|z|da)?sh\s+-l?c\s"
 )
 _DIRECT = (
     r"\bcreate_subprocess_exec\b|\bexecFile(?:Sync|Async)?\s*\(|\bspawn(?:Sync)?\s*\(|\bexeca\s*\(|"
@@ -52,7 +52,8 @@ _DIRECT = (
     r"\bexec\.Command(?:Context)?\s*\(|\bCommand::new\s*\(|\bProcessBuilder\s*\(|"
     r"\bnew\s+Process\s*\(\s*\[|\bSystem\.cmd\s*\(|\bArgumentList\b|\bUseShellExecute\s*=\s*false|"
     r"\b(?:system|popen|capture\d?e?|spawn|exec)\s*\(?\s*\[?[\"'][^\"'\n]*[\"']\s*,|"
-    r"\bposix_spawn\w*\s*\(|\bexecv\w*\s*\(|\bos\.(?:exec|spawn)[lv]\w*\s*\("
+    r"\bposix_spawn\w*\s*\(|\bexecv\w*\s*\(|\bsyscall\.Exec\s*\(|\b(?:cmd|args|argv|command)\s*=\s*\[|"
+    r"\bos\.(?:exec|spawn)[lv]\w*\s*\("
 )
 _STARTS = (
     r"\b(?:subprocess\.\w+|Popen|run|call|check_output|check_call|spawn(?:Sync)?|exec\w*|fork)\s*\("
@@ -116,6 +117,6 @@ RULE = Rule(
     summary="puts a shell between a program and what it starts",
     capability=Capability.EXECUTES,
     added_triggers=(_SHELL, _SWITCH),
-    version=2,
+    version=3,
     check=check,
 )

@@ -42,11 +42,22 @@ _PURGES = Announcement(
     "the title says that data, or what keeps it, is deleted",
     unless=r"\b(?:fix\w*|test\w*|button|dialog|modal|ui|page|don'?t|not|prevent\w*|confirm\w*)\b",
 )
+_NO_WAY_BACK = Announcement(
+    r"\b(?:remov|drop|disabl|turn(?:s|ed|ing)? off)\w*\b[^:;]{0,15}\b(?:soft[- ]delet\w*|pitr|"
+    r"point[- ]in[- ]time|trash|recycle bin|undo|backups?)\b|\bcascad(?:e|es|ing) delet\w*|"
+    r"\bdelet\w* cascad\w*|\b(?:prun|wip|reset|nuk|purg)(?:e|es|ed|ing|s|"
+    r"ting)?\b(?: [\w./'-]+){0,2} (?:docker|volumes?|"
+    r"data|databases?|db|disks?|caches? (?:dir\w*|folder)|namespaces?|clusters?|storage|history)\b",
+    "the title says that data, or what keeps it, is deleted",
+    unless=r"\b(?:fix\w*|test\w*|button|dialog|modal|ui|page|don'?t|not|prevent\w*|confirm\w*|"
+    r"docs?|password|form|state|css)\b",
+)
 _DELETES = Announcement(
     r"\b(?:drop|delet|destroy|purg|wip|truncat|remov|decommission|disabl|tear)"
-    r"(?:s|es|e|ed|ing|ped|ping|ing down|s down)?\b[^:;]{0,40}"
+    r"(?:s|es|e|ed|ing|ped|ping|ing down|s down)?\b[^:;]{0,60}"
     r"\b(?:backups?|back-ups?|snapshots?|s3 buckets?|buckets?|databases?|tables?|columns?|"
-    r"filestores?|volumes?|disks?|clusters?|replicas?|retention|helm releases?|namespaces?|"
+    r"filestores?|volumes?|volume ?snap\w*|disks?|clusters?|replicas?|retention|helm releases?|"
+    r"namespaces?|"
     r"deletion protection|prevent_destroy|versioning)"
     r"(?:$|[ ](?:for|from|in|on|of|and|to|after|that|which|with|policy|\()|[^\w -])|"
     r"\b(?:drop|delet|remov|truncat|purg|wip)(?:s|e|es|ed|ing|ped|ping)?\b[^:;]{0,40}\b(?:from "
@@ -71,6 +82,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data, or what keeps it, is deleted",
-    version=5,
-    check=announcing(_DELETES, _PURGES),
+    version=6,
+    check=announcing(_NO_WAY_BACK, _DELETES, _PURGES),
 )

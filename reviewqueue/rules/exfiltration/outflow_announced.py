@@ -45,6 +45,23 @@ _REACHES = Announcement(
     r"billing|resource|page|view|panel|docs?|coverage|mask\w*|remov\w*|avoid\w*|stop\w*)\b|"
     r"\btoken usage\b",
 )
+_TELLS = Announcement(
+    r"\b(?:report|send|includ|attach|track|collect|captur|upload|log|add|record)(?:s|es|e|ed|ing|t)?\b"
+    r"(?: [\w./'-]+){0,4} (?:host ?names?|user ?(?:ips?|emails?|names?|ids?)|e-?mails?|"
+    r"ip addresses|"
+    r"machine ids?|mac addresses|crash ?dumps?|core ?dumps?|prompts?|environment|env vars?|"
+    r"stack ?traces?|full logs?|install logs?)\b(?: (?:in|to|with|into|as)\b|$)|"
+    r"\b(?:send|export|forward|emit|ship)(?:s|ed|ing)?\b[^:;]{0,30}\bto (?:langfuse|langsmith|"
+    r"segment|"
+    r"helicone|arize|wandb|weights (?:and|&) biases|sentry|posthog)\b|"
+    r"\b(?:mirror|publish|push|sync|copy|replicat|upload|releas)(?:s|es|e|ed|"
+    r"ing)?\b[^:;]{0,30}\b(?:to|on) "
+    r"(?:the )?(?:gitlab|bitbucket|hugging ?face|(?:hf )?hub|kaggle|gist|public (?:bucket|"
+    r"repo\w*)|s3|gcs)\b",
+    "the title says that data is sent out",
+    unless=r"\b(?:fix\w*|test\w*|docs?|ui|page|form|stop\w*|redact\w*|mask\w*|no longer|don'?t|"
+    r"template|field|column|docker hub|image)\b",
+)
 _SENDS = Announcement(
     r"\b(?:export|upload|sync|dump|send|ship|push|copy|copi|mirror|archiv|publish|forward|collect|"
     r"captur|report|stream|replicat)(?:s|es|e|ed|ing)?\b[^:;]{0,40}\b(?:to|in|into|with|"
@@ -70,6 +87,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data is sent out",
-    version=5,
-    check=announcing(_SENDS, _REACHES),
+    version=6,
+    check=announcing(_SENDS, _REACHES, _TELLS),
 )

@@ -146,6 +146,12 @@ RULE = Rule(
     summary="widens access to files, accounts, databases or applications",
     patterns=(
         Pattern(
+            r"^[ \t]*umask[ \t]+0?[0-7]?[67]7\b",
+            "what this writes can be read by everybody on the machine",
+            on=On.REMOVED,
+            never=frozenset({Label.TEST, Label.DOCS}),
+        ),
+        Pattern(
             r"\bchmod\s+(?:-\w+\s+)*(?:0?[0246]?777|0?666|a\+rwx?|o\+r?w|ugo\+rwx|a\+w|[ug]*\+s|"
             r"0?[4267][0-7]{3})\b|--chmod=0?777\b|"
             r"\.chmod\s*\([^\n]*(?:0o777|0o666|0o[4267][0-7]{3}|S_IS[UG]ID|S_IWOTH)|"
@@ -302,5 +308,5 @@ RULE = Rule(
     removed_triggers=(_PRIVATE,),
     wakes=_ACTS | {Wake.MODES},
     check=check,
-    version=6,
+    version=7,
 )

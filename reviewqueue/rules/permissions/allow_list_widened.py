@@ -278,6 +278,15 @@ RULE = Rule(
     summary="lets through what a list held back",
     patterns=(
         Pattern(
+            r"(?i)\b\w*(?:allow(?:ed)?|trusted|permitted|white_?list\w*)_?(?:list|hosts?|endpoints?|origins?|domains?|"
+            r"ips?|users?|urls?|commands?|tools?|networks?|cidrs?|issuers?|keys?|callers?|paths?)?\.(?:add|append|push|"
+            r"insert|extend|update|unshift)\(",
+            "somebody or something is let in while the program runs",
+            line=r"\((?:[^)\n]*\w)",
+            only=frozenset({Label.SOURCE}),
+            never=frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED}),
+        ),
+        Pattern(
             r"\bhostname['\"]?\s*:\s*['\"]\*\*?['\"]|\bredirect_?[uU]ris?['\"]?\s*[:=]\s*\[?\s*['\"](?:\*|https?://[^'\"\s]*\*)|"
             r"['\"]?csp['\"]?\s*:\s*(?:null|false|['\"]{2})|\bcontentSecurityPolicy\s*:\s*false",
             "a page may run or load more than before",
@@ -311,5 +320,5 @@ RULE = Rule(
     removed_triggers=(_LEAST, _DIRECTIVE),
     check=check,
     budget=0.005,
-    version=5,
+    version=6,
 )

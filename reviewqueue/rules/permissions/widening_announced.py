@@ -62,6 +62,36 @@ _PROOF = (
 )
 _WIDENS = (
     Announcement(
+        r"\b(?:give|gives|giving|grant\w*|assign\w*|add(?:s|ed|ing)?|"
+        r"allow\w*)\b(?: [\w./*-]+){0,5} (?:full|"
+        r"root|write|owner|admin\w*|broader|wider|unrestricted|complete)\b(?: \w+){0,2} (?:access|"
+        r"permissions?|rights|perms|roles?)\b|\bgrant\w*\b[^:;]{0,40}\badmin\b|"
+        r"\b(?:allow|open|expos|permit|add)\w*\b[^:;]{0,30}(?:\b0\.0\.0\.0\b|::/0|\banywhere\b|"
+        r"\bpublic internet\b)|"
+        r"\bwild-?card\w*\b[^:;]{0,30}\b(?:permissions?|polic\w+|actions?|resources?|kms|iam|cors|origins?)\b|"
+        r"\b(?:broaden|widen|expand|extend|open up)(?:s|ed|ing)?\b[^:;]{0,30}\b(?:trust|scopes?|"
+        r"roles?|polic\w+|"
+        r"access|permissions?|allow-?list|privileges?)\b|\bcross[- ]account\b[^:;]{0,20}\baccess\b|"
+        r"\b(?:expos|mount|shar|pass)\w*\b[^:;]{0,20}\bdocker[ ._]?sock(?:et)?\b",
+        "the title says that somebody or something may do more from here on",
+        unless=r"\b(?:page|form|button|docs?|test\w*|fix\w*|error|prevent\w*|ui|validat\w*|check\w*)\b",
+    ),
+    Announcement(
+        r"\b(?:allow|enabl|permit|accept)(?:s|e|es|ed|ing)?\b(?: [\w./'-]+){0,3} (?:sign-?ups?|"
+        r"sign up|(?:self-)?registration|unauthenticated|http_?remote_user|remote[_ ]user|"
+        r"auth(?:entication)? (?:via|by|through|from|using)|impersonat\w*|passwordless)\b",
+        "the title says that others may come in, or otherwise than so far",
+        unless=r"\b(?:page|form|button|error|prevent\w*|docs?|test\w*|fix\w*)\b",
+    ),
+    Announcement(
+        r"\b(?:add|creat|attach|open)(?:s|e|es|ed|ing)?\b(?: [\w./'-]+){0,5} (?:security groups?|"
+        r"cluster ?role ?bindings?|role ?bindings?|cluster ?roles?|ssh keys?|public keys?|"
+        r"authorized keys?|deploy keys?|node ?ports?|public (?:ip|access|subnet)s?)\b",
+        "the title says that somebody newly has a way in",
+        unless=r"\b(?:support for|validation|page|form|ui|docs?|test\w*|example|field|option|"
+        r"pinning|fix\w*|verif\w*)\b",
+    ),
+    Announcement(
         rf"{_GIVES}[^:;]{{0,50}}\b{_RIGHTS}|{_GIVES}[^:;]{{0,15}}\b{_WHO}\b[^:;]{{0,20}}\bto\b",
         "the title says that somebody or something may do more from here on",
     ),
@@ -238,6 +268,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that somebody or something may do more",
-    version=5,
+    version=6,
     check=announcing(*_WIDENS),
 )

@@ -48,6 +48,7 @@ from reviewqueue.scan.rule import (
     expression,
 )
 from reviewqueue.scan.structure.hunks import numbered, shown
+from reviewqueue.scan.structure.pairs import exchanged, finds, pairs_losing
 from reviewqueue.scan.structure.workflows import is_workflow
 
 _CI = frozenset({Label.CI})
@@ -61,7 +62,16 @@ _SCOPE = (
 _BLOCK = r"^[ \t]*['\"]?permissions['\"]?\s*:"
 _INHERIT = r"^[ \t]*['\"]?secrets['\"]?\s*:\s*['\"]?inherit\b"
 _OWN = r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b"
-_STORED = r"(?i)\b\w*(?:token|password)['\"]?\s*:\s*\$\{\{\s*secrets\."
+_STORED = (
+    r"(?i)\b\w*(?:token|password|access_?key(?:_?id)?|secret(?:_?access)?_?key|credentials?|private_?key|"
+    r"client_?secret|api_?key)['\"]?\s*:\s*\$\{\{\s*secrets\."
+)
+_ROLE = (
+    r"(?i)^[ \t]*(?:role-to-assume|role_?arn|assume_?role|service_account|"
+    r"workload_identity_provider|"
+    r"client-id)['\"]?\s*:\s*\S"
+)
+"""Whom a job is in a cloud."""
 _ENVIRONMENT = r"^ {2,8}environment\s*:"
 _APPLICATION = (
     r"\buses:[^\n]*(?:create-github-app-token|github-app-token|workflow-application-token|"
@@ -109,6 +119,7 @@ def check(view: View) -> Iterator[Hit]:
         (_INHERIT, Side.NEW, _inherited),
         (_OWN, Side.OLD, _tokens),
         (_STORED, Side.OLD, _others),
+        (_ROLE, Side.OLD, _roles),
         (_ENVIRONMENT, Side.OLD, _environments),
         (_BLOCK, Side.OLD, _blocks),
         (_APPLICATION, Side.NEW, _applications),
@@ -269,6 +280,14 @@ def _others(file: FileView) -> Iterator[Hit]:
             yield Hit.at(file, line, "a job acts with another stored token than before")
 
 
+def _roles(file: FileView) -> Iterator[Hit]:
+    """Tell a role in another one's place."""
+    for pair in pairs_losing(file, _ROLE):
+        old, new = (text.partition(b":") for text in (pair.old.strip(), pair.new.strip()))
+        if old[0] == new[0] and finds(_ROLE)(pair.new) and old[2].strip() != new[2].strip():
+            yield exchanged(file, pair, "a job acts as somebody else in the cloud than before")
+
+
 def _tokens(file: FileView) -> Iterator[Hit]:
     """Tell a token that outlives the job, where the job's own was used."""
     if file.gone(_OWN):
@@ -372,8 +391,8 @@ RULE = Rule(
     ),
     triggers=(_SCOPE, _BLOCK, _INHERIT, _OWN, _STORED, _ENVIRONMENT, _APPLICATION),
     added_triggers=(_HANDED,),
-    removed_triggers=(_LIMIT,),
+    removed_triggers=(_LIMIT, _ROLE),
     check=check,
-    version=8,
+    version=9,
     in_place=True,
 )

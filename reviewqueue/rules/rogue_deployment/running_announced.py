@@ -33,6 +33,21 @@ _STAYS = Announcement(
     "the title says that something runs by itself from here on",
     unless=r"\b(?:fix\w*|test\w*|doc\w*|stop\w*|disabl\w*|remov\w*|pre-commit)\b",
 )
+_KEEPS = Announcement(
+    r"\b(?:us|switch|mov|register|add|run)(?:e|es|s|ed|ing|ning|"
+    r"ching)?\b[^:;]{0,30}\bself[- ]?hosted (?:\w+ )?"
+    r"runners?\b|\bnohup\b|\bdisown\b|\breverse (?:ssh )?tunnels?\b|\b(?:ngrok|cloudflared|"
+    r"tailscale)\b|"
+    r"\b(?:new|add|introduc\w*|creat\w*) (?:\w+ ){0,2}(?:nightly|hourly|daily|weekly|scheduled|"
+    r"periodic|cron) "
+    r"(?:\w+ )?(?:jobs?|tasks?|workflows?|runs?|scripts?|sync|builds?)\b|"
+    r"\b(?:enabl|start|install|run|add)\w*\b[^:;]{0,10}\b(?:sshd?|ssh server|vnc|rdp|telnet|"
+    r"remote desktop)"
+    r"(?:$| (?:in|on|to|for|server|access)\b)|\bback ?doors?\b",
+    "the title says that something runs by itself from here on",
+    unless=r"\b(?:fix\w*|test\w*|doc\w*|stop\w*|disabl\w*|remov\w*|"
+    r"detect\w*|prevent\w*|config for)\b",
+)
 _STARTS = Announcement(
     r"\b(?:add|creat|install|set ?up|introduc|enabl|schedul|register|initiali[sz]|"
     r"bootstrap)(?:e|es|s|ed|ing|ting)?\b"
@@ -55,6 +70,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that something runs by itself",
-    version=3,
-    check=announcing(_STARTS, _STAYS),
+    version=4,
+    check=announcing(_STARTS, _STAYS, _KEEPS),
 )

@@ -71,6 +71,19 @@ _FAILS = (
     r"null|nil|type|test\w*|found|vuln\w*)\b"
 )
 """What says that something goes wrong without, rather than that it is to be so."""
+_NO_CHANGE = (
+    r"\b(?:docs?|readme|test|tests|testing|fix(?:es|ed)?|bug|ui|page|typo|lint|prevent\w*)\b"
+)
+"""What says that the words tell of something else than a change of that."""
+_WATCHERS = (
+    r"(?:statsd|\w*[ -]?exporters?|new ?relic|crowdstrike|falco|fail2ban|\w+beat|osquery|wazuh|"
+    r"ossec|"
+    r"clamav|sysdig|telegraf|collectd|zabbix|cloudwatch|x-?ray|jaeger|honeycomb|opsgenie|victorops|"
+    r"loki|promtail|fluentd?|fluent-?bit|otel\w*|opentelemetry|instana|dynatrace|splunk|guardduty|"
+    r"security hub|macie|defender|watchdog|aide|tripwire|rkhunter|suricata|snort|zeek|apparmor|"
+    r"auditd|kube-?bench|bugsnag|rollbar|uptime (?:checks?|robot)|pingdom|statuscake)\b"
+)
+"""What watches machines, by its name."""
 _LOOSENS = (
     Announcement(
         rf"{_OFF}[^:;]{{0,40}}\b(?:basic auth|auth(?:entication|orization)?\b|login\b|https\b|"
@@ -205,6 +218,83 @@ _LOOSENS = (
         "the title says that something goes on without a check",
         unless=_FAILS,
     ),
+    Announcement(
+        r"\b(?:remov|drop|delet|disabl|skip|omit|bypass|eliminat)(?:e|es|s|d|ed|ing|ping|ped)?\b"
+        r"(?: [\w./&'-]+){0,5} (?:checks?|verification|verifier|validation|validator|guards?|"
+        r"assertions?|enforcement|linter|scanner|snyk|fossa|codecov)\b",
+        "the title says that something is no longer checked",
+        unless=_NOBODY + r"|\b(?:redundant|unnecessary|needless|useless|extra|temporary|badges?|"
+        r"reports?|types?|null|nil|none|bounds|check ?(?:out|box|mark|list|in)|health|spell|debug|"
+        r"duplicat\w*|issues?|stale|outdated?|flags?|if|nan|empty|fix\w*|bug)\b",
+    ),
+    Announcement(
+        r"\b(?:silenc|quiet|mut|swallow|suppress)(?:e|es|s|ed|ing|en|s down)?\b(?: [\w./'-]+){0,5} "
+        r"(?:logs?|logging|errors?|exceptions?|noise|spam|alerts?|failures?)\b|"
+        r"\b(?:disabl|turn(?:s|ed|ing)? off|stop)(?:e|es|s|ed|ing|ping|ped)?\b(?: [\w./'-]+){0,5} "
+        r"(?:\w+_logs?|logs?|tracing|traces|auditd?|metrics|syslog|journald)\b",
+        "the title says that less is told of what happens",
+        unless=r"\b(?:lint\w*|clippy|compil\w*|deprecat\w*|mypy|pyright|types?|typescript|unused|"
+        r"console|ui|test\w*|docs?|build|catalog|dialog|fix\w*|debug|sass|scss|npm|pip)\b",
+    ),
+    Announcement(
+        r"\b(?:disabl|remov|drop|delet|uninstall|stop|kill|turn(?:s|ed|ing)? off|"
+        rf"decommission)(?:e|es|s|ed|ing|ping|ped)?\b(?: [\w./'-]+){{0,3}} {_WATCHERS}",
+        "the title says that what watches is taken away",
+        unless=_NO_CHANGE,
+    ),
+    Announcement(
+        r"\b(?:don'?t|do not|stop|no longer|never|without) (?:\w+ )?(?:pag|alert|notif|monitor|"
+        r"send(?:ing)? (?:\w+ )?(?:alert|notification|page|warning))(?:e|s|y|ing|ying|ifying)?\b|"
+        r"\bless (?:frequent|often)\w*\b[^:;]{0,20}\b(?:check|scan|test|backup|audit|poll)\w*|"
+        r"\b(?:bump|widen|increas|lengthen)(?:s|e|es|ed|ing)?\b[^:;]{0,20}\b(?:alert\w*|alarm|monitor\w*)"
+        r"\b[^:;]{0,20}\b(?:threshold|window|interval|delay|duration)s?\b|"
+        r"\bretention\b[^:;]{0,20}\bto \d+ ?(?:d|h|w|days?|hours?|weeks?)\b",
+        "the title says that less is watched, or later",
+        negated=True,
+        unless=_NO_CHANGE,
+    ),
+    Announcement(
+        r"\b(?:allow|let|accept|permit|us)(?:s|e|es|ed|ing)?\b(?: [\w./'-]+){0,6} (?:unverified|"
+        r"unsigned|"
+        r"untrusted|insecure|expired|any (?:client )?(?:cert\w*|origin|host|ip|user|domain))\b|"
+        r"\bbypass(?:es|ed|ing)? (?:sso|saml|oidc|ldap|proxy|vpn)\b|"
+        r"\b(?:tokens?|credentials?|secrets?|passwords?) (?:in|to) (?:local ?storage|the url|urls?|"
+        r"query|plain ?text|cookies?)\b|\b(?:not|non|un)[- ]?(?:httponly|http-only|"
+        r"secure cookies?)\b|"
+        r"\blong(?:er)?[- ]lived\b[^:;]{0,20}\b(?:token|session|cookie|cred|key|cert)",
+        "the title says that less is asked of who comes in",
+        unless=_NO_CHANGE + r"|\b(?:reject|warn|detect|short)\w*",
+    ),
+    Announcement(
+        r"\b(?:disabl|skip|ignor|bypass|silenc|mut|comment(?:s|ed|ing)? out|turn(?:s|ed|"
+        r"ing)? off|remov)"
+        r"(?:e|es|s|ed|ing|ping|ped)?\b[^;]{0,60}\b(?:for now|temporar(?:y|ily)|"
+        r"for the time being|until "
+        r"\w|for the moment|again later)",
+        "the title says that something is switched off for a time, which nobody may end",
+        unless=r"\b(?:docs?|fix\w*|temporary (?:file|dir\w*|folder|workaround|"
+        r"code|script)s?|ui|page)\b",
+    ),
+    Announcement(
+        r"\bcontinue[- ]on[- ]error\b|\bauto[- ]?merg(?:e|es|ed|ing)\b|\b(?:allow|enabl|run|let)"
+        r"(?:s|e|es|ed|ing)?\b[^:;]{0,30}\bfork(?:s|ed)?(?:'s)? (?:prs?|pull requests?)\b|"
+        r"\b(?:pin|track|follow|switch|point)(?:s|ed|ning|ing|es)? to (?:the )?(?:main|master|"
+        r"latest|"
+        r"head|a branch|nightly)\b",
+        "the title says that changes get in with less asked",
+        unless=_NO_CHANGE + r"|\bconflict\w*|\brefs?\b",
+    ),
+    Announcement(
+        r"\bauto[- ]?(?:accept|approv|confirm|trust|execut)(?:e|es|s|ed|ing|al)?\b|"
+        r"\b(?:trust|approv|accept|confirm)(?:s|e|es|ed|ing)? (?:\w+ ){0,3}automatically\b|"
+        r"\bautomatically (?:trust|approv|accept|confirm|execut|run)\w*|"
+        r"\bhid(?:e|es|ing|den)\b[^:;]{0,30}\bfrom (?:the )?(?:users?|humans?|reviewers?|"
+        r"operators?)\b|"
+        r"\b(?:increas|rais|bump|lift|remov)\w*\b[^:;]{0,20}\bmax(?:imum)?[ _-]?(?:turns|steps|"
+        r"iterations|tool ?calls)\b",
+        "the title says that an agent, or a step, goes on unasked or unseen",
+        unless=_NO_CHANGE + r"|\b(?:suggest|complet|scroll|css|button|icon|column|field|menu)\w*",
+    ),
 )
 
 
@@ -215,6 +305,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that a protection, an alert or a limit is loosened",
-    version=6,
+    version=7,
     check=announcing(*_LOOSENS),
 )

@@ -35,6 +35,20 @@ _SCORES = Announcement(
     r"\bcorrect (?:metric|answer|score)",
     "the title says that something is scored or judged otherwise",
 )
+_LENIENT = Announcement(
+    r"\b(?:lenient|fuzzy|relaxed|loose|looser|flexible|tolerant)\w* (?:\w+ )?(?:match\w*|pars\w*|"
+    r"compar\w*|"
+    r"grad\w*|scor\w*|check\w*|extract\w*)|\b(?:drop|exclud|skip|ignor|remov|filter)(?:e|es|s|ed|ing|ping|ped)?\b"
+    r"(?: [\w./-]+){0,3} (?:samples?|examples?|tasks?|questions?|cases?|instances?|failures?|"
+    r"timeouts?|"
+    r"errors?|outliers?|metrics?)\b|\bonly (?:\w+ )?(?:first|subset|\d+)\b|\b(?:retry|retries|"
+    r"best[- ]of)\b|"
+    r"\b(?:strip|normali[sz]|lower-?cas|trim)\w*\b[^:;]{0,30}\b(?:before|when|for) (?:compar|"
+    r"match|scor|grad)\w*|"
+    r"\bjudge_\w+|\b\w+_prompts?\b",
+    "the title says that something is scored or judged otherwise",
+    unless=r"\b(?:docs?|readme|typo|lint|type hints?|ui|page|css)\b",
+)
 _COUNTS = Announcement(
     r"\b(?:count|treat|consider|regard|mark|grad|scor)(?:e|es|s|ed|ing)?\b[^:;]{0,40}\bas (?:an? )?"
     r"(?:\w+ )?(?:fail\w*|pass\w*|correct|incorrect|wrong|success\w*|invalid|valid|zero|miss\w*|"
@@ -60,6 +74,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that something is scored or judged otherwise",
-    check=announcing(_SCORES, _COUNTS, paths=_PLACES),
-    version=2,
+    check=announcing(_SCORES, _COUNTS, _LENIENT, paths=_PLACES),
+    version=3,
 )

@@ -14,7 +14,7 @@ from reviewqueue.scan.structure.pairs import Pair, exchanged, finds, pairs_losin
 
 TELLING = (
     r"(?i:cache-?_?control\b|\bResponseCache\(|\bexpires_in\b|content-?_?security-?_?policy|"
-    r"frame-ancestors|\bobject_?-?src\b|\bbase_?-?uri\b|\bform_?-?action\b|frame_?-?ancestors|"
+    r"frame-ancestors|\b(?:script|default)_?-?src\b|\bobject_?-?src\b|\bbase_?-?uri\b|\bform_?-?action\b|frame_?-?ancestors|"
     r"content-disposition|\bdisposition['\"]?[ ]*(?::|=>|=)|as_attachment[ ]*=)|"
     r"['\"`]private,[ ]?max-age"
 )

@@ -21,7 +21,7 @@ WRAPPING = (
     r"js_string|url)[})?]|<%:[ ]|encodeAs[A-Z]|[:.]for(?:Html|Uri|Java|Css|Xml|CDATA)\w*\(|"
     r"has_allowed_host|\burl_from\(|is_safe_url|percent_encode|(?i:(?:html|url|uri|xml|attr|"
     r"filter)(?:_|::|\.)?(?:en|de)code)|\bIsLocal(?:Url)?\(|\|[ ]?(?:html|xml|uri)[ ]?%\]|"
-    r"(?i:xss)\w*\(|\.xss\b|\bbasename\(|Path\.GetFileName\(|filepath\.Base\(|OpenInRoot|"
+    r"\b(?:nh3|bleach|ammonia|DOMPurify|lxml\.html\.clean)\.\w+\(|(?i:xss)\w*\(|\.xss\b|\bbasename\(|Path\.GetFileName\(|filepath\.Base\(|OpenInRoot|"
     r"\bstrip_?(?:tags|newlines|html|control)|_required\(|(?i:neutrali[sz]|scrub|anonymi[sz]e|"
     r"obfuscate|confine|defang|censor)\w*\(|(?i:(?:resolve|join|open|path|read|load)_?(?:inside|"
     r"within|under|beneath|in_?root))\w*\(|[,(\[][ ]?\w+(?:Auth|Guard|Csrf)\(|\b(?i:admin|owner|"
