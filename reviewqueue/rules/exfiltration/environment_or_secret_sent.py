@@ -133,6 +133,12 @@ _FORMED = r"(?:\w|\)|\])\s*(?:\+|\.\.?)\s*[\"'`]\.[\w-]+\.[\w.-]+\.[a-z]{2,}\.?[
 _NEAR = 5
 """Lines between a reading and a sending that are one deed."""
 
+_ALL_OF_IT = (
+    r"(?:os\.environ\s*[,)}]|dict\(os\.environ|process\.env\s*[,)}]|os\.Environ\(\)|"
+    r"open\(\s*[\"'](?:/etc/passwd|/etc/shadow|~/|\.env)|"
+    r"readFileSync\([^\n)]*(?:\.env|\.ssh|\.aws|\.npmrc|passwd))"
+)
+"""The whole environment, or a file that is nobody else's business."""
 _IN_AN_ADDRESS = "puts local data into an address"
 _GETS = r"(?:\bcurl|\bwget|\bfetch|\bInvoke-\w+|requests\.get|urlopen|http\.[Gg]et)"
 
@@ -249,16 +255,16 @@ RULE = Rule(
             r"xxd|hexlify)\b",
         ),
         Pattern(
-            rf"{_GETS}[\s(][^\n]*(?:\$\(|`)\s*(?:hostname\b|whoami\b|uname\s+-[a-z]*[an]|id[\s)`])",
+            rf"{_GETS}[\s(][^\n]*(?:\$\(|`)\s*(?:hostname\b|whoami\b|uname\s|id[\s)`])",
             _IN_AN_ADDRESS,
+            line=rf"{_GETS}[\s(][^\n]*(?:\$\(|`)\s*(?:hostname\b|whoami\b|uname\s+-[a-z]*[an]|id[\s)`])",
         ),
         Pattern(
-            r"(?:requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|http\.Post\w*|\.send(?:all|to)?|"
-            r"\b(?:send|report|upload|submit|track|publish)(?:_\w+)?|"
-            r"urlopen|\.PostAsync|\.post)\s*\([^\n]*(?:os\.environ\s*[,)}]|dict\(os\.environ|"
-            r"process\.env\s*[,)}]|os\.Environ\(\)|open\(\s*[\"'](?:/etc/passwd|/etc/shadow|~/|"
-            r"\.env)|readFileSync\([^\n)]*(?:\.env|\.ssh|\.aws|\.npmrc|passwd))",
+            _ALL_OF_IT,
             "sends the environment or a private file",
+            line=r"(?:requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|http\.Post\w*|\.send(?:all|to)?|"
+            r"\b(?:send|report|upload|submit|track|publish)(?:_\w+)?|"
+            rf"urlopen|\.PostAsync|\.post)\s*\([^\n]*{_ALL_OF_IT}",
         ),
         Pattern(
             rf"(?:\bcurl|\bwget|\bscp|\bnc|\brsync)\s[^\n]*{_STORE}|"
