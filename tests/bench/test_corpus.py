@@ -50,6 +50,7 @@ def test_it_measures_and_fails_where_a_bar_is_missed(corpus: Path) -> None:
     done = run(corpus, "--json", "--cache", str(corpus / "cache"))
 
     assert done.returncode == 1, done.stderr
+    assert done.stdout, done.stderr
     found = json.loads(done.stdout)
     assert "3 of 3 items" in done.stderr
     assert found["recall"]["tier"]["malicious"]["named"] == {"k": 1, "n": 1}
