@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label, is_own, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.structure.pairs import exchanged, pairs_losing
 
@@ -85,7 +85,7 @@ def check(view: View) -> Iterator[Hit]:
         if file in both and file.labels.isdisjoint(_NEVER) and not set_aside(file.labels):
             yield from _moved(file)
     for file in view.where(_SENDS, side=Side.OLD):
-        if Label.SOURCE in file.labels and not set_aside(file.labels) and file.new(_SENDS):
+        if is_own(file.labels) and Label.SOURCE in file.labels and file.new(_SENDS):
             yield from _fixed(file)
     for file in view.where(_STORED, side=Side.OLD):
         if file.labels.isdisjoint(_NEVER) and not set_aside(file.labels):

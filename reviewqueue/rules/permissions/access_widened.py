@@ -31,7 +31,18 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Hit, On, Pattern, Rule, Stability, View, Wake, expression
+from reviewqueue.scan.rule import (
+    FileView,
+    Hit,
+    On,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    Wake,
+    expression,
+)
+from reviewqueue.scan.structure.disappeared import lost
 from reviewqueue.scan.structure.pairs import pairs_losing
 
 _RUN = frozenset(
@@ -60,6 +71,8 @@ _PRIVATE = (
     r"\b0o?[4-7][0-5]{2}\b|\bchmod\s+[4-7][0-5]{2}\b|"
     r"\bumask\s*\(?\s*0?o?0[0-7]7\b|\bmode['\"]?\s*(?:=>?|[:=])\s*['\"]?[0-7]?[4-7][0-5]{2}\b"
 )
+_MASK = r"^[ \t]*umask[ \t]+0?[0-7]?[67]7\b"
+"""What keeps all that a script writes from others: a trigger."""
 _OCTAL = r"\b0?o?([0-7]{3})\b"
 _IS_MODE = r"(?i)mode|chmod|perm|writefile|openfile|mkdir|umask|\binstall\s|\bopen\(|creat|perms"
 _NOT_RUN = frozenset({Label.DATA, Label.DOCS, Label.GENERATED, Label.VENDORED})
@@ -79,6 +92,9 @@ def check(view: View) -> Iterator[Hit]:
     """Mark files that newly run, or that lead out of the repository."""
     yield from _modes(view)
     yield from _private(view)
+    for file, line in lost(view, _MASK, _runs):
+        told = "what this writes can be read by everybody on the machine"
+        yield Hit.at(file, line, told, side=Side.OLD)
     yield from _links(view)
     for file in view.labelled(*_ACTS):
         if file.new_mode == _LINK and Label.AGENT_INSTRUCTIONS not in file.labels:
@@ -87,6 +103,11 @@ def check(view: View) -> Iterator[Hit]:
         if file.status == "R" and file.old_labels.isdisjoint(_ACTS):
             message = "a file that nothing ran is moved to where it runs: read all of it"
             yield Hit(message=message, text=f"{file.old_path} -> {file.path}", path=file.path)
+
+
+def _runs(file: FileView) -> bool:
+    is_run = not file.labels.isdisjoint(_RUN) and file.labels.isdisjoint(_NOT_RUN)
+    return is_run and file.status != "D"
 
 
 def _links(view: View) -> Iterator[Hit]:
@@ -103,7 +124,7 @@ def _private(view: View) -> Iterator[Hit]:
     """Mark files that fewer could read or write than can now."""
     octal, about = expression(_OCTAL), expression(_IS_MODE)
     for file in view.where(_PRIVATE, side=Side.OLD):
-        if file.labels.isdisjoint(_RUN) or not file.labels.isdisjoint(_NOT_RUN):
+        if not _runs(file):
             continue
         for pair in pairs_losing(file, _PRIVATE):
             if not about.search(pair.new):
@@ -145,12 +166,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="widens access to files, accounts, databases or applications",
     patterns=(
-        Pattern(
-            r"^[ \t]*umask[ \t]+0?[0-7]?[67]7\b",
-            "what this writes can be read by everybody on the machine",
-            on=On.REMOVED,
-            never=frozenset({Label.TEST, Label.DOCS}),
-        ),
         Pattern(
             r"\bchmod\s+(?:-\w+\s+)*(?:0?[0246]?777|0?666|a\+rwx?|o\+r?w|ugo\+rwx|a\+w|[ug]*\+s|"
             r"0?[4267][0-7]{3})\b|--chmod=0?777\b|"
@@ -305,7 +320,7 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_OUT_OF_TREE,),
-    removed_triggers=(_PRIVATE,),
+    removed_triggers=(_PRIVATE, _MASK),
     wakes=_ACTS | {Wake.MODES},
     check=check,
     version=7,
