@@ -2,14 +2,13 @@ r"""Stored data that is dropped, emptied or deleted without a condition.
 
 What it flags
     Databases, schemas, tables, partitions, columns and views dropped, in SQL or by the name
-    that a framework for migrations has for it, with or without the
-    word for what a table loses; a field unset in all documents; tables truncated; rows,
-    documents or
-    keys deleted with no condition, in SQL, through an object mapper (Django, SQLAlchemy,
-    Rails, Prisma, Sequelize, Laravel, Entity Framework, Mongo) or a client (Redis, S3,
-    Elasticsearch, vector stores); commands that reset a database; migrations that lose
-    data or cannot be undone; functions that are named for wiping everything; deletions
-    of any kind under a title that speaks of purging, wiping or deleting all.
+    that a framework for migrations has for it, with or without the word for what a table loses;
+    a field unset in all documents; tables truncated; rows, documents or keys deleted with no
+    condition, or with one less than before, in SQL, through an object mapper (Django,
+    SQLAlchemy, Rails, Prisma, Sequelize, Laravel, Entity Framework, Mongo) or a client (Redis,
+    S3, Elasticsearch, vector stores); commands that reset a database; migrations that lose data
+    or cannot be undone; functions that are named for wiping everything; deletions of any kind
+    under a title that speaks of purging, wiping or deleting all.
 
 Why it matters
     A migration runs once, in production, and what it dropped is gone; code that empties a
@@ -21,10 +20,10 @@ How to review it
     Look for a backup that somebody has restored once.
 
 Not flagged
-    Deletes with a condition; the way back of a migration that only takes away what its
-    way forward made (low); a view that the same file makes again; a constraint, a key or a
-    default that goes; rows of a table that the same file makes or fills anew (low);
-    tests that empty a table (low); temporary tables; prose weighs one level less.
+    Deletes with a condition; the way back of a migration that only takes away what its way
+    forward made (low); a view that the same file makes again; a constraint, a key or a default
+    that goes; rows of a table that the same file makes or fills anew (low); tests that empty a
+    table (low); temporary tables; prose weighs one level less.
 
 Seen in
     Replit's agent, which deleted a production database during a code freeze (July 2025).

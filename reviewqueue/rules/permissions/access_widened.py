@@ -1,14 +1,15 @@
 """Access widened: of files, users, databases or applications.
 
 What it flags
-    Added: world-writable or set-user-id modes, password-free sudo, members of
-    administrators' groups, file capabilities, access lists for everybody; database grants
-    and superusers, row-level security switched off; entitlements, extension, browser-window
-    and run-time permissions that open more (`<all_urls>`, `--allow-all`, `nodeIntegration`);
-    what a page shown in a program may reach of it (files, calls of the program's own).
-    A mode that a program or a command gives to a file, and that lets more people read or write
-    it than before. A file that newly is executable or set-user-id; a file that nothing ran and
-    that is moved to where CI or git runs it; a symbolic link there, or out of the repository.
+    Added: world-writable or set-user-id modes, password-free sudo, members of administrators'
+    groups, file capabilities, access lists for everybody; database grants and superusers,
+    row-level security switched off; entitlements, extension, browser-window and run-time
+    permissions that open more (`<all_urls>`, `--allow-all`, `nodeIntegration`); what a page
+    shown in a program may reach of it (files, calls of the program's own). A mode that a
+    program or a command gives to a file, and that lets more people read or write it than
+    before; a script that no longer keeps what it writes from others (`umask`). A file that
+    newly is executable or set-user-id; a file that nothing ran and that is moved to where CI or
+    git runs it; a symbolic link there, or out of the repository.
 
 Why it matters
     Access is easy to give and hardly ever taken back. The wider one is the one that the

@@ -5,9 +5,10 @@ What it flags
     visitor's machine a page or a frame may use (`Permissions-Policy`, `allow="camera"`), the
     sources of a content security policy, the tags, attributes and schemes that HTML is cleaned
     to, the origins, hosts and issuers that are trusted, the ciphers of a connection (only weak
-    ones). A security policy of pages switched off (`content_security_policy false`,
-    `csp: null`), or with `unsafe-inline`, `unsafe-eval` or `*`, or only reported.
-    A least version or a list of ciphers that a program or a server demanded and no longer names.
+    ones); a line that adds to a list of what is allowed or trusted while the program runs. A
+    security policy of pages switched off (`content_security_policy false`, `csp: null`), or
+    with `unsafe-inline`, `unsafe-eval` or `*`, or only reported. A least version or a list of
+    ciphers that a program or a server demanded and no longer names.
 
 Why it matters
     The check stays, and its code is unchanged: what passes it is decided by a word in a list.

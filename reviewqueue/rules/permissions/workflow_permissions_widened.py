@@ -1,14 +1,15 @@
 """A workflow whose token may do more than before.
 
 What it flags
-    In CI workflows, only what is new in a file: `permissions: write-all`, a scope raised
-    to write (`id-token: write` too) or moved from one job to all, a permissions block
-    removed, all secrets inherited or turned into one text, GitLab's identity tokens; an
-    application's or a stored token in place of the job's own, a job's protected
-    environment or a manual go-ahead gone; a context of secrets, a service account, a token
-    left in the checkout or a debug trace; a deciding key written as an alias, with a tag or a
-    question mark; secrets newly handed to what a pull request or a test runs, in other CI
-    systems to any job. A new file elsewhere that reads like a workflow counts as one.
+    In CI workflows, only what is new in a file: `permissions: write-all`, a scope raised to
+    write (`id-token: write` too) or moved from one job to all, a permissions block removed, all
+    secrets inherited or turned into one text, GitLab's identity tokens; an application's or a
+    stored token in place of the job's own, another stored key or another role in the cloud than
+    before, a job's protected environment or a manual go-ahead gone; a context of secrets, a
+    service account, a token left in the checkout or a debug trace; a deciding key written as an
+    alias, with a tag or a question mark; secrets newly handed to what a pull request or a test
+    runs, in other CI systems to any job. A new file elsewhere that reads like a workflow counts
+    as one.
 
 Why it matters
     A workflow runs with the repository's own token and secrets; what the workflow may do,
@@ -66,6 +67,8 @@ _STORED = (
     r"(?i)\b\w*(?:token|password|access_?key(?:_?id)?|secret(?:_?access)?_?key|credentials?|private_?key|"
     r"client_?secret|api_?key)['\"]?\s*:\s*\$\{\{\s*secrets\."
 )
+_SIGNS_IN = r"(?i)\b\w*(?:token|password)['\"]?\s*:"
+"""What takes the place of a job's own token, among what is stored."""
 _ROLE = (
     r"(?i)^[ \t]*(?:role-to-assume|role_?arn|assume_?role|service_account|"
     r"workload_identity_provider|"
@@ -292,7 +295,8 @@ def _tokens(file: FileView) -> Iterator[Hit]:
     """Tell a token that outlives the job, where the job's own was used."""
     if file.gone(_OWN):
         for line in file.new(_STORED):
-            if expression(_OWN).search(line.whole):
+            is_token = expression(_SIGNS_IN).search(line.whole)
+            if not is_token or expression(_OWN).search(line.whole):
                 continue
             yield Hit.at(file, line, "a stored token takes the place of the job's own")
 

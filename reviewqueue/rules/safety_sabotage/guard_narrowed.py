@@ -1,21 +1,20 @@
 """A guard that still stands, and lets more through.
 
 What it flags
-    A removed line and the line that takes its place, where only protection went: a call
-    that escaped, quoted, cleaned, masked or checked its argument is gone and the argument
-    stays; a term of a condition is dropped; a query or a call is no longer limited to an
-    owner, a tenant or a project; an equality becomes a prefix, suffix or substring test,
-    an expression loses its anchors; a protecting setting is switched off, a permissive one
-    on; a guard is put into a comment. Declarations, too: a name gives way to its unguarded
-    counterpart (`ownerProcedure`, `textContent`, `checked_mul`) or to one that lets more in
+    A removed line and the line that takes its place, where only protection went: a call that
+    escaped, quoted, cleaned, masked or checked its argument is gone and the argument stays; a
+    term of a condition is dropped; a query or a call is no longer limited to an owner, a tenant
+    or a project; an equality becomes a prefix, suffix or substring test, an expression loses
+    its anchors; a protecting setting is switched off, a permissive one on; a guard is put into
+    a comment. Declarations, too: a name gives way to its unguarded counterpart
+    (`ownerProcedure`, `textContent`, `checked_mul`) or to one that lets more in
     (`requireAdminOrUser`, `authenticated` for `adminOnly`, `MustRepoAdmin` for `MustAdmin`), a
-    guard is asked of some only
-    (`before_action …, except:`, a call that stands behind a condition now), an entry leaves a
-    list of hidden fields or of middleware, a rule leaves a validation, another right is asked
-    for, fewer characters are escaped, a list of what is blocked or allowed is asked in another
-    way, a path need no longer stay below its root, a server no longer names its address, a
-    refusal no longer ends the work, a call that verifies is given no identity, key, issuer or
-    the like to verify against.
+    guard is asked of some only (`before_action …, except:`, a call that stands behind a
+    condition now), an entry leaves a list of hidden fields or of middleware, a rule leaves a
+    validation, another right is asked for, fewer characters are escaped, a list of what is
+    blocked or allowed is asked in another way, a path need no longer stay below its root, a
+    server no longer names its address, a refusal no longer ends the work, a call that verifies
+    is given no identity, key, issuer or the like to verify against.
 
 Why it matters
     The guard is still there for whoever skims the file. One name less on a line is how
@@ -27,14 +26,13 @@ How to review it
     With a query: whose rows does it return, to whom?
 
 Not flagged
-    Names that stand elsewhere in the change as often as before; lines that gain as much as
-    they lose; calls whose value went with them; names that say safe and mean numbers or
-    width; calls of a function that lost the parameter itself; lines that are only broken
-    otherwise; functions of another name; what another guard,
-    by its name, took the place of; several equalities that become a look into a list;
-    comments, tests and prose. Places that join a list of what need not pass are
-    pass-list-grown's. Of a block of settings that is too long to be compared, the first switch
-    is a low finding.
+    Names that stand elsewhere in the change as often as before; lines that gain as much as they
+    lose; calls whose value went with them; names that say safe and mean numbers or width; calls
+    of a function that lost the parameter itself; lines that are only broken otherwise;
+    functions of another name; what another guard, by its name, took the place of; several
+    equalities that become a look into a list; comments, tests and prose. Places that join a
+    list of what need not pass are pass-list-grown's. Of a block of settings that is too long to
+    be compared, the first switch is a low finding.
 
 Seen in
     CWE-79, CWE-78 and CWE-89 (output or input no longer neutralised), CWE-639 (access

@@ -4,15 +4,16 @@ What it flags
     Removed lines that demanded something before going on, where the change puts no such line
     back anywhere: login and permission decorators, middleware, `raise PermissionError`,
     `abort(403)`, calls that verify a signature, a token or an origin, content filters and
-    moderation calls, rate limits, demands on what is stored, masking of secrets, lists of
-    what is allowed, marks on what may be called, sent or read back (`@RequirePOST`,
-    `#[Locked]`, `[JsonIgnore]`, `__wakeup`), what a token had to fulfil (its algorithm,
-    issuer, audience), what keeps a request out of private networks, and the token of a form
-    that stays. A deleted file, or a function, that checked something, where what asked it
-    stays and asks no more; the other branch that gave a value back its least; a call that
-    guards, or holds a limit, that is put into a comment. Also a condition that went with its
-    refusal, where both speak of protection and the change takes more away than it brings; and
-    where a change does next to nothing but take away, any condition that ended the work.
+    moderation calls, rate limits, demands on what is stored, locks, references and waiting for
+    others, a session that begins anew, masking of secrets, lists of what is allowed, marks on
+    what may be called, sent or read back (`@RequirePOST`, `#[Locked]`, `[JsonIgnore]`,
+    `__wakeup`), what a token had to fulfil (its algorithm, issuer, audience), what keeps a
+    request out of private networks, and the token of a form that stays. A deleted file, or a
+    function, that checked something, where what asked it stays and asks no more; the other
+    branch that gave a value back its least; a call that guards, or holds a limit, that is put
+    into a comment. Also a condition that went with its refusal, where both speak of protection
+    and the change takes more away than it brings; and where a change does next to nothing but
+    take away, any condition that ended the work.
 
 Why it matters
     What a program no longer refuses is invisible in what was added: only the removed
@@ -24,13 +25,13 @@ How to review it
     Ask for a test that is refused before this change and after it.
 
 Not flagged
-    Guards that only move within their file; several conditions that became one answer; names
-    of a path below another that are only shown; tests and prose; guards removed with the
-    whole file they stood in; conditions that only ask whether a thing is there, unless it
-    is somebody, or the refusal speaks of protection; functions that nothing called; names
-    that say safe and mean numbers or width. A guard that is changed, or moved to
-    another file word for word, whose file gains as many calls that guard, or that is
-    called once in place of several times, is a low finding: compare the two.
+    Guards that only move within their file; several conditions that became one answer; names of
+    a path below another that are only shown; tests and prose; guards removed with the whole
+    file they stood in; conditions that only ask whether a thing is there, unless it is
+    somebody, or the refusal speaks of protection; functions that nothing called; names that say
+    safe and mean numbers or width. A guard that is changed, or moved to another file word for
+    word, whose file gains as many calls that guard, or that is called once in place of several
+    times, is a low finding: compare the two.
 
 Seen in
     CWE-862 (missing authorization) and CWE-693 (protection mechanism failure); ATT&CK

@@ -178,8 +178,8 @@ RULE = Rule(
         Pattern(
             r"\bformat_exc\(|\berr(?:or)?\.stack\b|\b(?:e|ex)\.stack\b|\bgetStackTrace|\.printStackTrace\(\w",
             "what went wrong inside is told to whoever asks",
-            line=r"(?i)\b(?:jsonify|response|json\w*|http\w*response|make_response|send|render\w*|"
-            r"res\.\w+|resp\w*\.\w+|getWriter)\b[^\n]{0,200}\(?[^\n]{0,200}(?:format_exc\(|\.stack\b|getStackTrace)|"
+            line=r"(?i)\b(?:jsonify|\w*response|send|render\w*|res\.\w+|resp\w*\.\w+|getWriter)\b"
+            r"[^\n]{0,400}(?:format_exc\(|\.stack\b|getStackTrace)|"
             r"\.printStackTrace\(\s*(?:res|out|writer)",
             never=_ASIDE,
         ),
