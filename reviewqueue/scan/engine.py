@@ -55,6 +55,8 @@ _PLACES = 40
 """Places that are kept of one finding; the fingerprint covers all."""
 _MESSAGES = 3
 """Different messages that one finding joins."""
+_NUL = "NUL bytes"
+"""Why a file that was read is told all the same."""
 _EXECUTABLE = 0o111
 _SUBMODULE = 0o160000
 
@@ -270,12 +272,27 @@ def _read(diff: Diff) -> _Reading:
         patches = widened(patches, diff.whole)
     if diff.earlier and not problem:
         patches = join([*_readable(diff.earlier), patches])
-    binary = [patch.path for patch in patches if patch.binary]
-    if not binary:
-        return _Reading(patches, diff.unread, problem)
     told = {unread.path for unread in diff.unread}
-    unseen = (Unread(path, "binary") for path in binary if path not in told)
+    unseen = [Unread(file.path, "binary") for file in patches if file.binary]
+    if b"\0" in diff.patch:
+        unseen += [Unread(file.path, _NUL) for file in patches if b"\0" in file.added]
+        patches = tuple(map(_without_nul, patches))
+    unseen = [unread for unread in unseen if unread.path not in told]
     return _Reading(patches, (*diff.unread, *unseen), problem)
+
+
+def _without_nul(file: FilePatch) -> FilePatch:
+    """Read the lines as what runs them may: a NUL between two letters keeps no word apart."""
+    if not any(b"\0" in line for hunk in file.hunks for line in hunk.lines):
+        return file
+    return replace(
+        file,
+        added=file.added.replace(b"\0", b""),
+        removed=file.removed.replace(b"\0", b""),
+        hunks=[
+            replace(h, lines=[line.replace(b"\0", b"") for line in h.lines]) for h in file.hunks
+        ],
+    )
 
 
 def _readable(patches: Iterable[bytes]) -> Iterator[tuple[FilePatch, ...]]:
@@ -410,8 +427,13 @@ def _unread_hits(reading: _Reading) -> Iterator[Hit]:
         below = unread.path[: unread.path.rfind(b"/") + 1]
         told = Label.LOCK in labels(path) and any(one.startswith(below) for one in manifests)
         severity = _unread_severity(unread, patches.get(unread.path), labels(path))
+        what = (
+            "lines of this file carry NUL bytes, so that git and the forge may show nothing of it"
+            if unread.reason == _NUL
+            else f"this file's content was not seen ({unread.reason})"
+        )
         yield Hit(
-            message=f"this file's content was not seen ({unread.reason})",
+            message=what,
             text=unread.reason,
             path=path,
             severity=Severity.LOW if told and severity is Severity.MEDIUM else severity,
@@ -425,7 +447,7 @@ def _unread_severity(unread: Unread, patch: FilePatch | None, found: Labels) -> 
     executed = mode & _EXECUTABLE and Label.LOCK not in found
     if runs(found) or executed or mode == _SUBMODULE:
         return Severity.HIGH
-    if Label.MEDIA in found and unread.reason in {"binary", "LFS"}:
+    if unread.reason == _NUL or (Label.MEDIA in found and unread.reason in {"binary", "LFS"}):
         return Severity.LOW
     return Severity.MEDIUM if unread.reason == "binary" else Severity.HIGH
 
@@ -446,9 +468,12 @@ def _reason(reading: _Reading, findings: Iterable[Finding]) -> str | None:
 
 
 def _is_text(finding: Finding) -> bool:
-    """Return whether somebody could have read it: a program that was compiled nobody reads."""
-    compiled = Label.BINARY in labels(finding.path) and finding.locations[0].evidence == "binary"
-    return not compiled
+    """Return whether somebody could have read what was not read here.
+
+    A program that was compiled nobody reads.
+    """
+    reason = finding.locations[0].evidence
+    return reason != _NUL and not (Label.BINARY in labels(finding.path) and reason == "binary")
 
 
 def _written(pattern: Pattern) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 from corpora.figures import figures
 from corpora.items import Item, Kind, ManifestError, read, read_disputed
 from corpora.measured import Measured, measure
-from corpora.mirrors import Mirrors
+from corpora.mirrors import Mirrors, mirrors
 from corpora.tables import LISTS, as_json, as_text, lines, sample_rows, sample_text
 
 from reviewqueue.forge.fast import searches
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.sample is not None:
         items = tuple(item for item in items if item.kind is Kind.AGENT)
     scanner = Scanner(catalogue(), _SALT, searches())
-    results, missing = _measure(items, Mirrors(options.mirrors, options.cache), scanner)
+    with mirrors(options.mirrors) as found_in:
+        results, missing = _measure(items, found_in, scanner)
     if options.sample is not None:
         return _sample(results, options)
     if options.list:
@@ -76,7 +77,6 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         default=_DISPUTED if _DISPUTED.exists() else None,
         help="labels held to be wrong: JSON lines of id and reason (default: %(default)s)",
     )
-    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep the diffs there")
     parser.add_argument("--list", choices=LISTS, help="print single items instead of tables")
     parser.add_argument(
         "--sample", type=int, metavar="N", help="print N flagged agents' commits, to be read"

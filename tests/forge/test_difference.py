@@ -14,7 +14,7 @@ from reviewqueue.forge.git.fast_import import (
 )
 from reviewqueue.forge.git.mirror import sync
 from reviewqueue.scan.diff import Diff
-from reviewqueue.scan.parser import parse
+from reviewqueue.scan.parser import cross_check, parse
 
 Written = tuple[Path, dict[str, str]]
 Planner = Callable[..., PlannedCommit]
@@ -130,19 +130,30 @@ def test_it_tells_hidden_source_from_binary(changed: Changer) -> None:
         },
     )
     assert _unread(diff) == {
-        (b"old.py", "NUL in source"),
-        (b"a.py", "NUL in source"),
-        (b"noext", "NUL in source"),
-        (b"tool", "NUL in source"),
-        (b"utf16.txt", "NUL in source"),
         (b"image.png", "binary"),
         (b"program", "binary"),
         (b"noise", "binary"),
     }
     assert b"+\0 late\n" in diff.patch
+    assert b"+import os\0\n+os.system('x')\n" in diff.patch
+    assert b"-x = 1\n-\0\n" in diff.patch
+    assert diff.patch.count(b"\nBinary files ") == 3
+    assert cross_check(parse(diff.patch), diff.files) is None
     assert {f.new_path for f in diff.files if f.added is None} == {
         path for path, _ in _unread(diff)
     }
+
+
+def test_hidden_source_that_was_renamed_or_is_too_long_stays_unread(
+    changed: Changer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = b"import os\nprint(os)\n" * 99
+    diff = changed({"a.py": b"\0" + lines}, {"a.py": None, "b.py": b"\0" + lines})
+    assert _unread(diff) == {(b"b.py", "NUL in source")}
+    monkeypatch.setattr("reviewqueue.forge.git.difference.LARGEST_PATCH", 9_000)
+    diff = changed({"a.py": b"1\n"}, {"c.py": b"\0" + lines * 99, "a.py": b"2\n"})
+    assert _unread(diff) == {(b"c.py", "NUL in source")}
+    assert b"-1\n+2\n" in diff.patch
 
 
 def test_it_marks_links_submodules_and_pointers(changed: Changer) -> None:

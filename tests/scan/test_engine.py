@@ -294,6 +294,23 @@ def test_it_tells_what_the_reader_left_out(reason: str) -> None:
     assert result.risk is Risk.HIGH
 
 
+@pytest.mark.parametrize(
+    ("path", "severity"), [(".github/x.sh", Severity.HIGH), ("notes/a.txt", Severity.LOW)]
+)
+def test_it_reads_over_nul_bytes_and_tells_of_them(path: str, severity: Severity) -> None:
+    result = scan(added(path, "b\0ad\n"), BAD)
+    told = {finding.rule: finding for finding in result.findings}
+    assert set(told) == {UNREAD, BAD.id}
+    assert told[UNREAD].severity is severity
+    assert told[BAD.id].locations[0].line == 1
+    assert not result.unscannable
+
+
+def test_a_nul_byte_that_goes_is_not_told() -> None:
+    result = scan(edited("tools/x.sh", "o\0ld", "new"), BAD)
+    assert result.findings == ()
+
+
 def test_it_masks_secrets_in_evidence_and_keeps_it_short() -> None:
     (finding,) = scan(added("a.py", f"bad = '{SECRET}' " + "x y " * 200), BAD).findings
     evidence = finding.locations[0].evidence

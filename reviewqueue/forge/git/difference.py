@@ -1,8 +1,9 @@
 """The difference between two trees: content from blobs, whatever a repository says of it."""
 
 import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reviewqueue.domain.paths import Label, labels
@@ -14,7 +15,7 @@ from reviewqueue.forge.git.command import (
     object_name,
 )
 from reviewqueue.scan.diff import Diff, FileFacts, Unread
-from reviewqueue.scan.parser import MAX_BYTES, display
+from reviewqueue.scan.parser import MAX_BYTES, Unscannable, display, parse
 
 LARGEST_PATCH = MAX_BYTES
 """Bytes of one difference; beyond it no file counts as read."""
@@ -31,6 +32,9 @@ _OPTIONS = (
     *("--diff-algorithm=myers", "--indent-heuristic", "--src-prefix=a/", "--dst-prefix=b/"),
 )
 _RENAMES = ("--find-renames=50%", "-l1000")
+_NUL = "NUL in source"
+_SECTION = b"\ndiff --git "
+_DIFFER = re.compile(rb"^Binary files .+ differ\n", re.MULTILINE)
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _LARGEST_POINTER = 1024
 _MAGIC = (
@@ -81,8 +85,54 @@ def difference(git: Git, base: str, sha: str) -> Diff:
         return _too_large(git, ends)
     except GitError as error:
         return _around_missing(git, ends, error)
-    files, patch = _parse(out)
-    return Diff(patch, files, tuple(_unread(git, files, patch)), whole=_whole(git, ends, files))
+    listed, patch = _parse(out)
+    reasons = _opaque(git, listed)
+    files, patch = _with_text(git, ends, listed, patch, reasons)
+    unread = tuple(_unread(git, files, patch, reasons))
+    return Diff(patch, files, unread, whole=_whole(git, ends, listed))
+
+
+def _with_text(
+    git: Git,
+    ends: tuple[str, str],
+    files: tuple[FileFacts, ...],
+    patch: bytes,
+    reasons: Mapping[bytes, str],
+) -> tuple[tuple[FileFacts, ...], bytes]:
+    """Show the lines of files that git calls binary for a NUL, though they read as source.
+
+    What runs them does not mind the NUL, so somebody has to read them. Those that were
+    renamed, and all of them where their lines would be too many, stay as git shows them.
+    """
+    source = {_path(f) for f in files if f.status in "AMD" and reasons.get(_path(f)) == _NUL}
+    if not 0 < len(source) <= _PATHS_AT_ONCE:
+        return files, patch
+    options = (*_OPTIONS, "--no-renames", "--text", "--unified=3", "--end-of-options", *ends, "--")
+    left = LARGEST_PATCH - len(patch)
+    try:
+        text = git.run(*options, *map(os.fsdecode, sorted(source)), limit=left)
+        shown = {file.path: file for file in parse(text)}
+    except (OversizeError, Unscannable):
+        return files, patch
+    # git counts no line of such a file, not even where it shows them.
+    counted = (
+        replace(file, added=shown[path].added_count, removed=shown[path].removed_count)
+        if (path := _path(file)) in shown
+        else file
+        for file in files
+    )
+    return tuple(counted), _without_binary(patch, shown) + text
+
+
+def _without_binary(patch: bytes, paths: Container[bytes]) -> bytes:
+    """Cut out the sections that say of these files no more than that they differ."""
+    kept, end = [], 0
+    for found in _DIFFER.finditer(patch):
+        start = max(patch.rfind(_SECTION, 0, found.start()) + 1, 0)
+        if parse(patch[start : found.end()])[0].path in paths:
+            kept.append(patch[end:start])
+            end = found.end()
+    return b"".join((*kept, patch[end:]))
 
 
 def _whole(git: Git, ends: tuple[str, str], files: Sequence[FileFacts]) -> bytes:
@@ -126,7 +176,8 @@ def _around_missing(git: Git, ends: tuple[str, str], error: GitError) -> Diff:
     read, patch = _limited(git, ends, there)
     unread = [Unread(_path(file), "missing object") for file in files if file in missing]
     everything = tuple(file if file in missing else read[_path(file)] for file in files)
-    return Diff(patch, everything, (*unread, *_unread(git, tuple(read.values()), patch)))
+    shown = tuple(read.values())
+    return Diff(patch, everything, (*unread, *_unread(git, shown, patch, _opaque(git, shown))))
 
 
 def _limited(
@@ -222,7 +273,9 @@ def _blobs(file: FileFacts) -> Iterator[str]:
             yield blob
 
 
-def _unread(git: Git, files: Sequence[FileFacts], patch: bytes) -> Iterator[Unread]:
+def _unread(
+    git: Git, files: Sequence[FileFacts], patch: bytes, reasons: Mapping[bytes, str]
+) -> Iterator[Unread]:
     """Yield the files of a patch whose content it does not show, each once."""
     submodules = {file for file in files if _SUBMODULE in {file.old_mode, file.new_mode}}
     yield from (Unread(_path(file), "submodule") for file in files if file in submodules)
@@ -230,26 +283,27 @@ def _unread(git: Git, files: Sequence[FileFacts], patch: bytes) -> Iterator[Unre
     # A tree may name one path twice; which of the two a checkout writes is anybody's guess.
     seen = Counter(map(_path, files))
     yield from (Unread(path, "named twice in one tree") for path in seen if seen[path] > 1)
-    opaque = [file for file in rest if file.added is None]
-    if opaque:
-        yield from _opaque(git, opaque)
+    opaque = [_path(file) for file in rest if file.added is None]
+    yield from (Unread(path, reasons[path]) for path in opaque)
     if _POINTER in patch:
         yield from _pointers(git, [file for file in rest if file.added is not None])
 
 
-def _opaque(git: Git, files: Sequence[FileFacts]) -> Iterator[Unread]:
-    sizes = _sizes(git, files)
-    small = []
-    for file in files:
-        if any((sizes.get(blob) or 0) >= LARGEST_BLOB for blob in _blobs(file)):
-            yield Unread(_path(file), "too large")
-        else:
-            small.append(file)
-    for group in _groups(small, sizes):
+def _opaque(git: Git, files: Sequence[FileFacts]) -> dict[bytes, str]:
+    """Return the paths of which git shows no line, each with why."""
+    opaque = [file for file in files if file.added is None]
+    opaque = [file for file in opaque if _SUBMODULE not in {file.old_mode, file.new_mode}]
+    if not opaque:
+        return {}
+    sizes = _sizes(git, opaque)
+    large = [f for f in opaque if any((sizes.get(b) or 0) >= LARGEST_BLOB for b in _blobs(f))]
+    reasons = {_path(file): "too large" for file in large}
+    for group in _groups([file for file in opaque if file not in large], sizes):
         contents = _contents(git, sorted({blob for file in group for blob in _blobs(file)}))
         for file in group:
             source = any(_like_source(_path(file), contents[blob]) for blob in _blobs(file))
-            yield Unread(_path(file), "NUL in source" if source else "binary")
+            reasons[_path(file)] = _NUL if source else "binary"
+    return reasons
 
 
 def _groups(

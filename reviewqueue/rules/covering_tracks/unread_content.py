@@ -1,10 +1,12 @@
 """A file whose content was not seen.
 
 What it flags
-    Binary files, submodules, large-file pointers, files above the size limit, objects
-    that are missing, and source with NUL bytes. High where the content runs or decides
-    what runs; low for pictures, fonts and the like, and for a binary lockfile whose manifest
-    changes with it, which says what is asked for; medium otherwise.
+    Binary files, submodules, large-file pointers, files above the size limit, and objects
+    that are missing. High where the content runs or decides what runs; low for pictures,
+    fonts and the like, and for a binary lockfile whose manifest changes with it, which says
+    what is asked for; medium otherwise.
+    Source whose new lines carry NUL bytes: git and the forge call it binary and show none of
+    it. It is read here all the same; high where it runs.
 
 Why it matters
     The xz backdoor came in as two binary test files and one line in a build script that

@@ -1,5 +1,6 @@
 """One item scanned and attributed, as the product does it, with the time it took."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,6 @@ from corpora.items import Item, Kind
 from corpora.mirrors import Mirrors, Source
 from reviewqueue.attribution import attribute
 from reviewqueue.domain.finding import Finding, Pathway, Severity
-from reviewqueue.scan.diff import Diff
 from reviewqueue.scan.engine import Scanner
 from reviewqueue.scan.rule import Subject
 
@@ -65,6 +65,7 @@ def measure(
     ``told`` is called with how many are done.
     """
     warm = False
+    gc.disable()
     with ThreadPoolExecutor(_READERS) as pool:
         pairs = zip(items, pool.map(mirrors.read, items), strict=True)
         for number, (item, source) in enumerate(pairs, 1):
@@ -73,8 +74,11 @@ def measure(
             else:
                 if not warm:
                     measured(item, source, scanner)
+                    # As the product's own process of scans does: what is warm stays.
+                    gc.freeze()
                     warm = True
                 yield item, measured(item, source, scanner)
+                gc.collect()
             told(number)
 
 
@@ -83,7 +87,7 @@ def measured(item: Item, source: Source, scanner: Scanner) -> Measured:
     message = source.commit.message if item.message_counts else ""
     subject = Subject(message=message, branch=item.branch)
     start = time.thread_time()
-    scan = scanner.scan(Diff(source.diff), subject)
+    scan = scanner.scan(source.diff, subject)
     spent = time.thread_time() - start
     return Measured(
         item=item,
