@@ -407,6 +407,8 @@ _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     ("*_pb2.py", (Label.GENERATED, Label.BUILT)),
     ("*_pb2_grpc.py", (Label.GENERATED, Label.BUILT)),
     ("*.pb.go", (Label.GENERATED, Label.BUILT)),
+    ("*.pb.gw.go", (Label.GENERATED, Label.BUILT)),
+    ("*.connect.go", (Label.GENERATED, Label.BUILT)),
     ("*.generated.*", (Label.GENERATED, Label.BUILT)),
     ("*_generated.*", (Label.GENERATED, Label.BUILT)),
     ("security*.md", (Label.DISCLOSURE,)),

@@ -365,7 +365,7 @@ def _content_hits(pattern: Pattern, files: Sequence[ChangedFile], side: Side) ->
                     line,
                     pattern.message,
                     side=side,
-                    severity=pattern.severity_of(line),
+                    severity=pattern.severity_of(line, file.labels),
                     discountable=True,
                 )
 

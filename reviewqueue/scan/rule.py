@@ -93,11 +93,15 @@ class Pattern:
     """Applies only to paths (folded: lower case) that match one; empty for every path."""
     noted: str = ""
     """Whole matched lines that match this, too, weigh low."""
+    slight: Labels = frozenset()
+    """A match weighs low where the path has one of these labels."""
     severity: Severity | None = None
     """Instead of the rule's own."""
 
-    def severity_of(self, line: "Line") -> Severity | None:
-        """Return what a matched line weighs; None for what the rule says."""
+    def severity_of(self, line: "Line", found: Labels = frozenset()) -> Severity | None:
+        """Return what a matched line in a path with these labels weighs; None: as the rule says."""
+        if not self.slight.isdisjoint(found):
+            return Severity.LOW
         is_noted = self.noted and expression(self.noted).search(line.whole)
         return Severity.LOW if is_noted else self.severity
 

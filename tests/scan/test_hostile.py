@@ -50,10 +50,17 @@ def _triggers() -> bytes:
 TRIGGERS = _triggers()
 
 
+_SHARE = 8_000
+
+
 def some(path: bytes) -> bytes:
-    """Return a share of the triggers, another one for each kind: it repeats in a small text."""
+    """Return a share of the triggers, another one for each kind.
+
+    It stands whole in the smallest text: one of twice the size has no other triggers.
+    """
     place = [kind for kind, _ in KINDS.values()].index(path)
-    return b"\n".join(TRIGGERS.split(b"\n")[place :: len(KINDS)])
+    share = max(len(KINDS), len(TRIGGERS) // _SHARE)
+    return b"\n".join(TRIGGERS.split(b"\n")[place::share])
 
 
 def filled(size: int, text: bytes) -> bytes:

@@ -189,6 +189,7 @@ _KINDS = (
         globs=("*.gradle", "*.gradle.kts", "*pom.xml", "*build.sbt"),
     ),
 )
+_ALIAS = r"\"((?:@[\w.-]+/)?[\w.-]+)\"\s*:\s*\"npm:((?:@[\w.-]+/)?[\w.-]+)@"
 _OTHER_SOURCE = r"^[ \t]+remote: https?:|^source = \"git"
 _IMAGE = (
     r"^(?i:FROM)[ \t]+(?:--\S+[ \t]+)?[\w./-]+[:@]|^[ \t]*-?[ \t]*image:[ \t]*['\"]?[\w./-]+[:@]"
@@ -208,7 +209,7 @@ _GO_SUMS = ("go.sum", "go.work.sum")
 def check(view: View) -> Iterator[Hit]:
     """Mark moved sources, and locks that disagree with what they say."""
     for kind, file, line in marked(view, _KINDS):
-        if Label.LOCK not in file.labels:
+        if Label.LOCK not in file.labels and not _is_of_that_name(line):
             yield Hit.at(file, line, kind.message, severity=kind.severity)
     for file in _locks(view, RESOLVED):
         yield from foreign(file)
@@ -226,6 +227,12 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_IMAGE, side=Side.NEW):
         if file.removed and file.labels.isdisjoint({Label.DOCS, Label.TEST, Label.VENDORED}):
             yield from _images(file)
+
+
+def _is_of_that_name(line: Line) -> bool:
+    """Return whether a dependency's other name only says more than the package's own."""
+    found = expression(_ALIAS).search(line.whole[:_LONGEST])
+    return found is not None and found[1].startswith(found[2] + b"-")
 
 
 def _locks(view: View, trigger: str) -> Iterator[FileView]:

@@ -35,7 +35,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.domain.paths import Label, fold, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.hunks import shown
@@ -53,7 +53,12 @@ _LOOKED_AT = 2_000
 _ASIDE = frozenset({Label.MANIFEST, Label.TEST, Label.VENDORED})
 _SPOKEN = 4
 """Letters of a part of a name beyond which it names the package in a text."""
+_MAJOR = re.compile(r"/v\d+$")
+"""What of a module's name in Go is its version."""
+_OWN = re.compile(rb"workspace:|\bpath\s*=\s*\"|[\"'](?:file|link):")
+"""A package that stands in the same repository."""
 _REFERENCE = r"<PackageReference\s+Include="
+_PROJECTS = ("proj", ".props", ".targets")
 _YOUNG = re.compile(rb"[\"'=:\s]\s*[\^~>=]*(?:0\.0\.\d|[\"'](?:\*|latest|x)[\"'])")
 _ACTS = re.compile(
     r"(?:^|[-_.])(?:(?:un)?install(?:er|s)?|updater?|autoupdate|track(?:er|ing)?|telemetry|"
@@ -94,7 +99,10 @@ def check(view: View) -> Iterator[Hit]:
     """Mark new dependencies that are used at once, where something speaks against them."""
     yield from _continued(view)
     yield from _loaded_alone(view)
-    manifests = (*view.labelled(Label.MANIFEST), *view.where(_REFERENCE, side=Side.NEW))
+    projects = (
+        f for f in view.where(_REFERENCE, side=Side.NEW) if fold(f.path).endswith(_PROJECTS)
+    )
+    manifests = (*view.labelled(Label.MANIFEST), *projects)
     few: list[tuple[FileView, _New]] = []
     marked: set[str] = set()
     for file in dict.fromkeys(manifests):
@@ -136,8 +144,8 @@ def _strangers(file: FileView) -> tuple[int, Sequence[_New]]:
     ]
     if not new:
         return 0, ()
-    old = {name for _, text in file.removed_lines() if (name := named(file, text))}
-    new = [one for one in new if one.name not in old and b"workspace:" not in one.text]
+    old = {_MAJOR.sub("", name) for _, text in file.removed_lines() if (name := named(file, text))}
+    new = [one for one in new if _MAJOR.sub("", one.name) not in old and not _OWN.search(one.text)]
     strangers = [one for one in new if not is_known(file.path, one.name)]
     return len(new), strangers
 

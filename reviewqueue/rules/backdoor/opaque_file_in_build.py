@@ -42,6 +42,7 @@ from reviewqueue.scan.rule import (
     expression,
     is_named,
 )
+from reviewqueue.scan.structure.addresses import fetches_as_before
 from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.flow import uses
 from reviewqueue.scan.structure.kinds import SAID, is_code
@@ -224,6 +225,7 @@ def _fetched(file: FileView) -> Iterator[Hit]:
     addresses, calls = (_acting(file.new(regex), excused) for regex in (_RAW, _SHELL_CURL))
     if addresses and (calls or any(finds(_RUNS)(line.whole) for line in addresses)):
         severity = Severity.HIGH if calls else Severity.MEDIUM
+        severity = Severity.LOW if fetches_as_before(file) else severity
         for line in addresses:
             message = "fetches what it uses from an address whose content can change"
             yield Hit.at(file, line, message, severity=severity)

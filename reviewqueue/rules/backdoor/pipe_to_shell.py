@@ -42,6 +42,7 @@ from reviewqueue.scan.rule import (
     View,
     expression,
 )
+from reviewqueue.scan.structure.addresses import fetches_as_before
 from reviewqueue.scan.structure.flow import FETCHES, RUNS, uses
 from reviewqueue.scan.structure.kinds import SAID, Kind, expressions, is_code, is_tested, marked
 from reviewqueue.scan.structure.near import lines_in, numbered
@@ -214,12 +215,20 @@ def check(view: View) -> Iterator[Hit]:
             severity = Severity.LOW
         elif is_tested(file, line, kind.regex):
             severity = Severity.MEDIUM
+        if _is_told_as_before(file):
+            severity = Severity.LOW
         yield Hit.at(file, line, kind.message, severity=severity)
     yield from _written_by_a_tool(view)
     for file in _unverified(view, _RUNNABLE):
         yield from _made_runnable(file)
     for file in _unverified(view, FETCHES):
         yield from _followed(file)
+
+
+def _is_told_as_before(file: FileView) -> bool:
+    """Return whether a document or instructions name the same owner's program as before."""
+    found = {Label.DOCS, Label.AGENT_INSTRUCTIONS} & file.labels
+    return bool(found) and fetches_as_before(file)
 
 
 def _unverified(view: View, trigger: str) -> Iterator[FileView]:
@@ -278,7 +287,9 @@ def _made_runnable(file: FileView) -> Iterator[Hit]:
     for number, _ in numbered(file.new(_RUNNABLE)) if fetched else ():
         above = lines_in(fetched, range(number - _NEAR, number + 1))
         if above:
-            yield Hit.at(file, above[-1][1], "makes executable what it has fetched, unchecked")
+            told = "makes executable what it has fetched, unchecked"
+            severity = Severity.LOW if fetches_as_before(file) else None
+            yield Hit.at(file, above[-1][1], told, severity=severity)
 
 
 RULE = Rule(

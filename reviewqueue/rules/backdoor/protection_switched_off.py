@@ -22,7 +22,8 @@ How to review it
 
 Not flagged
     Switching a protection on; a sandbox or scan that is renamed or moved within its file. Most
-    switches are not looked for in documents; the others weigh one level less there.
+    switches are not looked for in documents; the others weigh one level less there. Who is let in
+    by a test weighs low.
 
 Seen in
     ATT&CK T1562 (impair defenses); CWE-295, CWE-306, CWE-347, CWE-693; CVE-2014-1266
@@ -63,6 +64,9 @@ _SCAN = (
     r"pip-audit|safety\s+check|npm\s+audit|yarn\s+audit|cargo[ -](?:audit|deny)|govulncheck)\b"
 )
 _NEVER = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
+_TESTED = frozenset({Label.TEST})
+"""Where callers are let in so that something else can be tried."""
+_COMMENT = r"^[ \t]*(?://|#|\*|/\*|--[ \t]|<!--)"
 _IMPORT = r"^[ \t]*(?:import|from|use|using|package|module|\"[\w./-]+\"$|\w+ \"[\w./-]+\"$)"
 """Lines that only name a module."""
 _SHOWN = r"\"[A-Z][^\"\n]* [^\"\n]* [^\"\n]*\"|'[A-Z][^'\n]* [^'\n]* [^'\n]*'"
@@ -301,6 +305,7 @@ RULE = Rule(
             r"algorithms?['\"]?\s*[:=]\s*\[?\s*['\"]none['\"]|@csrf_exempt\b|csrf\.exempt\(|"
             r"WTF_CSRF_ENABLED['\"]?\]?\s*=\s*False|--allow-unauthenticated\b",
             "accepts what nobody signed",
+            slight=_TESTED,
         ),
         Pattern(
             rf"(?i)--?(?:disable|no|skip|without)-{_AUTH}\b|\b(?:disable|skip|bypass|no|"
@@ -310,6 +315,8 @@ RULE = Rule(
             r"(?::=|[:=])\s*['\"]?(?:false|0|no|off|disabled|(?-i:none|NONE))\b",
             "lets callers in who have not said who they are",
             never=_NEVER,
+            noted=_COMMENT,
+            slight=_TESTED,
         ),
         Pattern(
             r"\.permitAll\s*\(\)|@PermitAll\b|\[AllowAnonymous\]|\.AllowAnonymous\s*\(|"
@@ -326,6 +333,8 @@ RULE = Rule(
             r"\bInsecureIgnoreHostKey\s*\(|\bprotected-mode\s+no\b",
             "lets callers in who have not said who they are",
             never=_NEVER,
+            noted=_COMMENT,
+            slight=_TESTED,
         ),
         Pattern(
             r"(?i)\bufw\s+disable\b|\biptables\s+(?:-F|--flush)\b|\biptables\s+-P\s+\w+\s+ACCEPT|"

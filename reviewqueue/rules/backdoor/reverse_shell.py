@@ -117,6 +117,7 @@ RULE = Rule(
             r"[<>&]\s*/dev/(?:tcp|udp)/",
             "ties a shell to a network address",
             line=r"\b(?:ba|z|da|k)?sh\b|\bexec\s+\d*[<>]",
+            noted=r"\bexec\s+[3-9]<>\s*/dev/tcp/(?:127\.0\.0\.1|localhost)/",
         ),
         Pattern(
             r"\b(?:nc|ncat|netcat)\b[^\w\n]",

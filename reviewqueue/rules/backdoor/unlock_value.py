@@ -201,6 +201,7 @@ _KINDS = (
         r"secret_?(?:login|admin|door|entrance))\w*\s*(?::=|===?|[:=(])",
         "names a way round the check of who may come in",
         unless=r"(?i)(?:assert|detect|prevent|block|reject|deny|rule|scan|no_|not\s|forbid|test_)",
+        but=("*.proto", "*.graphql", "*.gql"),
     ),
     Kind(
         r"\buid\s*=\s*0\s*\)|\beuid\s*=\s*0\s*\)|->\s*uid(?:\.val)?\s*=\s*0\b",

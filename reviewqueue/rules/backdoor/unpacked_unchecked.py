@@ -32,6 +32,7 @@ from collections.abc import Iterator, Sequence
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, is_named
+from reviewqueue.scan.structure.addresses import fetches_as_before
 from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.hunks import Marked, numbered
 from reviewqueue.scan.structure.kinds import SAID
@@ -114,7 +115,7 @@ def _counts(file: FileView) -> bool:
 
 def _is_only_newer(file: FileView) -> bool:
     """Return whether as much was fetched before: another version, or another place."""
-    return len(file.gone(_FETCH)) >= len(file.new(_FETCH))
+    return len(file.gone(_FETCH)) >= len(file.new(_FETCH)) or fetches_as_before(file)
 
 
 def _unchecked(file: FileView) -> Iterator[Hit]:

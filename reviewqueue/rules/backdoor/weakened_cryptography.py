@@ -86,6 +86,8 @@ _PLAIN_HASH = (
     r"\b(?:Sha\d+|Md5)::(?:new|digest)|\bhash_?(?:method|func\w*|fn|algo\w*)\s*\(|\bEVP_Digest\w*\s*\(|"
     r"\bsubtle\.digest\s*\("
 )
+_DRAWN = rf"{_WANTED}[^\n]{{0,200}}(?:{_PREDICTABLE})|(?:{_PREDICTABLE})[^\n]{{0,100}}{_WANTED}"
+_READS = r"\brand\.Read\s*\("
 _COMPARES = (
     r"===?[^=]|!==?|\.equals\s*\(|\b\w*(?:str|mem)n?cmp\s*\(|\bbytes\.Equal\s*\(|\bEqual\s*\("
 )
@@ -136,14 +138,9 @@ _HALF = 2
 
 def check(view: View) -> Iterator[Hit]:
     """Mark files that lose something strong and gain what is weaker in its place."""
-    for strong, weak, message, severity in _REPLACED:
-        for file in view.where(strong, side=Side.OLD):
-            if not is_code(file) or set_aside(file.labels) or file.status == "D":
-                continue
-            if not file.gone(strong) or file.new(strong):
-                continue
-            for line in file.new(weak)[:_SHOWN]:
-                yield Hit.at(file, line, message, severity=severity)
+    yield from _replaced(view)
+    for file in view.where(_PREDICTABLE, side=Side.NEW):
+        yield from _predictable(file) if _TEXT.isdisjoint(file.labels) else ()
     yield from _fewer(view)
     for file, line in lost(view, _FLOOR, _acts):
         yield Hit.at(file, line, _NO_FLOOR, side=Side.OLD)
@@ -152,6 +149,32 @@ def check(view: View) -> Iterator[Hit]:
         if Counter(refused.findall(file.removed)) - Counter(refused.findall(file.added)):
             for line in file.gone(_REFUSED)[:1]:
                 yield Hit.at(file, line, "what was refused by name no longer is", side=Side.OLD)
+
+
+def _replaced(view: View) -> Iterator[Hit]:
+    for strong, weak, message, severity in _REPLACED:
+        for file in view.where(strong, side=Side.OLD):
+            if not is_code(file) or set_aside(file.labels) or file.status == "D":
+                continue
+            if not file.gone(strong) or file.new(strong):
+                continue
+            for line in file.new(weak)[:_SHOWN]:
+                yield Hit.at(file, line, message, severity=severity)
+
+
+def _predictable(file: FileView) -> Iterator[Hit]:
+    """Mark secrets that are drawn from what can be predicted; Go has two of one name."""
+    is_drawn, reads = finds(_DRAWN), finds(_READS)
+    for line in file.new(_PREDICTABLE):
+        if is_drawn(line.whole):
+            is_another = reads(line.whole) and b'"math/rand' not in shown(file)
+            yield Hit.at(
+                file,
+                line,
+                "draws a secret from a generator whose next value can be predicted",
+                severity=Severity.LOW if is_another else None,
+                discountable=True,
+            )
 
 
 def _acts(file: FileView) -> bool:
@@ -246,12 +269,6 @@ RULE = Rule(
             never=_TEXT,
         ),
         Pattern(
-            _PREDICTABLE,
-            "draws a secret from a generator whose next value can be predicted",
-            line=rf"{_WANTED}[^\n]{{0,200}}(?:{_PREDICTABLE})|(?:{_PREDICTABLE})[^\n]{{0,100}}{_WANTED}",
-            never=_TEXT,
-        ),
-        Pattern(
             r"(?i)\b(?:salt_?rounds|bcrypt_?(?:rounds|cost)|BCRYPT_LOG_ROUNDS|hash_?rounds)\w*['\"]?\s*[:=]\s*[1-9]\b|"
             r"\bgensalt\s*\(\s*(?:rounds\s*=\s*)?[1-9]\s*\)|\bGenerateFromPassword\s*\([^\n]*(?:MinCost|,\s*[1-9]\s*\))|"
             + _FEW_ROUNDS,
@@ -260,6 +277,7 @@ RULE = Rule(
         ),
     ),
     version=6,
+    added_triggers=(_PREDICTABLE,),
     removed_triggers=(*(strong for strong, *_ in _REPLACED), _ROUNDS, _FLOOR, _REFUSED),
     check=check,
 )

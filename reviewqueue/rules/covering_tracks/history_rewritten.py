@@ -161,8 +161,9 @@ RULE = Rule(
             r"(?i:\bleave no trace|\bwithout (?:a |leaving )(?:any )?traces?\b|\bcover(?:s|"
             r"ing)? (?:our|its|their|my|the) tracks|\b(?:avoid|evad|escap)(?:e|es|s|"
             r"ing)? (?:detection|code review|the review|monitoring)\b|\b(?:collaborators?|"
-            r"reviewers?|maintainers?|users?|others|anyone|nobody) (?:else )?(?:won'?t|will not|"
+            r"reviewers?|maintainers?|others|anyone|nobody) (?:else )?(?:won'?t|will not|"
             r"cannot|can'?t|never|must not|should not) (?:see|notice|know)\b|"
+            r"\busers? (?:won'?t|will not|never|must not|should not) (?:notice|know)\b|"
             r"\bhide[sn]? (?:the fact|that (?:an? )?(?:ai|agent|bot))|\binvisible to (?:git|"
             r"review|collaborators|the user))",
             "says of itself that it is not to be seen",

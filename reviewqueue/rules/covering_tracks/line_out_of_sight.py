@@ -119,7 +119,7 @@ RULE = Rule(
     patterns=(
         Pattern(
             r"[ \t][-!]diff\b|[ \t]-text\b|[ \t]binary[ \t]*$|[ \t]filter=\w|"
-            r"\blinguist-(?:generated|vendored)\b",
+            r"[ \t]linguist-(?:generated|vendored)(?:=true)?(?:[ \t\r]|$)",
             "takes files out of the diffs that reviewers see",
             globs=("*.gitattributes", "*.git/info/attributes"),
             severity=Severity.MEDIUM,

@@ -19,8 +19,10 @@ How to review it
 Not flagged
     Comments, texts, docstrings, spelling and white space in source; scripts that make
     documentation, under a title about documentation; what only tests use, under a title about
-    tests; examples and pictures; titles that name the code as well, or say by their kind
-    (`feat:`) that more changes.
+    tests; pictures; new files below a folder of examples, under a title that adds or is about
+    examples; the sentences of a page; titles that name the code as well, or say by their kind
+    (`feat:`) that more changes. A workflow that only looks in another folder of the
+    documentation, under a title about it, is a low finding.
 
 Seen in
     The backdoor put into PHP's source in March 2021, "fix typo". colors.js 1.4.1 (January
@@ -119,6 +121,18 @@ _FOR_TESTS = (
 )
 """Where a project keeps what only its tests use."""
 _SAYS_TESTS = r"(?i)^(?:tests?\b|(?:\w+(?:\([^)]*\))?!?:\s*)?\w+\s+(?:\w+\s+)?(?:unit\s+)?tests?\b)"
+_SAYS_EXAMPLES = (
+    r"(?i)^docs?\((?:[\w/.-]*/)?(?:examples?|samples?|demos?|tutorials?)\)!?:|"
+    r"^(?:docs?(?:\([^)]*\))?!?:[ ]*)?add(?:s|ed|ing)?\b[^:;]*\b"
+    r"(?:examples?|samples?|demos?|tutorials?)\b"
+)
+_EXAMPLES = r"(?i)(?:^|/)(?:examples?|samples?|demos?|tutorials?)/"
+_LOOKS_IN_DOCS = r"(\b(?:find|ls|grep)[ ]+)[\"']?(?:\./)?docs?(?:/[\w-]+)*/?[\"']?([ )|;]|$)"
+"""A command that only looks, and a folder of documentation."""
+_PAGE = r"(?i)\.x?html?$"
+_SENTENCE = r"^(?:[A-Za-z][\w'-]*[,.;:!?)]*(?:[ ]+\(?|$)){5,}(?:[\w'-]+[,.;:!?)]*)?(?:</\w+>)*$"
+_END_OF_ONE = r"^[A-Za-z][\w' ,-]*[.!?](?:</(?:p|li|b|i|em|strong|span|td|div|h\d)>)+$"
+"""A line of a page that is only said."""
 _DOC_TOOL = (
     r"(?i)docs?\b|doc[s_-]|openapi|swagger|llms|sphinx|mkdocs|changelog|readme|storybook|"
     r"locale|i18n"
@@ -168,9 +182,20 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.files:
         if not _is_program(file) or (says_ci and Label.CI in file.labels):
             continue
+        if documents and _is_new_example(file, title):
+            continue
         if belongs and expression(belongs).search(file.path.encode("utf-8", "replace")):
             continue
         yield from _deeds(file, claim, formatting=formatting)
+
+
+def _is_new_example(file: FileView, title: bytes) -> bool:
+    """Return whether a file is the example that a title tells of, and no build reads it."""
+    if file.status != "A" or not file.labels.isdisjoint(_TOUCHY):
+        return False
+    if not expression(_SAYS_EXAMPLES).search(title):
+        return False
+    return expression(_EXAMPLES).search(file.path.encode("utf-8", "replace")) is not None
 
 
 def _is_program(file: FileView) -> bool:
@@ -190,6 +215,7 @@ def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
     before, after = frozenset(removed), frozenset(added)
     changed = [text for text in added if text not in before]
     gone = [text for text in removed if text not in after]
+    looks = not formatting and _only_looks(changed, gone)
     differing = _acting if claim.acts_only else _behaving
     changed, gone = differing(file, changed, gone)
     if not (changed or gone):
@@ -203,9 +229,27 @@ def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
         path=file.path,
         line=number,
         side=Side.NEW if number else Side.NONE,
-        severity=Severity.MEDIUM if severe or not formatting else Severity.LOW,
+        severity=Severity.LOW if looks or (formatting and not severe) else Severity.MEDIUM,
         key=b"\n".join([*changed, *gone]),
     )
+
+
+def _only_looks(changed: list[bytes], gone: list[bytes]) -> bool:
+    """Return whether lines only look in another folder of the documentation than before."""
+    looks = expression(_LOOKS_IN_DOCS)
+    if not changed or not all(looks.search(text) for text in (*changed, *gone)):
+        return False
+    new, old = (
+        sorted(bytes(looks.sub(rb"\1docs\2", text)) for text in lines) for lines in (changed, gone)
+    )
+    return new == old
+
+
+def _is_said(file: FileView, text: bytes) -> bool:
+    """Return whether a line is a sentence: of a docstring, or of a page."""
+    if not expression(_PAGE).search(file.path.encode("utf-8", "replace")):
+        return is_sentence(file, text)
+    return expression(f"{_SENTENCE}|{_END_OF_ONE}").search(text.strip()) is not None
 
 
 def _behaving(
@@ -218,6 +262,10 @@ def _behaving(
     """
     found = list(pairs(file))
     alike = [pair for pair in found if not _behaves(pair)]
+    if expression(_PAGE).search(file.path.encode("utf-8", "replace")):
+        changed, gone = (
+            [text for text in lines if not _is_said(file, text)] for lines in (changed, gone)
+        )
     new, old = {pair.new.strip() for pair in alike}, {pair.old.strip() for pair in alike}
     changed = [text for text in changed if text not in new]
     gone = [text for text in gone if text not in old]
@@ -227,7 +275,7 @@ def _behaving(
     behaves = [
         pair
         for pair in found
-        if _behaves(pair) and not silent.search(pair.old) and not is_sentence(file, pair.new)
+        if _behaves(pair) and not silent.search(pair.old) and not _is_said(file, pair.new)
     ]
     new, old = {pair.new.strip() for pair in behaves}, {pair.old.strip() for pair in behaves}
     return (
@@ -305,6 +353,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes behaviour under a title that says less",
-    version=5,
+    version=6,
     check=check,
 )

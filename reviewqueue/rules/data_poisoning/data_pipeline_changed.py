@@ -20,17 +20,20 @@ How to review it
 
 Not flagged
     New models; columns that are only renamed or reordered; comments and documentation. What
-    prepares examples for a model to learn from has a rule of its own.
+    prepares examples for a model to learn from has a rule of its own. A program that serves
+    pages, and lies in a folder that is called "warehouse" for another reason, is a low finding.
 
 Seen in
     ATLAS AML.T0020 (poison training data) and AML.T0059 (erode dataset integrity);
     OWASP LLM04:2025, data and model poisoning.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, fold
+from reviewqueue.domain.paths import Label, fold, labels
 from reviewqueue.scan.effects.choices import choices
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
 from reviewqueue.scan.structure.said import is_sentence
@@ -81,6 +84,18 @@ _SETTING = (
 _PUBLIC = (
     r"(?i)^[ \t]*['\"]?(?:public(?:_\w+)?|is_public|visibility)['\"]?:[ ]*['\"]?(?:true|public)\b"
 )
+_WAREHOUSE = re.compile(r"(?:^|(?<=/))warehouse/")
+"""A folder with the name of where data are kept: also that of goods, or of packages."""
+_PAGES = (
+    r"(?:^|/)(?:templates|static|views|routes|forms)(?:/|\.\w+$)|"
+    r"\.(?:html?|jinja2?|css|[jt]sx?|vue)$"
+)
+_SERVES = (
+    r"\brequest\.(?:db|user|params|method|matchdict|POST|GET|session|find_service|route_\w+)\b|"
+    r"\bdb\.Model\b|\bobject_session\(|@view_config|\bwtforms\b|\bMapped\[|\bmapped_column\(|"
+    r"\bmodels\.Model\b|@(?:app|router|blueprint)\.(?:get|post|route)\("
+)
+"""What a program that answers requests, or keeps what these say, is made of."""
 _OF_ROWS = r"^[ \t]*(?:el)?if\b|[ ]if[ ]|\.filter\(|\b(?:not[ ])?in[ ]|[<>]=?|[=!]=|\bcontinue\b"
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.VENDORED, Label.MIGRATION})
 
@@ -93,13 +108,31 @@ def check(view: View) -> Iterator[Hit]:
         if _is_model(file):
             yield from _model(file)
         elif file.status in {"M", "R"} and Label.SOURCE in file.labels:
-            yield from _lines(file, _FRAME)
-            yield from _chosen(file)
+            mild = Severity.LOW if _serves_pages(file) else None
+            for hit in (*_lines(file, _FRAME), *_chosen(file)):
+                yield replace(hit, severity=mild or hit.severity)
         elif file.status == "M" and Label.CONFIG in file.labels and file.removed:
             yield from _lines(file, _SETTING)
         if Label.CONFIG in file.labels:
             for line in file.new(_PUBLIC):
                 yield Hit.at(file, line, "rows are made public")
+
+
+def _serves_pages(file: FileView) -> bool:
+    """Return whether a program is one of a web application that only its folder's name belies.
+
+    By what it was before the change, which cannot say so of itself.
+    """
+    path = fold(file.path)
+    if Label.PIPELINE in labels(_WAREHOUSE.sub("", path)):
+        return False
+    text = b"\n".join([line for _, _, lines in file.hunks() for line in lines if line[:1] != b"+"])
+    headings = b"\n".join(file.headings())
+    return bool(
+        expression(_PAGES).search(path.encode("utf-8", "replace"))
+        or expression(_SERVES).search(text)
+        or expression(_SERVES).search(headings)
+    )
 
 
 def _is_model(file: FileView) -> bool:
@@ -138,7 +171,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes which rows a data pipeline keeps, joins or counts",
-    version=4,
+    version=5,
     wakes=frozenset({Label.PIPELINE}),
     check=check,
 )

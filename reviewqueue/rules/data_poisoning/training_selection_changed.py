@@ -24,7 +24,9 @@ How to review it
     Ask which group of examples (a language, a source, a class) gains or loses.
 
 Not flagged
-    New files and functions; names, types, wording, logging, layout; tests and documentation.
+    New files and functions; names, types, wording, logging, layout; tests and documentation. One
+    more setting that is handed on, where neither its name nor the line speaks of choosing, is a
+    low finding.
 
 Seen in
     ATLAS AML.T0020 (poison training data) and AML.T0059 (erode dataset integrity);
@@ -35,11 +37,11 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold
-from reviewqueue.scan.effects.choices import choices
+from reviewqueue.scan.effects.choices import Choice, choices
 from reviewqueue.scan.effects.sieved import LEFT_OUT, SAMPLE, excluded, sieved
 from reviewqueue.scan.effects.training_run import NAMED, TAKES, exchanged, given, taken
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.structure.pairs import finds
+from reviewqueue.scan.structure.pairs import Pair, changed_tokens, finds
 from reviewqueue.scan.structure.turnover import QUIET, turnover
 
 _TRAINING = (
@@ -125,6 +127,12 @@ _OF_EXAMPLES = (
 )
 """What a line that takes or leaves examples speaks of, in a program that does more than that."""
 _GIVEN_ON = r"\b([A-Za-z_]\w*)=([A-Za-z_]\w*)\b"
+_HANDED_ON = (
+    r"^(?:,(?:\w+=)?\w*(?:args|config|cfg|settings|params)\.\w+|"
+    r"\w*(?:args|config|cfg|settings|params)\.\w+,)$"
+)
+"""A setting, as one more argument of a call."""
+_DECIDES_THERE = r"^[ \t]*(?:if|elif|while|for|return|yield|continue|assert)\b|[<>]|[!=]=|\bin\b|\["
 _SAYS = (
     r"(?i)^[ \t]*['\"]?(?:description|desc|version|author|title|comment|notes?|owner|url|homepage|"
     r"licen[cs]e)['\"]?[ \t]*:"
@@ -214,7 +222,17 @@ def _chosen(file: FileView, wanted: str = "") -> Iterator[Hit]:
         if wanted and not expression(wanted).search(_said(choice.before + b"\n" + choice.text)):
             continue
         told = f"what decides which examples a model learns from is {choice.what}"
-        yield Hit.on(file, choice.number, choice.text, told, side=choice.side)
+        severity = Severity.LOW if _is_handed_on(choice) else None
+        yield Hit.on(file, choice.number, choice.text, told, side=choice.side, severity=severity)
+
+
+def _is_handed_on(choice: Choice) -> bool:
+    """Return whether a call that chooses nothing is only given one more setting."""
+    if not choice.before or finds(f"{_OF_EXAMPLES}|{_DECIDES_THERE}")(choice.text):
+        return False
+    changed = changed_tokens(Pair(0, 0, choice.before, choice.text))
+    came = b"".join(changed.came)
+    return not (changed.gone or changed.swapped) and finds(_HANDED_ON)(came)
 
 
 def _said(text: bytes) -> bytes:
@@ -262,7 +280,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=4,
+    version=5,
     summary="changes which examples a model learns from",
     triggers=(SAMPLE,),
     added_triggers=(TAKES, _RELABELS, _SETTING, _LEFT_OUT),

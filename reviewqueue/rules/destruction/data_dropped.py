@@ -22,8 +22,10 @@ How to review it
 Not flagged
     Deletes with a condition; the way back of a migration that only takes away what its way
     forward made (low); a view that the same file makes again; a constraint, a key or a default
-    that goes; rows of a table that the same file makes or fills anew (low); tests that empty a
-    table (low); temporary tables; prose weighs one level less.
+    that goes; rows of a table that the same file makes or fills anew (low); a new file in which a
+    tool wrote down a whole schema, where each dropped table is made again (low); tests that empty
+    a table, or name what does (low); temporary tables and databases (low); prose weighs one
+    level less.
 
 Seen in
     Replit's agent, which deleted a production database during a code freeze (July 2025).
@@ -103,6 +105,20 @@ _WAY_BACK = (
     r"(?:public|protected)\s[^\n]*\bDown\s*\(|--\s*(?:\+goose|migrate:|\+migrate)\s*down|"
     r"func\s+(?:\([^)]*\)\s*)?(?:Down|down)\w*\s*\()"
 )
+_FUNCTION_BACK = r"^[ \t]*Rollback[ \t]*:[ \t]*func\b"
+"""The way back of a migration that is a value with a function for each way."""
+_FUNCTION_FORTH = r"^[ \t]*(?:Migrate|Up|ID)[ \t]*:|^[ \t]*\}?[ \t]*func[ \t(]"
+_DUMPED = r"^/\*!\d{5} SET |^-- (?:MySQL|MariaDB|PostgreSQL database) dump\b"
+"""What a tool writes that writes a whole schema down."""
+_CREATES = (
+    r"(?im)^[ \t]*create\s+(?:unlogged\s+)?(?:table|view)\s+(?:if\s+not\s+exists\s+)?"
+    r"[\"'`\[]?(?:\w+[\"'`\]]?\.[\"'`\[]?)?(\w+)|"
+    r"^/\*!\d{5} (?:create|view) [^\n]*?view\s+`(\w+)`"
+)
+_DROPPED = (
+    r"(?i)drop\s+(?:table|view)\s+(?:if\s+exists\s+)?[\"'`\[]?(?:\w+[\"'`\]]?\.[\"'`\[]?)?"
+    r"(\w+)[\"'`\]]?[ \t]*(?:\*/)?;?[ \t]*$"
+)
 _GOES_BACK = r"(?i)(?:^|[/._-])down(?:grade)?(?:[/._-]|$)|rollback|revert"
 """The name of a file that only takes a migration back."""
 _PASSING = r"(?i)\btemp(?:orary)?\b|_te?mp\b|\btmp_|_(?:old|backup|bak|staging)\b|DROP\s+TABLE\s+#"
@@ -149,6 +165,17 @@ _DENIED = (
     r"(?i)\b(?:don'?t|never|not|avoid|prevent|stop|fix(?:es|ed)?)\b[^\n]*"
     r"(?:wip|purg|nuk|delet|remov)"
 )
+
+
+_OF_PASSING_STORE = (
+    r"^[ \t]*(?:await[ ])?[\w.]*drop_?(?:database|collection)[ \t]*\([ \t]*f?['\"]?"
+    r"(?:te?mp|temporary|scratch)[_-]\w*['\"]?[ \t]*\);?[ \t]*$"
+)
+"""What is deleted is called temporary."""
+_ONLY_NAMED = (
+    r"^[ \t]*(?:(?:\w+\.)?patch\([ \t]*)?['\"][\w.]+\.drop_?database['\"][ \t]*[,)]*[ \t]*$"
+)
+"""The name of a function between quotes, and nothing else: a test puts a double in its place."""
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -212,8 +239,10 @@ def _dropped(file: FileView) -> Iterator[Hit]:
     goes_back = expression(_GOES_BACK).search(file.path.encode("utf-8", "replace")) is not None
     back_from = 0 if goes_back else _way_back(file)
     made = _made(file, lines) if expression(_MAKES).search(file.added) else {}
+    remade, rolled_back = _written_down(file), _rolled_back(file)
     for line in lines:
         undoes = goes_back or (back_from and line.number and line.number > back_from)
+        undoes = undoes or _is_made_again(line, remade) or line.number in rolled_back
         passing = expression(_PASSING).search(line.whole) is not None
         passing = passing or is_tested(file, line, _DROPS)
         last = line.number or 0
@@ -239,6 +268,34 @@ def _loses(file: FileView, line: Line, again: set[bytes]) -> bool:
     if expression(_VIEW).search(text):
         return again.isdisjoint(name.lower() for name in _names(line))
     return expression(_NO_DATA).search(text) is None
+
+
+def _written_down(file: FileView) -> frozenset[bytes]:
+    """Return what a new file makes in which a tool wrote a whole schema down; else nothing."""
+    if file.status != "A" or Label.MIGRATION in file.labels:
+        return frozenset()
+    if not expression(_DUMPED).search(file.added):
+        return frozenset()
+    return frozenset(one or other for one, other in expression(_CREATES).findall(file.added))
+
+
+def _is_made_again(line: Line, again: frozenset[bytes]) -> bool:
+    dropped = expression(_DROPPED).search(line.whole.rstrip()) if again else None
+    return dropped is not None and dropped[1] in again
+
+
+def _rolled_back(file: FileView) -> frozenset[int | None]:
+    """Return the lines of a new file's functions that take its migrations back."""
+    back, forth = expression(_FUNCTION_BACK), expression(_FUNCTION_FORTH)
+    if file.status != "A" or not back.search(file.added):
+        return frozenset()
+    found: set[int | None] = set()
+    is_back = False
+    for number, text in file.added_lines():
+        is_back = bool(back.search(text)) or (is_back and not forth.search(text))
+        if is_back:
+            found.add(number)
+    return frozenset(found)
 
 
 def _way_back(file: FileView) -> int:
@@ -312,7 +369,7 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i:\bFLUSH(?:ALL|DB)\b)|\.flush_?(?:all|db)\s*\(|"
-            r"\.drop_(?:database|collection)\s*\(|\bdropDatabase\s*\(|\bdrop_?database\b|"
+            r"\.drop_(?:database|collection)\s*\(|\bdropDatabase\s*\(|"
             r"\bdropCollection\s*\(|\.collection\([^\n]*\)\.drop\(|"
             r"\bMATCH\s*\(\w*\)\s*(?:OPTIONAL[^\n]*)?DETACH\s+DELETE|"
             r"\bdelete_by_query\b[^\n]*match_all|\.indices\.delete\s*\([^\n]*[*_]|"
@@ -327,6 +384,21 @@ RULE = Rule(
             r"\bSkipFinalSnapshot\s*[=:]\s*[Tt]rue",
             "deletes a whole store: a database, bucket, index or queue",
             only=_CODE,
+            noted=_OF_PASSING_STORE,
+        ),
+        Pattern(
+            r"\bdrop_?database\b",
+            "deletes a whole store: a database, bucket, index or queue",
+            only=_CODE,
+            never=frozenset({Label.TEST}),
+            noted=_OF_PASSING_STORE,
+        ),
+        Pattern(
+            r"\bdrop_?database\b",
+            "deletes a whole store: a database, bucket, index or queue",
+            only=frozenset({Label.TEST}),
+            never=frozenset({Label.DOCS, Label.DATA, Label.MEDIA, Label.LOCK}),
+            noted=rf"{_OF_PASSING_STORE}|{_ONLY_NAMED}",
         ),
         Pattern(
             r"\bupdate_?[mM]any\s*\(\s*\{\s*\}\s*,[^\n]*\$unset",
@@ -381,5 +453,5 @@ RULE = Rule(
     added_triggers=(_DROPS, _TAKES),
     removed_triggers=(_DELETES,),
     check=check,
-    version=7,
+    version=8,
 )

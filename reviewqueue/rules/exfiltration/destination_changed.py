@@ -31,7 +31,7 @@ from typing import Any
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, is_own, set_aside
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
-from reviewqueue.scan.structure.pairs import exchanged, pairs_losing
+from reviewqueue.scan.structure.pairs import exchanged, finds, pairs_losing
 
 _ADDRESSED = (
     r"(?:[=:(,]|\?\?|\|\||\bcurl\s[^\n]*|\bwget\s[^\n]*|\breturn)\s*[bfru]?[\"'`]?(?:https?|wss?|"
@@ -43,6 +43,8 @@ _HOST = (
     r"(?:://(?:[^\s/@\"'`]*@)?|[\"'`@])([A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}|"
     r"\d+(?:\.\d+){3})"
 )
+_OTHERWISE = r"\.\w+\s*(?:\|\||\?\?|\bor)\s*[\"'`]https?://"
+"""A setting that still says where, if it says anything."""
 _WRITTEN = r"[\"'`]https?://([A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}|\d+(?:\.\d+){3})"
 """A host in the text of an address."""
 _LINK = (
@@ -98,7 +100,7 @@ def _fixed(file: FileView) -> Iterator[Hit]:
     for pair in pairs_losing(file, _SENDS):
         old, new = sends.search(pair.old[:_LONGEST]), sends.search(pair.new[:_LONGEST])
         hosts = [found[1].lower() for found in expression(_WRITTEN).finditer(pair.new[:_LONGEST])]
-        if not (old and new and hosts) or b"://" in pair.old:
+        if not (old and new and hosts) or b"://" in pair.old or finds(_OTHERWISE)(pair.new):
             continue
         if old[0].partition(b"(")[0] == new[0].partition(b"(")[0] and hosts[0] not in _LOCAL:
             named = hosts[0].decode("latin-1")

@@ -31,6 +31,7 @@ from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, ex
 from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.disappeared import disappeared
 from reviewqueue.scan.structure.hunks import on_side
+from reviewqueue.scan.structure.pairs import finds
 from reviewqueue.scan.structure.said import is_sentence
 
 _MASKING = (
@@ -74,10 +75,13 @@ _TELLS = (
 )
 """A message, or one value of a message that stands on several lines."""
 _FLAG = (
+    r"(?i)\b\w*(?:redact|mask)\w*[\"']?[ \t]*[:=][ \t]*(?:false|off|no|0)\b|"
     r"(?i)[\"'\[.]redacted[\"']?\]?[ \t]*(?:=|\)|,|$|:|==)|\bredacted[ \t]*=|\bis_?redacted\b|"
     r"\bredact\w*_count\b"
 )
 """A field that says whether something is redacted, and redacts nothing."""
+_SHORTER = r"\brepr\s*=\s*False\b"
+_GUARDED = r"(?i)secret|passw|token|key|cred|auth|cookie|private|sensitive|\bpii\b|sess|cert|pin\b"
 _HIDER = r"(?i)\b(\w*(?:redact|mask|scrub|sanitiz|censor|obfuscat)\w*)[ \t]*\("
 _WORD = r"\b%s[ \t]*[(<]"
 _NAME = r"([A-Za-z_]\w{2,})[ \t]*(?:[^\w\s(]|\s\w|$)"
@@ -126,7 +130,12 @@ def _is_only_said(file: FileView, line: Line) -> bool:
     if is_comment(line.whole) or is_sentence(file, line.whole):
         return True
     said = expression(_IMPORTS).search(line.whole) or expression(_FLAG).search(line.whole)
-    return said is not None
+    return said is not None or _is_only_shorter(line.whole)
+
+
+def _is_only_shorter(text: bytes) -> bool:
+    """Return whether a field is left out of what is printed, and nothing says that it is secret."""
+    return finds(_SHORTER)(text) and not finds(_GUARDED)(expression(_SHORTER).sub(b"", text))
 
 
 def _still_hides(file: FileView, line: Line) -> bool:

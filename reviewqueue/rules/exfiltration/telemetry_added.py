@@ -35,6 +35,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
 from reviewqueue.scan.effects.reports import SENDERS, new_sender
 from reviewqueue.scan.rule import (
+    FileView,
     Hit,
     Pattern,
     Rule,
@@ -84,6 +85,17 @@ _COLLECTOR = (
 )
 
 
+_LIBRARY = (
+    r"[\"']((?:langfuse(?:-langchain)?|@langfuse/[\w-]+|@traceloop/[\w-]+|@helicone/[\w-]+|"
+    r"@vercel/(?:analytics|speed-insights)|fathom-client|plausible-tracker|"
+    r"posthog-(?:js|node)|@amplitude/[\w-]+|mixpanel(?:-browser)?|"
+    r"@segment/analytics[\w-]*|@datadog/browser-\w+|@sentry/[\w-]+|logrocket|react-ga4?|"
+    r"@opentelemetry/exporter-[\w-]+|@fullstory/browser|"
+    r"@microsoft/applicationinsights[\w-]*|@openreplay/tracker)[\"'/])"
+)
+_ASKED_FOR = r"[\"']\s*:\s*[\"'][\^~\d>=*w]"
+
+
 def check(view: View) -> Iterator[Hit]:
     """Mark where somebody's identity is told, and to which new place reports go."""
     for file in view.where(_IDENTITY, side=Side.NEW):
@@ -99,6 +111,22 @@ def check(view: View) -> Iterator[Hit]:
         if is_code(file) and not set_aside(file.labels) and Label.SOURCE in file.labels:
             yield from new_sender(file)
     yield from _collected(view)
+    yield from _libraries(view)
+
+
+def _libraries(view: View) -> Iterator[Hit]:
+    """Mark libraries that a manifest did not ask for before, in whatever version."""
+    for file in view.where(_LIBRARY, side=Side.NEW):
+        if Label.MANIFEST in file.labels:
+            yield from _taken_in(file)
+
+
+def _taken_in(file: FileView) -> Iterator[Hit]:
+    name = expression(_LIBRARY)
+    for line in file.new(_LIBRARY):
+        found = name.search(line.whole)
+        if expression(_ASKED_FOR).search(line.whole) and found and found[1] not in file.removed:
+            yield Hit.at(file, line, "takes in a library that reports to a service")
 
 
 def _collected(view: View) -> Iterator[Hit]:
@@ -118,7 +146,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="reports what happens inside to a service",
     version=5,
-    added_triggers=(_IDENTITY, _ENDPOINT, _EXPORTERS, SENDERS),
+    added_triggers=(_IDENTITY, _ENDPOINT, _EXPORTERS, _LIBRARY, SENDERS),
     check=check,
     patterns=(
         Pattern(
@@ -151,17 +179,6 @@ RULE = Rule(
             "exports traces, logs or metrics to a collector",
             line=r"https?://|[\w-]+\.[a-z]{2,}:\d|endpoint",
             never=_NEVER,
-        ),
-        Pattern(
-            r"[\"'](?:langfuse(?:-langchain)?|@langfuse/[\w-]+|@traceloop/[\w-]+|@helicone/[\w-]+|"
-            r"@vercel/(?:analytics|speed-insights)|fathom-client|plausible-tracker|"
-            r"posthog-(?:js|node)|@amplitude/[\w-]+|mixpanel(?:-browser)?|"
-            r"@segment/analytics[\w-]*|@datadog/browser-\w+|@sentry/[\w-]+|logrocket|react-ga4?|"
-            r"@opentelemetry/exporter-[\w-]+|@fullstory/browser|"
-            r"@microsoft/applicationinsights[\w-]*|@openreplay/tracker)[\"'/]",
-            "takes in a library that reports to a service",
-            line=r"[\"']\s*:\s*[\"'][\^~\d>=*w]",
-            only=frozenset({Label.MANIFEST}),
         ),
         Pattern(
             r"<script\s[^>\n]*(?:data-(?:domain|website-id|project|token|site(?:-id)?|cf-beacon|"

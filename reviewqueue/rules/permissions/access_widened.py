@@ -20,7 +20,8 @@ How to review it
     Check where this applies: a developer's machine, a build, production.
 
 Not flagged
-    Access that is narrowed or unchanged; new scripts that are executable from the start.
+    Access that is narrowed or unchanged; new scripts that are executable from the start. Only
+    noted: programs and documents that become executable, what a test writes for itself.
 
 Seen in
     ATT&CK T1222 (file permissions), T1548.001 (setuid) and T1548.003 (sudo), T1098 (account
@@ -42,6 +43,7 @@ from reviewqueue.scan.rule import (
     View,
     Wake,
     expression,
+    is_named,
 )
 from reviewqueue.scan.structure.disappeared import lost
 from reviewqueue.scan.structure.pairs import pairs_losing
@@ -77,6 +79,11 @@ _MASK = r"^[ \t]*umask[ \t]+0?[0-7]?[67]7\b"
 _OCTAL = r"\b0?o?([0-7]{3})\b"
 _IS_MODE = r"(?i)mode|chmod|perm|writefile|openfile|mkdir|umask|\binstall\s|\bopen\(|creat|perms"
 _NOT_RUN = frozenset({Label.DATA, Label.DOCS, Label.GENERATED, Label.VENDORED})
+_WRITTEN = r"\.WriteFile\([^\n]*0o?[67][0-7][2367]\b"
+_OF_TESTS = frozenset({Label.TEST})
+_DOCUMENT = frozenset({Label.DOCS, Label.TEST})
+_PROSE = ("*.md", "*.mdx", "*.rst", "*.adoc", "*.txt")
+"""Documents by their names: nobody runs them by mistake."""
 _READ_OR_WRITTEN = 0o066
 _EXECUTABLE = 0o111
 _SET_ID = 0o6000
@@ -144,18 +151,19 @@ def _is_wider(was: bytes, now: bytes) -> bool:
 
 
 def _modes(view: View) -> Iterator[Hit]:
-    """Mark files that become executable, or set-user-id; a program that does is only noted."""
+    """Mark files that become executable, or set-user-id; programs and prose are only noted."""
     for file in view.files:
         old, new = file.old_mode, file.new_mode
         if not new & _REGULAR or old == new or not old:
             continue
         if new & _EXECUTABLE & ~old or new & _SET_ID & ~old:
             program = Label.SCRIPT in file.labels or Label.SOURCE in file.labels
+            is_noted = program or (file.labels <= _DOCUMENT and is_named(file.path, _PROSE))
             yield Hit(
                 message=f"the file's mode is widened from {old:o} to {new:o}",
                 text=f"{old:o} -> {new:o}",
                 path=file.path,
-                severity=Severity.LOW if program else Severity.MEDIUM,
+                severity=Severity.LOW if is_noted else Severity.MEDIUM,
             )
 
 
@@ -172,13 +180,24 @@ RULE = Rule(
             r"0?[4267][0-7]{3})\b|--chmod=0?777\b|"
             r"\.chmod\s*\([^\n]*(?:0o777|0o666|0o[4267][0-7]{3}|S_IS[UG]ID|S_IWOTH)|"
             r"\bsetcap\s+\S*cap_|(?:\.Chmod|\.chmodSync|\.chmod)\s*\([^\n]*0o?777|"
-            r"\bos\.Mode(?:Setuid|Setgid)\b|\.WriteFile\([^\n]*0o?[67][0-7][2367]\b|"
+            r"\bos\.Mode(?:Setuid|Setgid)\b|"
             r"\binstall\b[^\n]*\s-\w*m\s*=?0?[246][0-7]{3}\b|--mode[= ]0?[246][0-7]{3}\b|"
             r"\bdefaultMode['\"]?\s*:\s*0?777\b|"
             r"\bumask\s*\(?\s*0?0{1,3}\b|\bPosixFilePermissions\.fromString\(\"rwxrwxrwx|"
             r"\bset_mode\(0o?777|\bmode\s*[:=]\s*['\"]?0?777\b|\bicacls\s[^\n]*Everyone:|"
             r"\bsetfacl\s[^\n]*o::?r?w|\bchown\s+root[^\n]*&&[^\n]*\bchmod\s+\S*s\b",
             "opens a file to everybody, or to its owner's rights",
+        ),
+        Pattern(
+            _WRITTEN,
+            "opens a file to everybody, or to its owner's rights",
+            never=_OF_TESTS,
+        ),
+        Pattern(
+            _WRITTEN,
+            "a test writes a file that everybody may write",
+            only=_OF_TESTS,
+            severity=Severity.LOW,
         ),
         Pattern(
             r"\bNOPASSWD\s*:|\busermod\s[^\n]*-a?G\s+\S*(?:sudo|wheel|docker|root|adm|lxd|"
@@ -324,5 +343,5 @@ RULE = Rule(
     removed_triggers=(_PRIVATE, _MASK),
     wakes=_ACTS | {Wake.MODES},
     check=check,
-    version=7,
+    version=8,
 )

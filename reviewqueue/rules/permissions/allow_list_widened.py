@@ -22,7 +22,8 @@ How to review it
 Not flagged
     Lists that are new as a whole, but for scripts in cleaned HTML, for devices that a frame may
     use and for what makes a policy of pages none; entries that are moved or go, strong ciphers,
-    tests, prose.
+    tests, prose. Only noted: fields that a program newly takes for valid keys of a record, and
+    that decide nothing about anybody.
 
 Seen in
     CWE-942 (permissive cross-domain policy), CWE-79 behind cleaned HTML: CVE-2022-23515 (an
@@ -139,6 +140,13 @@ _LEAST = (
     r"ssl_?min_?protocol|cipher_?suites|ssl_?ciphers|ssl_?protocols|sslprotocol|sslciphersuite)\b"
     r"['\"]?\s*(?:=>|[:=]|[ ])\s*['\"\[{]?[^\n]*(?:tls|ssl|1\.[0-3]|uint16|cipher|HIGH|ECDHE)"
 )
+_FIELDS = r"(?i)\bvalid_keys\b['\"]?\s*(?::[^=\n]*)?="
+_PLAIN = r"^[a-z]\w{1,40}$"
+_WEIGHTY = (
+    r"(?i)admin|super|staff|owner|role|perm|scope|priv|grant|trust|token|secret|passw|cred|auth|"
+    r"key|user|account|group|org|tenant|status|state|verif|approv|active"
+)
+"""Fields that decide who somebody is, or what somebody may."""
 _WORST = r"(?i)^(?:i?frame|script|object|embed|srcdoc|javascript|vbscript|on[a-z*]+)$"
 """Entries that no list of cleaned HTML should ever have, be it new."""
 _LONG = 1_000
@@ -235,7 +243,15 @@ def _gained(file: FileView, listed: _List) -> Iterator[Hit]:
         lines = [line for line in numbered(hunk, _SHOWN) if _is_of(line[2], listed)]
         for number, text, entry in islice(_came(lines, listed), 1):
             shown = entry.decode("utf-8", "replace")[:80]
-            yield Hit.on(file, number, text, listed.message.format(shown))
+            severity = Severity.LOW if _is_of_fields(file, text, entry) else None
+            yield Hit.on(file, number, text, listed.message.format(shown), severity=severity)
+
+
+def _is_of_fields(file: FileView, text: bytes, entry: bytes) -> bool:
+    """Return whether a program lists the names that a record's fields may have, of no weight."""
+    if Label.SOURCE not in file.labels or not expression(_FIELDS).search(text):
+        return False
+    return expression(_PLAIN).search(entry) is not None and not expression(_WEIGHTY).search(entry)
 
 
 def _came(lines: Sequence[Marked], listed: _List) -> Iterator[tuple[int, bytes, bytes]]:
@@ -321,5 +337,5 @@ RULE = Rule(
     removed_triggers=(_LEAST, _DIRECTIVE),
     check=check,
     budget=0.005,
-    version=6,
+    version=7,
 )

@@ -79,7 +79,10 @@ _ALLOWING = (
 _ANSWER = (
     r"^[ \t]*(?:\}?\s*else\s+)?(?:if\b[^\n]*[:{)]\s*)?(?:return\b|Ok\(|[A-Z]\w*(?:::|\.)[A-Z]\w*)"
 )
-_YES = r"\breturn\s*\(?\s*(?:true|True|nil|null|None|Ok\((?:true|\(\))\))\b|^\s*Ok\(true\)"
+_YES = (
+    r"\breturn\s*\(?\s*(?:(?:true|True|Ok\((?:true|\(\))\))\b|"
+    r"(?:nil|null|None)(?:\s*,\s*nil)?\s*(?:$|[;)}]))|^\s*Ok\(true\)"
+)
 _NO = r"\breturn\s*\(?\s*(?:false|False|nil|null|None|undefined|Ok\(false\))\b|^\s*Ok\(false\)"
 _PASSES = (
     r"\b(?:[aA]llow(?:ed)?|ALLOW(?:ED)?|[aA]pprove[d]?|APPROVED?|[aA]uto_?[aA]pprove[d]?|"

@@ -16,20 +16,23 @@ How to review it
     Rules that know the direction speak beside this one; where none does, find it out.
 
 Not flagged
-    Lines that only move or are indented otherwise, comments, documentation, tests; versions,
-    sizes, names and images; programs that only lie in such a folder.
+    Lines that only move or are indented otherwise, whole blocks that move to another file of
+    their folder, comments, documentation, tests; versions, sizes, names and images; programs
+    that only lie in such a folder.
 
 Seen in
     ATT&CK T1578 (modify cloud compute infrastructure), T1098.003 (additional cloud roles).
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression, is_named
+from reviewqueue.scan.structure.moved_blocks import Place, moved_blocks
 
 _SPEAKS_OF = (
     r"(?i)(?:\biam|rbac|\brole|_role|[^a-z]polic|permission|access|principal|\bmember|owner|admin|"
@@ -46,6 +49,11 @@ _ELSEWHERE = frozenset(
 )
 _PROGRAMS = ("*.go", "*.rs", "*.java", "*.kt", "*.cs", "*.c", "*.cpp")
 """What reads declarations, in a folder named for them, and declares nothing."""
+_OF_A_PACKAGE = re.compile(
+    r"(?:^|/)src/(?:.+/)?(?:helm|kubernetes|k8s|terraform|ansible|pulumi)/.*"
+    r"\.(?:py|[jt]sx?|conf|cfg|ini|txt)$"
+)
+"""A program that is named for what it is about."""
 _LINES = 2_000
 """Lines of each side that are read."""
 _LONG = 2_000
@@ -57,16 +65,18 @@ _PLACES = 40
 def check(view: View) -> Iterator[Hit]:
     """Mark the changed lines that speak of such a thing."""
     for file in view.labelled(Label.INFRASTRUCTURE):
-        if file.labels.isdisjoint(_ELSEWHERE) and not is_named(file.path, _PROGRAMS):
-            yield from islice(_told(file), _PLACES)
+        is_program = is_named(file.path, _PROGRAMS) or _OF_A_PACKAGE.search(file.path)
+        if file.labels.isdisjoint(_ELSEWHERE) and not is_program:
+            yield from islice(_told(file, view.once(moved_blocks)), _PLACES)
 
 
-def _told(file: FileView) -> Iterator[Hit]:
+def _told(file: FileView, moved: Mapping[Place, frozenset[int]]) -> Iterator[Hit]:
     added, removed = _kept(file.added_lines()), _kept(file.removed_lines())
     new, old = Counter(_folded(text) for _, text in added), Counter(_folded(t) for _, t in removed)
     for side, lines, other in ((Side.NEW, added, old), (Side.OLD, removed, new)):
+        elsewhere = moved.get((file.path, side), frozenset())
         for number, text in lines:
-            if other[_folded(text)] == 0:
+            if other[_folded(text)] == 0 and number not in elsewhere:
                 message = "what declared infrastructure says of access or safekeeping is changed"
                 yield Hit.on(file, number, text, message, side=side)
 
@@ -92,6 +102,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="changes what declared infrastructure says of access or safekeeping",
     wakes=frozenset({Label.INFRASTRUCTURE}),
-    version=2,
+    version=3,
     check=check,
 )

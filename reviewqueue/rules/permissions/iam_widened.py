@@ -18,7 +18,8 @@ How to review it
     Rights to change rights (`iam:*`, `…iam.*Admin`, Owner) are the whole account.
 
 Not flagged
-    Rights that are removed, moved or reordered within a file.
+    Rights that are removed, moved or reordered within a file. Only noted: settings kept as the
+    data of tests, where no cloud reads them.
 
 Seen in
     ATT&CK T1098.003 (additional cloud roles) and T1484 (domain or tenant policy
@@ -358,5 +359,6 @@ RULE = Rule(
     wakes=frozenset({Label.INFRASTRUCTURE, Label.CONFIG}),
     check=check,
     budget=0.005,
-    version=4,
+    version=5,
+    in_place=True,
 )

@@ -15,7 +15,8 @@ How to review it
     anybody's buckets lie under a cloud's own domain.
 
 Not flagged
-    Policies that are new as a whole, entries that go or move; tests and prose. Addresses that may
+    Policies that are new as a whole, entries that go or move, be it with their whole block to
+    another file of the folder; tests and prose. Addresses that may
     come in are opened-to-the-world's.
 
 Seen in
@@ -24,17 +25,19 @@ Seen in
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, Labels
 from reviewqueue.scan.rule import FileView, Hit, On, Pattern, Rule, Stability, View
 from reviewqueue.scan.structure.hunks import shown
+from reviewqueue.scan.structure.moved_blocks import Place, moved_blocks
 from reviewqueue.scan.structure.openers import Openers
 from reviewqueue.scan.structure.outline import Entry, outline
 from reviewqueue.scan.structure.pairs import finds
 
 _SETTINGS = frozenset({Label.CONFIG, Label.INFRASTRUCTURE, Label.CI})
+_DECLARED = frozenset({Label.CONFIG, Label.INFRASTRUCTURE})
 _ASIDE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})
 _PART = (
     r"^[ \t]*-?[ \t]*['\"]?(?:port|endPort|cidr|match(?:Name|Pattern)|dnsName|cidrSelector|"
@@ -73,6 +76,12 @@ _OPEN_PORTS = (
     r"\bfirewall_rules\b"
 )
 _NUMBER = r"^[ \t]*-[ \t]*['\"]?(?:\d{2,5}(?::\d+)?(?:/(?:tcp|udp))?|\d{2,5}-\d{2,5})['\"]?[ \t]*$"
+_WAY = (
+    r"\bresource\s+\"(?:aws_vpc_security_group_egress_rule|google_compute_router_nat|"
+    r"aws_nat_gateway|aws_vpc_peering_connection\w*|google_compute_network_peering|"
+    r"azurerm_virtual_network_peering|aws_ec2_transit_gateway_vpc_attachment)\""
+)
+_NEW_WAY = "a network newly has a way out"
 _ABOVE = 40
 """Lines above an entry in which the name of its list stands."""
 _MOST = 50
@@ -87,6 +96,9 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.where(_NUMBER, _ENDPOINT, side=Side.NEW):
         if _counts(file, _SETTINGS | {Label.SCRIPT}):
             yield from _listed(file)
+    for file in view.where(_WAY, side=Side.NEW):
+        if file.labels.isdisjoint(_ASIDE) and not file.labels.isdisjoint(_DECLARED):
+            yield from _ways(file, view.once(moved_blocks))
 
 
 def _counts(file: FileView, where: Labels = _SETTINGS) -> bool:
@@ -122,6 +134,14 @@ def _passes(entry: Entry, *, is_policy: bool) -> bool:
     return bool(is_part and (is_policy or names & _OUT))
 
 
+def _ways(file: FileView, moved: Mapping[Place, frozenset[int]]) -> Iterator[Hit]:
+    """Tell ways out of a network that are declared, and stood in no other file before."""
+    elsewhere = moved.get((file.path, Side.NEW), frozenset())
+    for line in file.new(_WAY):
+        if line.number not in elsewhere:
+            yield Hit.at(file, line, _NEW_WAY, discountable=True)
+
+
 def _listed(file: FileView) -> Iterator[Hit]:
     """Tell the first port, or host, that joins a list by its name."""
     openers = Openers(file, reach=_ABOVE)
@@ -147,12 +167,9 @@ RULE = Rule(
         Pattern(
             r"^kind:[ \t]*['\"]?(?:ServiceEntry|EgressGateway|EgressFirewall|"
             r"CiliumEgressGatewayPolicy)\b|"
-            r"\blocation:[ \t]*['\"]?MESH_EXTERNAL\b|\bmode:[ \t]*['\"]?ALLOW_ANY\b|"
-            r"\bresource\s+\"(?:aws_vpc_security_group_egress_rule|google_compute_router_nat|"
-            r"aws_nat_gateway|aws_vpc_peering_connection\w*|google_compute_network_peering|"
-            r"azurerm_virtual_network_peering|aws_ec2_transit_gateway_vpc_attachment)\"",
-            "a network newly has a way out",
-            only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE}),
+            r"\blocation:[ \t]*['\"]?MESH_EXTERNAL\b|\bmode:[ \t]*['\"]?ALLOW_ANY\b",
+            _NEW_WAY,
+            only=_DECLARED,
             never=_ASIDE,
         ),
         Pattern(
@@ -168,11 +185,12 @@ RULE = Rule(
             r"allowAllEgress)['\"]?\s*[:=]\s*"
             r"['\"]?true\b|\bpolicyTypes['\"]?\s*:\s*\[\s*\]",
             "a network's rules no longer hold back what goes out",
-            only=frozenset({Label.CONFIG, Label.INFRASTRUCTURE}),
+            only=_DECLARED,
             never=_ASIDE,
         ),
     ),
-    added_triggers=(_PART, _NUMBER, _ENDPOINT),
+    added_triggers=(_PART, _NUMBER, _ENDPOINT, _WAY),
     check=check,
     budget=0.004,
+    version=2,
 )

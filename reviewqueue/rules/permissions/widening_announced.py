@@ -16,8 +16,9 @@ How to review it
     See whether the title tells all: it may mention the harmless half.
 
 Not flagged
-    Titles that take rights away, forbid or restrict, or speak of what asks for them; merges,
-    reverts, and changes of documentation alone. A title that says nothing proves nothing.
+    Titles that take rights away, forbid or restrict, or speak of what asks for them, or of
+    workflows that name their few rights; merges, reverts, and changes of documentation alone.
+    A title that says nothing proves nothing.
 
 Seen in
     ATT&CK T1098 (account manipulation), T1548 (abuse of elevation control).
@@ -56,6 +57,12 @@ _OF_ASKING = (
     r"boundar(?:y|ies)|warnings?|dialogs?|explanations?)\b"
 )
 """What asks for rights gives none."""
+_SPELT_OUT = (
+    r"\b(?:explicit|minimal|minimum|least[- ]privileged?|read-?only|restrictive|narrow(?:er)?|"
+    r"top-level)(?: [\w-]+){0,2} permissions?(?: (?:blocks?|keys?|declarations?)\b|"
+    r"(?: [\w-]+){0,4} (?:workflows?|github actions)\b)"
+)
+"""A workflow that names its rights has no more by that: what it names is read in its lines."""
 _PROOF = (
     r"(?:tokens?|sessions?|cookies?|jwts?|certificates?|certs?|logins?|auth|passwords?|keys?|"
     r"invites?|credentials?|remember[- ]me)\b"
@@ -107,7 +114,7 @@ _WIDENS = (
         r"tools?|urls?)\b|to (?:the )?(?:\w+ ){0,2}trusted (?:hosts?|users?|origins?|domains?|"
         r"keys?|proxies)\b)|\b(?:cluster|super|org|global|domain)[- ]?admin\b",
         "the title says that a right, a role or an account is added",
-        unless=_OF_ASKING,
+        unless=rf"{_OF_ASKING}|{_SPELT_OUT}",
     ),
     Announcement(
         r"\b(?:run|install|execut|launch|start)(?:s|es|e|ed|ing|ning)?\b[^:;]{0,60}"
@@ -127,6 +134,7 @@ _WIDENS = (
         r"github) tokens?) (?:for|to|in|into|on)\b|\bdefault (?:\w+ )?(?:passwords?|api[- ]?keys?|"
         r"secrets?|credentials?|logins?)\b",
         "the title says that secrets or keys reach further",
+        unless=r"\benv[. ](?:example|sample|template)\b|\breadme\b|\bdocs?\b",
     ),
     Announcement(
         r"\b(?:open|expos|bind|listen|publish|forward)(?:e|es|s|ed|ing|"
@@ -268,6 +276,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that somebody or something may do more",
-    version=6,
+    version=7,
     check=announcing(*_WIDENS),
 )

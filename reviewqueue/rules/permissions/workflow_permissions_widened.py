@@ -21,10 +21,12 @@ How to review it
     Pass the secrets that are needed by name.
 
 Not flagged
-    Scopes that are narrowed, moved or read only; workflows without a change to them. Only
-    noted: all secrets for a workflow of the same repository that is newly called, and that no
-    outsider starts; in a new workflow, and in a first block that else only reads, scopes that
-    reach neither code nor releases (comments, checks, pages); a workflow kept as data of tests.
+    Scopes that are narrowed, moved or read only; a job's block that goes where the workflow's
+    own gives nothing to write; the first limits of an application's token that had none;
+    workflows without a change to them. Only noted: all secrets for a workflow of the same
+    repository that is newly called, and that no outsider starts; in a new workflow, and in one
+    that so far named no scope at all, scopes that reach neither code nor releases (comments,
+    checks, pages); a workflow kept as data of tests.
 
 Seen in
     tj-actions/changed-files (March 2025, CVE-2025-30066): every workflow that used the
@@ -37,6 +39,14 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.effects.token_limits import (
+    APPLICATION,
+    BLOCK,
+    LIMIT,
+    first_limits,
+    in_first_blocks,
+    reads_at_most,
+)
 from reviewqueue.scan.rule import (
     FileView,
     Hit,
@@ -60,7 +70,6 @@ _SCOPE = (
     r"repository-projects|organization-[a-z-]+|secrets|security-events|statuses|workflows)"
     r"['\"]?\s*:\s*(?:!!?\w*\s+)?['\"]?write\b"
 )
-_BLOCK = r"^[ \t]*['\"]?permissions['\"]?\s*:"
 _INHERIT = r"^[ \t]*['\"]?secrets['\"]?\s*:\s*['\"]?inherit\b"
 _OWN = r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b"
 _STORED = (
@@ -76,10 +85,6 @@ _ROLE = (
 )
 """Whom a job is in a cloud."""
 _ENVIRONMENT = r"^ {2,8}environment\s*:"
-_APPLICATION = (
-    r"\buses:[^\n]*(?:create-github-app-token|github-app-token|workflow-application-token|"
-    r"app-token-action)@"
-)
 _JOB = r"^[ \t]*['\"]?runs-on['\"]?[ \t]*:"
 _HANDED = r"\$\{\{\s*secrets\.(\w+)"
 _ON_REQUEST = r"^[ \t]*-?[ \t]*pull_request\s*(?::|$)|^['\"]?on['\"]?\s*:[^\n]*\bpull_request\b"
@@ -97,8 +102,7 @@ _STARTED_BY_OTHERS = (
 )
 _AROUND = 8
 """Lines above, and from it on, around a secret that may run tests."""
-_LIMIT = r"^[ \t]*permission-[a-z-]+['\"]?\s*:"
-"""Without any of these an application's token may do all that the application may."""
+_GRANTED = rf"{LIMIT}\s*['\"]?(?:write|admin)\b"
 _NARROW = frozenset(
     {
         b"pull-requests",
@@ -111,7 +115,6 @@ _NARROW = frozenset(
         b"security-events",
     }
 )
-_READS = r"^permissions:[ \t]*\n[ \t]+contents:[ \t]*read\b"
 _INLINE = r"\bpermissions['\"]?\s*:\s*\{[^}\n]*:\s*['\"]?write\b"
 
 
@@ -124,9 +127,10 @@ def check(view: View) -> Iterator[Hit]:
         (_STORED, Side.OLD, _others),
         (_ROLE, Side.OLD, _roles),
         (_ENVIRONMENT, Side.OLD, _environments),
-        (_BLOCK, Side.OLD, _blocks),
-        (_APPLICATION, Side.NEW, _applications),
-        (_LIMIT, Side.OLD, _limits),
+        (BLOCK, Side.OLD, _blocks),
+        (APPLICATION, Side.NEW, _applications),
+        (LIMIT, Side.OLD, _limits),
+        (_GRANTED, Side.NEW, _granted),
         (_HANDED, Side.NEW, _handed),
     ):
         for file in view.where(trigger, side=side):
@@ -143,22 +147,28 @@ def _scopes(file: FileView) -> Iterator[Hit]:
         if min(indents) < min(before.get(name, [min(indents) + 1]))
         or indents.total() > before.get(name, Counter()).total()
     }
+    first = _first(file) if wider else set()
     for number, text in file.added_lines() if wider else ():
         found = expression(_SCOPE).search(text)
         if found and wider.get(found[2]) == len(found[1]):
             del wider[found[2]]
             message = f"the workflow's token may newly write {found[2].decode()}"
-            severity = Severity.LOW if _is_narrow(found[2], file) else None
+            is_noted = number in first and _is_narrow(found[2], file)
+            severity = Severity.LOW if is_noted else None
             yield Hit.on(file, number, text, message, severity=severity)
 
 
+def _first(file: FileView) -> set[int]:
+    """Return the lines of the scopes that a workflow has first, new or without any so far."""
+    if Label.CI not in file.labels:
+        return set()
+    if file.status == "A":
+        return {number for number, _ in file.added_lines()}
+    return in_first_blocks(file)
+
+
 def _is_narrow(scope: bytes, file: FileView) -> bool:
-    """Return whether a workflow's first scopes change neither code nor what is released."""
-    is_first = file.status == "A" or (
-        not file.matches(_BLOCK, Side.OLD) and expression(_READS).search(file.added) is not None
-    )
-    if not is_first or Label.CI not in file.labels:
-        return False
+    """Return whether a scope changes neither code nor what is released."""
     return scope in _NARROW or (scope == b"id-token" and b"actions/deploy-pages@" in file.added)
 
 
@@ -183,8 +193,8 @@ def _is_handed_more(file: FileView) -> bool:
 
 def _applications(file: FileView) -> Iterator[Hit]:
     """Tell an application's token that is newly asked for, not one of another version."""
-    new = file.new(_APPLICATION)
-    for line in new[len(file.gone(_APPLICATION)) :]:
+    new = file.new(APPLICATION)
+    for line in new[len(file.gone(APPLICATION)) :]:
         message = "the job newly acts with an application's rights instead of its own"
         yield Hit.at(file, line, message)
 
@@ -219,12 +229,22 @@ def _near(file: FileView) -> dict[int, bytes]:
 
 def _limits(file: FileView) -> Iterator[Hit]:
     """Tell limits of an application's token that go while the token is still asked for."""
-    gone = file.gone(_LIMIT)
-    if len(file.gone(_APPLICATION)) > len(file.new(_APPLICATION)):
+    gone = file.gone(LIMIT)
+    if len(file.gone(APPLICATION)) > len(file.new(APPLICATION)):
         return
-    if gone and len(gone) > len(file.new(_LIMIT)):
+    if gone and len(gone) > len(file.new(LIMIT)):
         message = "an application's token is no longer limited to what was named"
         yield Hit.at(file, gone[0], message, side=Side.OLD)
+
+
+def _granted(file: FileView) -> Iterator[Hit]:
+    """Tell what an application's token may newly write, unless so far it had no limit."""
+    new = file.new(_GRANTED) if Label.CI in file.labels else ()
+    first = first_limits(file) if new else set()
+    for line in new:
+        if line.number not in first:
+            message = "the application's token may newly write"
+            yield Hit.at(file, line, message, discountable=True)
 
 
 def _environments(file: FileView) -> Iterator[Hit]:
@@ -259,10 +279,13 @@ def _indents(text: bytes) -> dict[bytes, Counter[int]]:
 
 
 def _blocks(file: FileView) -> Iterator[Hit]:
-    """Tell blocks that are gone, unless their jobs are gone with them."""
-    gone = file.matches(_BLOCK, Side.OLD) - file.matches(_BLOCK, Side.NEW)
+    """Tell blocks that are gone, unless their jobs are, or fall to one that only reads."""
+    gone = file.matches(BLOCK, Side.OLD) - file.matches(BLOCK, Side.NEW)
     if gone > max(_jobs_gone(file), 0):
-        for line in file.gone(_BLOCK):
+        is_kept = reads_at_most(file)
+        for line in file.gone(BLOCK):
+            if is_kept and line.whole[:1].isspace():
+                continue
             yield Hit.at(file, line, "the token falls back to the default", side=Side.OLD)
 
 
@@ -340,11 +363,6 @@ RULE = Rule(
             only=_CI,
         ),
         Pattern(
-            r"^[ \t]*permission-[a-z-]+['\"]?\s*:\s*['\"]?(?:write|admin)\b",
-            "the application's token may newly write",
-            only=_CI,
-        ),
-        Pattern(
             r"^[ \t]*(?:-[ \t]*)?context\s*:\s*(?:\[|['\"]?[\w-]|$)",
             "the job newly receives the secrets of a context",
             globs=("*.circleci/*",),
@@ -393,10 +411,10 @@ RULE = Rule(
             globs=("*.yml", "*.yaml"),
         ),
     ),
-    triggers=(_SCOPE, _BLOCK, _INHERIT, _OWN, _STORED, _ENVIRONMENT, _APPLICATION),
-    added_triggers=(_HANDED,),
-    removed_triggers=(_LIMIT, _ROLE),
+    triggers=(_SCOPE, BLOCK, _INHERIT, _OWN, _STORED, _ENVIRONMENT, APPLICATION),
+    added_triggers=(_HANDED, _GRANTED),
+    removed_triggers=(LIMIT, _ROLE),
     check=check,
-    version=9,
+    version=10,
     in_place=True,
 )

@@ -19,8 +19,8 @@ How to review it
 
 Not flagged
     A pin raised to another commit of the same action; versions raised from tag to tag;
-    the forge's own actions; actions inside this repository. Only noted: a workflow
-    kept as data of tests.
+    the forge's own actions; actions inside this repository. Only noted: an action of the one
+    repository that a job says it runs in; a workflow kept as data of tests.
 
 Seen in
     tj-actions/changed-files and reviewdog/action-setup (March 2025, CVE-2025-30066 and
@@ -33,6 +33,7 @@ from dataclasses import dataclass
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
+from reviewqueue.scan.effects.runs_only_in import runs_only_in
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.structure.near import stands_in
 from reviewqueue.scan.structure.pairs import Block, Pair, blocks, paired
@@ -80,6 +81,7 @@ _BRANCH = (
     r"release/\S+)$"
 )
 _VERSION = r"#[^\n]*?(v?\d[\w.]*)"
+_FOLLOWED = "an action of somebody else runs, whatever its branch holds by then"
 _OWN = frozenset({b"actions", b"github", b"."})
 _STEP = 12
 """Lines below an action that are still about it."""
@@ -129,7 +131,7 @@ def _before(text: bytes) -> _Before:
 
 
 def _actions(file: FileView) -> Iterator[Hit]:
-    before = _before(file.removed)
+    before, homes = _before(file.removed), runs_only_in(file)
     secrets = [number for number, text in file.added_lines() if b"secrets." in text]
     for line in file.new(_USED):
         found = expression(_USED).search(line.whole)
@@ -138,7 +140,10 @@ def _actions(file: FileView) -> Iterator[Hit]:
         owner, name, ref = found[1], found[2], found[3]
         told = _judged(owner, name, ref, before) or _repinned(line, before.versions)
         if told:
-            yield Hit.at(file, line, told)
+            home = homes.get(line.number or 0)
+            is_own = home == owner + b"/" + name.partition(b"/")[0]
+            is_noted = is_own and told == _FOLLOWED
+            yield Hit.at(file, line, told, severity=Severity.LOW if is_noted else None)
         elif owner not in _OWN and owner + b"/" + name not in before.versions:
             yield from _added(file, line, ref, secrets)
 
@@ -165,7 +170,7 @@ def _judged(owner: bytes, name: bytes, ref: bytes, before: _Before) -> str:
     if action in before.pinned:
         return "what runs was pinned to its content, and no longer is"
     if owner not in _OWN and moves.search(ref) and action not in before.moving:
-        return "an action of somebody else runs, whatever its branch holds by then"
+        return _FOLLOWED
     return ""
 
 
@@ -241,6 +246,6 @@ RULE = Rule(
     added_triggers=(_USED, _BARE, _FOLLOWS),
     removed_triggers=(_FIXED,),
     check=check,
-    version=3,
+    version=4,
     in_place=True,
 )

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.domain.paths import Label
-from reviewqueue.scan.rule import Hit, Line, Rule, Stability, View
+from reviewqueue.scan.rule import Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.structure.kinds import Kind, expressions, marked
 from reviewqueue.scan.structure.said import is_sentence
 
@@ -121,14 +121,33 @@ _KINDS = (
 )
 
 
+_PACKAGE = r"\b(?:npm|npx|bunx?|pnpm|yarn)\s[^\n]*\s(@[\w.-]+/[\w.-]+)"
+_ADVICE = (
+    r"[\"'`][^\"'`\n]*\b(?i:install (?:it|the [\w ]+) (?:with|using|via|by)|"
+    r"not (?:found|detected|installed|available))\b"
+)
+"""A sentence that tells somebody what to do."""
+
+
 def check(view: View) -> Iterator[Hit]:
     """Mark each place that starts an agent or serves a model, but not the words that tell of it."""
     for kind, file, line in marked(view, _KINDS):
         is_workflow = "uses:" in kind.regex
-        if is_workflow and _action(line) in {_action(gone) for gone in file.gone(kind.regex)}:
+        gone = file.gone(kind.regex)
+        if is_workflow and _action(line) in {_action(one) for one in gone}:
+            continue
+        if Label.SCRIPT not in file.labels and expression(_ADVICE).search(line.whole):
+            continue
+        if (package := _package(line)) and package in map(_package, gone):
             continue
         if (is_workflow or file.labels.isdisjoint(_NEVER)) and not is_sentence(file, line.whole):
             yield Hit.at(file, line, kind.message, severity=kind.severity)
+
+
+def _package(line: Line) -> bytes:
+    """Return the package that a line installs or runs, of whatever version; or nothing."""
+    found = expression(_PACKAGE).search(line.whole)
+    return found[1] if found else b""
 
 
 def _action(line: Line) -> bytes:

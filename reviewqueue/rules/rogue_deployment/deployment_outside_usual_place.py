@@ -72,10 +72,7 @@ def check(view: View) -> Iterator[Hit]:
         if file.matches(_COPIES, Side.NEW) and Label.LOCK not in file.labels:
             yield from _multiplied(file)
     for file in view.where(_STARTS, side=Side.NEW):
-        if file.labels.isdisjoint(_FOREIGN):
-            for line in file.new(_STARTS):
-                told = "starts a machine, a function or a container from a program or a script"
-                yield Hit.at(file, line, told, severity=Severity.MEDIUM, discountable=True)
+        yield from _started(file) if file.labels.isdisjoint(_FOREIGN) else ()
     for file in view.where(_RESOURCES, side=Side.NEW):
         for line in file.new(_RESOURCES) if file.labels.isdisjoint(_FOREIGN) else ():
             told = "adds a machine or a service to what is deployed"
@@ -88,6 +85,22 @@ def check(view: View) -> Iterator[Hit]:
                 path=file.path,
                 severity=Severity.LOW,
             )
+
+
+def _started(file: FileView) -> Iterator[Hit]:
+    """Mark what is started by another call than those that stood near it before."""
+    before = b"\n".join(
+        line[1:] for _, _, lines in file.hunks() for line in lines if line[:1] != b"+"
+    )
+    known = _calls(before)
+    for line in file.new(_STARTS):
+        if not known.issuperset(_calls(line.whole)):
+            told = "starts a machine, a function or a container from a program or a script"
+            yield Hit.at(file, line, told, severity=Severity.MEDIUM, discountable=True)
+
+
+def _calls(text: bytes) -> set[bytes]:
+    return {bytes(found[0]) for found in expression(_STARTS).finditer(text)}
 
 
 def _multiplied(file: FileView) -> Iterator[Hit]:

@@ -57,6 +57,8 @@ _MENDS = (
     r"(?:ensure|make sure|handle|tolerate|avoid|prevent)[sd]?)[ ]"
 )
 """Says that what there is works again."""
+_OF_A_KEY = r"(?i)\bcron[ -]?(?:job )?(?:secret|token|key|auth|password|credential)"
+"""What asks who calls a job, rather than the job."""
 _PERIODIC = (
     r"(?i)\b(?:hourly|daily|nightly|weekly|periodic|scheduled)\b[^\n]*\b(?:workflows?|builds?|"
     r"runs?|jobs?)\b"
@@ -120,7 +122,7 @@ def _machines(view: View) -> Iterator[Hit]:
 def _is_told_elsewhere(view: View) -> bool:
     """Return whether a title only mends what there is, or speaks of a workflow of CI alone."""
     said = view.subject.headline[:_LONGEST].encode("utf-8", "replace")
-    if expression(_MENDS).search(said):
+    if expression(_MENDS).search(said) or expression(_OF_A_KEY).search(said):
         return True
     return expression(_PERIODIC).search(said) is not None and all(
         Label.CI in file.labels for file in view.files
@@ -179,7 +181,8 @@ RULE = Rule(
         ),
         Pattern(
             r"(?i)\bschtasks(?:\.exe)?\s+/create|\bRegister-ScheduledTask\b|"
-            r"\bNew-ScheduledTaskTrigger\b|\bTaskService\b|\bITaskService\b|"
+            r"\bNew-ScheduledTaskTrigger\b|\bnew\s+TaskService\(\)\s*\)|"
+            r"\bMicrosoft\.Win32\.TaskScheduler\b|\bITaskService\b|"
             r"[\\/]CurrentVersion[\\/]+Run(?:Once)?\b|\bStart Menu\\+Programs\\+Startup\b|"
             r"shell:startup\b|\bWinlogon\\+(?:Shell|Userinit)\b|__EventFilter\b",
             "installs a start-up entry of Windows",

@@ -18,7 +18,8 @@ How to review it
 Not flagged
     Titles about documentation, settings, dependencies, reviews or a thing to try something
     with (a test event, a test account); changes whose files cannot
-    be read here, and those of very many files.
+    be read here, and those of very many files. Weaknesses that a tool finds in dependencies,
+    where a lock file names others of them; unsaid which (low).
 
 Seen in
     The database deleted by Replit's agent in July 2025, whose operator reported that it
@@ -65,6 +66,19 @@ _TEST_WORDS = (
     r"\.bats|"
     r"\be2e\b|vectors?|cassette|coverage|verify"
 )
+_OF_DEPENDENCIES = (
+    r"(?i)\b(?:npm|yarn|pnpm|bun|pip|cargo|composer|bundler?|go)[ -]audit\b|\baudit fix\b|"
+    r"\b(?:package-)?lock[- ]?files?\b|\bpackage-lock\b|\btransitive\b|\b(?:osv|snyk|grype|trivy|"
+    r"govulncheck)\b"
+)
+"""Who speaks so means the weaknesses of what is installed: a lock file mends them."""
+_MAY_BE_THEIRS = r"(?i)\bvulnerabilities\b|\bvulnerability$|\b(?:cve|ghsa)-\w"
+"""Who speaks so may mean them."""
+_OF_OWN_CODE = (
+    r"(?i)\b(?:in|of|for) (?:the |our |its )?\w|\b(?:sql|command|code|template|header|log|html|"
+    r"script) injection|xss|csrf|ssrf|traversal|authenti|authori"
+)
+"""Unless it says where, or of which kind."""
 _COMMENT = r"^[ \t]*(?:#|//|/?\*|--|;|<!--|\"\"\"|'''|$)"
 _LONGEST = 500
 """Removed lines of a block up to which they are compared: more are work in any case."""
@@ -91,11 +105,32 @@ def check(view: View) -> Iterator[Hit]:
     if not (claims_tests or expression(_SAFETY).search(said)) or expression(_NO_CODE).search(said):
         return
     done = _tests if claims_tests else _works
-    if not any(_is_unread(file) or done(file) for file in view.files):
+    if any(_is_unread(file) or done(file) for file in view.files):
+        return
+    locked = not claims_tests and any(map(_is_locked_anew, view.files))
+    if not (locked and expression(_OF_DEPENDENCIES).search(said)):
         told = (
             "tests, and there is none here" if claims_tests else "a fix, and no code changes here"
         )
-        yield Hit(message=f"the title claims {told}", text=headline)
+        severity = Severity.LOW if locked and _may_be_theirs(said) else None
+        yield Hit(message=f"the title claims {told}", text=headline, severity=severity)
+
+
+def _is_locked_anew(file: FileView) -> bool:
+    """Return whether a lock file names other versions than before."""
+    return (
+        Label.LOCK in file.labels
+        and bool(file.removed)
+        and _code(file.added) != _code(file.removed)
+    )
+
+
+def _may_be_theirs(said: bytes) -> bool:
+    """Return whether the weaknesses of a title may be those of dependencies."""
+    return (
+        expression(_MAY_BE_THEIRS).search(said) is not None
+        and expression(_OF_OWN_CODE).search(said) is None
+    )
 
 
 def _is_unread(file: FileView) -> bool:
@@ -160,6 +195,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="claims tests or a check that are not in it",
-    version=5,
+    version=6,
     check=check,
 )

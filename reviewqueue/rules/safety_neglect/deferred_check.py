@@ -17,8 +17,8 @@ How to review it
     Look at who can reach the code in the meantime.
 
 Not flagged
-    Notes about anything else; notes that were there before; tests and prose. Code that says
-    no until the check is there is a low finding.
+    Notes about anything else; notes that were there before, be it behind another comment
+    mark; tests and prose. Code that says no until the check is there is a low finding.
 
 Seen in
     CWE-546, suspicious comment; CWE-306, missing authentication, is what it leads to.
@@ -60,6 +60,8 @@ _OMITS = (
     r"(?i)\b(?:verify|check|enforce|validate|authenticate|authori[sz]e|sanitize|escape|skip|without|"
     r"trust|disable|bypass|not yet|add|implement|require)\w*\b"
 )
+_MARKS = b" \t/*#!-<>"
+"""What a comment begins and ends with."""
 _LONGEST = 400
 """Bytes of a line that somebody wrote; a longer one is packed code."""
 _NEAR = 30
@@ -85,9 +87,13 @@ def _is_note(line: Line) -> bool:
 
 
 def _told(file: FileView, wanted: set[int | None]) -> Iterator[Hit]:
+    before: frozenset[bytes] | None = None
     for block in blocks(file):
         notes = [at for at, (number, _) in enumerate(block.new) if number in wanted]
         gone = bool(notes) and _takes_a_check(block)
+        if notes and not gone:
+            before = _said_before(file) if before is None else before
+            notes = [at for at in notes if block.new[at][1].strip(_MARKS) not in before]
         alone = bool(notes) and file.status == "M" and _only_speaks(block)
         omits = expression(_OMITS)
         for place in notes:
@@ -97,6 +103,16 @@ def _told(file: FileView, wanted: set[int | None]) -> Iterator[Hit]:
             yield Hit.on(
                 file, number, text, told, severity=Severity.MEDIUM if without else Severity.LOW
             )
+
+
+def _said_before(file: FileView) -> frozenset[bytes]:
+    """Return the words of the notes that the file had, without their comment marks."""
+    note, comment = expression(_NOTE), expression(_COMMENT)
+    return frozenset(
+        text.strip(_MARKS)
+        for _, text in file.removed_lines()
+        if len(text) <= _LONGEST and note.search(text) and comment.search(text)
+    )
 
 
 def _takes_a_check(block: Block) -> bool:
@@ -128,7 +144,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="puts a check off, and goes on without it",
-    version=3,
+    version=4,
     added_triggers=(_NOTE,),
     check=check,
 )

@@ -29,7 +29,8 @@ How to review it
 Not flagged
     Conditions that decide nothing; terms that only ask whether a thing is there; terms whose
     names stand as often elsewhere in the change; refusals that hand on what went wrong, or that
-    others take the place of; conditions written anew; tests and prose.
+    others take the place of; conditions below whose own lines nothing is refused; conditions
+    written anew; tests and prose.
 
 Seen in
     CWE-697 (incorrect comparison), CWE-863 (incorrect authorization) and CWE-670 (always
@@ -107,5 +108,5 @@ RULE = Rule(
     summary="has a condition that decides let more through than it did",
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=5,
+    version=6,
 )

@@ -20,14 +20,16 @@ How to review it
     Look for cases that are left out, and for errors that newly count as passed.
 
 Not flagged
-    New evaluations; wording, imports, logging and types; screens that show scores.
+    New evaluations; wording, imports, logging and types; screens that show scores; the same
+    expression spelt in another way. A set of data that is called by the same name, with an owner
+    in front of it now, is a low finding.
 
 Seen in
     METR (2025), "Recent frontier models are reward hacking": agents that change the code
     that scores them; DeepMind's list of examples of specification gaming.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
@@ -163,6 +165,9 @@ _TASK = (
     r"eval_model|choice_\w+)['\"]?[ \t]*:"
 )
 """What the settings of an evaluation's task decide, by key."""
+_SET_OF_DATA = r"^[ \t]*dataset(?:_path)?[ \t]*:[ \t]*['\"]?([\w.-]+)['\"]?[ \t]*$"
+_OWNED = r"^[ \t]*dataset(?:_path)?[ \t]*:[ \t]*['\"]?[\w.-]+/([\w.-]+)['\"]?[ \t]*$"
+"""A set of data by its bare name, and by that of its owner, too."""
 _PROMPTS = (
     r"(?i)(?:judg|grad(?:e|ing)|rubric|scor|evaluat|critic|verif)\w*(?:[/_.-][\w.-]*)?\.(?:txt|"
     r"prompt)$|"
@@ -237,10 +242,19 @@ def _tasks(file: FileView) -> Iterator[Hit]:
     values = [_value(line) for line in new]
     if gone and sorted(map(_value, gone)) == sorted(values):
         return
+    owned = _owned(new)
     for line in gone:
-        yield Hit.at(file, line, told, side=Side.OLD)
+        bare = expression(_SET_OF_DATA).search(line.whole)
+        severity = Severity.LOW if bare and bare[1] in owned else None
+        yield Hit.at(file, line, told, side=Side.OLD, severity=severity)
     for line in new if not gone else ():
         yield Hit.at(file, line, told)
+
+
+def _owned(new: Sequence[Line]) -> frozenset[bytes]:
+    """Return the names of sets of data that stand behind their owners' now."""
+    found = (expression(_OWNED).search(line.whole) for line in new)
+    return frozenset(one[1] for one in found if one)
 
 
 def _asked(file: FileView) -> Iterator[Hit]:
@@ -357,7 +371,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes how a result is scored, rewarded or counted",
-    version=6,
+    version=7,
     triggers=(_REWARD,),
     added_triggers=(APPLIED,),
     removed_triggers=(FED, APPLIED),

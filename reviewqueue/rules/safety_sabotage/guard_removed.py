@@ -31,7 +31,9 @@ Not flagged
     somebody, or the refusal speaks of protection; functions that nothing called; names that say
     safe and mean numbers or width. A guard that is changed, or moved to another file word for
     word, whose file gains as many calls that guard, or that is called once in place of several
-    times, is a low finding: compare the two.
+    times, is a low finding: compare the two. So is one that goes with the whole function that
+    returned what it made, where nothing comes instead, and a method that nothing called, of a
+    class without bases.
 
 Seen in
     CWE-862 (missing authorization) and CWE-693 (protection mechanism failure); ATT&CK
@@ -46,6 +48,7 @@ from functools import cache, cached_property
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.balance import Balance
+from reviewqueue.scan.effects.goes_along import goes_with_its_use, is_method_of_its_own
 from reviewqueue.scan.effects.guards import (
     PROTECTING,
     SETTING,
@@ -94,9 +97,12 @@ _MAKES = (
     r"function|class)[ ]+(\w+)"
 )
 """What defines, at a file's margin, what is of use only where it is called."""
+_METHOD = r"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)\("
 _CALLED = r"(\w+)[ \t]*[(!]"
 _TRIGGERS = (PROTECTING, SETTING, DECLARING, WRAPPING, COMPARING, BOUNDING, RANKED)
 _COMMENTED = "what guarded, or held a limit, is put into a comment"
+_FEW = 40
+"""Lost guards of a file of which each is looked at with what stands around it."""
 _GROWTH = 4
 """So many times as much added as removed text is growth, and takes nothing away."""
 _MOST = 2_000
@@ -152,6 +158,15 @@ class _Change:
         """What added lines define at the margin: what was there, and is only changed."""
         made = expression(_MAKES)
         return frozenset(name for file in self.files for name in made.findall(file.added))
+
+    @cached_property
+    def methods_in_use(self) -> frozenset[bytes]:
+        """What removed lines call, or added lines define, among methods."""
+        method, called = expression(_METHOD), expression(_CALLED)
+        removed = (line for file in self.programs for line in file.removed.split(b"\n"))
+        texts = [line for line in removed if not (method.search(line) or is_comment(line))]
+        made = (name for file in self.programs for name in method.findall(file.added))
+        return frozenset((*called.findall(b"\n".join(texts)), *made))
 
     def newly_called(self, regex: str) -> frozenset[bytes]:
         """Return the calls of a kind that came; none where the kind is none of calls."""
@@ -298,7 +313,19 @@ def _worded(change: _Change) -> Iterator[Hit]:
             severity = Severity.LOW if meant and guards_as_often(file) else Severity.MEDIUM
             for line in meant:
                 told = f"{kind} is removed"
-                yield Hit.at(file, line, told, side=Side.OLD, severity=severity)
+                is_noted = len(meant) <= _FEW and _goes_along(file, line, change)
+                weight = Severity.LOW if is_noted else severity
+                yield Hit.at(file, line, told, side=Side.OLD, severity=weight)
+
+
+def _goes_along(file: FileView, line: Line, change: _Change) -> bool:
+    """Return whether a guard goes with all it guarded, or is a method that nothing called."""
+    if goes_with_its_use(file, line):
+        return not any(other.added for other in change.programs)
+    made = expression(_METHOD).search(line.whole)
+    if not made or not is_method_of_its_own(file, line):
+        return False
+    return bytes(made[1]) not in change.methods_in_use
 
 
 def _is_meant(regex: str, line: Line, change: _Change) -> bool:
@@ -342,5 +369,5 @@ RULE = Rule(
     removed_triggers=_TRIGGERS,
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=11,
+    version=12,
 )

@@ -102,6 +102,8 @@ _LOOSENS = (
         r"(?:requir|verif|validat|enforc|escap|saniti[sz]|encrypt|authenticat|restrict|confirm)\w*",
         "the title says that something is not asked for, or not checked, any more",
         negated=True,
+        unless=r"\brequir\w* [^:;]{0,40}\b(?:to exist|files?|reports?|restarts?|reloads?|docker|"
+        r"python|node|install\w*|plugins?|dependenc\w+|config\w*)\b",
     ),
     Announcement(
         rf"{_CAN_BE}(?: \w+){{0,2}}? (?:disabl|skip|bypass|turn(?:ing)? off|opt(?:ing)? out|ignor)"

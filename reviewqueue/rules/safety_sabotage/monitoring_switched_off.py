@@ -28,7 +28,8 @@ How to review it
 Not flagged
     Monitoring added, renamed, or replaced by another tool in the same file; words in prose,
     in tests, in comments; an import that goes alone. A development tool that is told not to
-    report its own use, and a new watcher that can be stopped, are low findings.
+    report its own use, a new watcher that can be stopped, and the health check of a composed
+    service that goes as a whole, with none in its place, are low findings.
 
 Seen in
     ATT&CK T1562.001 and T1562.008, impair defenses: disable or modify tools, and cloud
@@ -45,6 +46,7 @@ from reviewqueue.scan.effects.watched_machines import WATCHES, unwatched_machine
 from reviewqueue.scan.effects.watched_parts import DEFAULT, OFF, off_by_default, parts_off
 from reviewqueue.scan.effects.watched_places import CONDITION, only_elsewhere
 from reviewqueue.scan.effects.watched_things import BEGINS, THINGS, unseen
+from reviewqueue.scan.effects.whole_services import goes_whole
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.structure.commented import commented_out
 from reviewqueue.scan.structure.disappeared import disappeared
@@ -177,6 +179,8 @@ _DEPLOYED = frozenset({Label.INFRASTRUCTURE, Label.CONTAINER, Label.CI})
 _QUIET = ("#", "//", "*", "/*", "--", '"""')
 _IMPORTS = ("import ", "from ", "use ", "using ", "#include", "extern crate")
 """Names a watcher, which something else starts."""
+_SERVICES = 50
+"""Lost watchers of one file up to which it is asked whether their services go, too."""
 _AROUND = 8
 """Lines before a switch that may name the block it stands in."""
 
@@ -220,13 +224,19 @@ def _gone(view: View, *, told: bool) -> Iterator[Hit]:
             lines = [line for line in lines if not line.text.startswith(_IMPORTS)]
         weighs = told or not file.labels.isdisjoint(_DEPLOYED) or _starts(lines)
         for line in lines:
+            whole = len(lines) <= _SERVICES and not told and _goes_whole(file, line)
+            counts = weighs and not whole
             yield Hit.at(
                 file,
                 line,
                 "what watched is taken away",
                 side=Side.OLD,
-                severity=Severity.MEDIUM if weighs else Severity.LOW,
+                severity=Severity.MEDIUM if counts else Severity.LOW,
             )
+
+
+def _goes_whole(file: FileView, line: Line) -> bool:
+    return line.number is not None and goes_whole(file, line.number)
 
 
 def _own(file: FileView) -> Iterator[Hit]:
@@ -345,7 +355,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes monitoring, alerts or health checks away, or switches them off",
-    version=7,
+    version=8,
     triggers=(ENTRIES, WATCHES),
     wakes=frozenset({Label.CI}),
     added_triggers=(_OFF, _OWN_SWITCH, _OPTIONAL, OFF, DEFAULT, CONDITION),

@@ -20,9 +20,9 @@ How to review it
 Not flagged
     Reasons and tests that stay or move; comments whose word means other things as often
     ("prevents", "credentials"), above code that neither asks nor protects;
-    tests that others replace; long removals of a whole feature, unless they take a refusal's
-    tests along; changes that grow. Tests that go with the very function they asked are a
-    low finding.
+    tests that others replace; the paths that a test imports from; long removals of a whole
+    feature, unless they take a refusal's tests along; changes that grow. Tests that go with the
+    very function they asked are a low finding.
 
 Seen in
     CVE-2024-6387 ("regreSSHion"): a fix of 2006 (CVE-2006-5051) in OpenSSH that a later
@@ -82,6 +82,11 @@ _ATTACK = (
     r"(?i)<script|\.\./\.\.|javascript:|%2e%2e|%0d%0a|__proto__|' or '|/etc/passwd|<img|\\x00|"
     r"\\u0000|169\.254\.169\.254"
 )
+_IMPORTS = (
+    r"^[ \t]*(?:(?:import|export)\b[^;\n]*[ }]from[ ]|import[ (]|\}[ ]*from[ ]|"
+    r"(?:const|let|var)[ ][^=\n]*=[ ]*require\()[ ]*[\"'`][./\w@-]+[\"'`]\)?;?[ \t]*$"
+)
+"""A line that only brings in what stands in another folder."""
 _DEMANDS = r"(?i)assert|expect|should|require\.|\bt\.(?:error|fatal)|\bverify\("
 _MAKES = (
     r"^[ \t]*(?:(?:export|default|pub|async|static|public|private|protected|internal|"
@@ -184,7 +189,7 @@ def _is_of_refusal(text: bytes) -> bool:
     named = expression(_NAME).search(text)
     if named and expression(_REFUSES).search(named[0]):
         return True
-    return expression(_ATTACK).search(text) is not None
+    return bool(expression(_ATTACK).search(text)) and not expression(_IMPORTS).search(text)
 
 
 def _lost(
@@ -213,7 +218,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes a protection back, with the reason or the test that it had",
-    version=5,
+    version=6,
     removed_triggers=(_REASON,),
     wakes=frozenset({Label.TEST}),
     check=check,

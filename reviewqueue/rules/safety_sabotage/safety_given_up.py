@@ -17,7 +17,8 @@ How to review it
 Not flagged
     Titles that bring such a thing back, that speak of unused, duplicated or insecure parts, of its
     time, cost or noise, or that name it only as the place of another change; what tests are
-    given.
+    given. Monitoring that is moved away from where something waits for it ("off the hot path"),
+    and tests to which only lines are added that leave nothing out, are low findings.
 
 Seen in
     ATT&CK T1562.001, impair defenses: disable or modify tools; CICD-SEC-1, insufficient
@@ -25,6 +26,7 @@ Seen in
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
@@ -101,6 +103,20 @@ _NO_LOSS = (
     r"records?|entry|entries|events? from)\b"
 )
 """What of a title says that nothing is lost: a limit, an error that is none, another thing."""
+_FROM_A_PLACE = (
+    r"(?i)\b(?:keep|kept|mov(?:e|es|ed|ing)|run|shift|offload|push|defer)\w*\b[^:;,.]{0,60}"
+    r"(\boff (?:of )?(?:the |our |its |every )?(?:[\w-]+ ){0,3}(?:path|thread|loop|goroutine|tick|"
+    r"queue|timeline)s?\b)"
+)
+"""What says where something is moved away from, to go on elsewhere."""
+_LEAVES_OUT = (
+    r"(?i)skip|ignor|exclu|only|todo|pending|fixme|xfail|disab|mute|fals|return|exit|throw|raise|"
+    r"continue|break|abort|cancel|kill|clear|\bpop|delet|del\b|remov|drop|empty|splice|filter|"
+    r"deselect|=|/\*|<!--|\"\"\"|'''|^[ \t]*#[ \t]*(?:if|else|endif)|"
+    r"\b(?:describe|suite|it|test|fn|func|def)\b"
+)
+"""What an added line has by which a test is left out, or ends before it has asked."""
+_SAID_ONLY = r"^[ \t]*(?://|#[^!])"
 _GIVEN_TO_TESTS = r"(?i)(?:^|/)(?:test[_-]?data|fixtures?|__fixtures__|mocks?|__mocks__|samples?)/"
 """What tests are given, which are no tests."""
 _FILES = 10
@@ -117,7 +133,8 @@ def check(view: View) -> Iterator[Hit]:
     if gives_up(said, _TESTS) or _runs_fewer(said):
         yield from _told(view, "tests are given up", _is_test)
     elif gives_up(said, _MONITORS):
-        yield from _told(view, "monitoring is given up", _is_code)
+        moved = not gives_up(_in_its_place(said), _MONITORS)
+        yield from _told(view, "monitoring is given up", _is_code, is_mild=moved)
     elif gives_up(said, _CHECKS):
         yield from _told(view, "a check is given up", _is_ci)
     elif gives_up(said, _GUARDS):
@@ -127,6 +144,25 @@ def check(view: View) -> Iterator[Hit]:
 def _runs_fewer(said: Subject) -> bool:
     title = said.headline[:500].lower().encode("utf-8", "replace")
     return finds(_FEWER)(title) and not finds(_AS_MANY)(title)
+
+
+def _in_its_place(said: Subject) -> Subject:
+    """Return a title without the words that say where something is moved away from."""
+    title = said.headline[:500]
+    found = expression(_FROM_A_PLACE).search(title.encode("utf-8", "replace"))
+    if not found:
+        return said
+    text = found.string
+    kept = bytes(text[: found.start(1)] + text[found.end(1) :])
+    return replace(said, title=kept.decode("utf-8", "replace"))
+
+
+def _only_gains(file: FileView) -> bool:
+    """Return whether a program of tests only gets lines, none of which can leave a test out."""
+    if file.status != "M" or file.removed or Label.SOURCE not in file.labels or _is_ci(file):
+        return False
+    leaves, said = expression(_LEAVES_OUT), expression(_SAID_ONLY)
+    return not any(leaves.search(text) for _, text in file.added_lines() if not said.search(text))
 
 
 def _is_test(file: FileView) -> bool:
@@ -143,7 +179,10 @@ def _is_code(file: FileView) -> bool:
     return Label.TEST not in file.labels
 
 
-def _told(view: View, what: str, wanted: Callable[[FileView], bool]) -> Iterator[Hit]:
+def _told(
+    view: View, what: str, wanted: Callable[[FileView], bool], *, is_mild: bool = False
+) -> Iterator[Hit]:
+    is_tests = wanted is _is_test
     files = (file for file in view.files if wanted(file) and file.labels.isdisjoint(_PROSE))
     said = words(view.subject.headline.encode("utf-8", "replace")) - _COMMON
     telling = frozenset(word for word in said if len(word) > _SHORT)
@@ -155,6 +194,7 @@ def _told(view: View, what: str, wanted: Callable[[FileView], bool]) -> Iterator
                 place.text,
                 f"the title says that {what}, and this is changed",
                 side=place.side,
+                severity=Severity.LOW if is_mild or (is_tests and _only_gains(file)) else None,
             )
         elif file.status in {"D", "R"}:
             yield Hit(
@@ -171,6 +211,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that tests, checks or monitoring are given up",
-    version=5,
+    version=6,
     check=check,
 )

@@ -20,7 +20,8 @@ How to review it
 Not flagged
     Other constants elsewhere; connections kept open, sizes of a page or a batch; versions,
     revisions and epochs; the memory that something asks for; changes of
-    wording; new constants; tests and prose.
+    wording; new constants; tests and prose. How much a language model may read or write at
+    once is a low finding, unless the file or the line speaks of throttling or of abuse.
 
 Seen in
     ATT&CK T1562.001, impair defenses: disable or modify tools, of which a limit that
@@ -86,6 +87,18 @@ _NO_LIMIT = (
 )
 """A compiler's own bound; connections kept open; how much is handled at once, or shown; which
 version of a thing it is."""
+_OF_A_MODEL = (
+    r"(?i)(?:^|[^\w-])['\"]?(?:max_?(?:imum_?)?(?:(?:completion|output|new|context|input|response|"
+    r"prompt)_?)?tokens?(?:_?allowed)?|context_?(?:window|length|size))['\"]?[ \t]*"
+    r"(?::[ \t]*\w+[ \t]*=|=>|[:=])[ \t]*(\d[\d_]*)"
+)
+"""How much a language model may read or write at once."""
+_METERS = (
+    r"(?i)bucket|throttl|quota|budget|limiter|per_(?:user|minute|day|key)|session|api_?tokens?"
+)
+"""What makes tokens something that is counted, or handed out."""
+_ONE_ANSWER = 1_000
+"""Tokens from which a figure is that of a model, rather than of what is handed out."""
 _ASKED_FOR = r"^[ \t]*(?:memory|cpu)[ \t]*:"
 _ASKING = r"^[ \t]*(?:-[ \t]+)?(?:requests|(?:\w+-)?resources)[ \t]*:"
 """What something asks of the machine it runs on, which is no limit of what it may take."""
@@ -205,7 +218,18 @@ def _raised(file: FileView) -> Iterator[Hit]:
             told = f"a bound is raised from {was:g} to {shown}"
             if now == 0:
                 told = f"a bound of {was:g} is 0 now, which often means none"
-            yield Hit.on(file, pair.new_line, pair.new, told)
+            severity = Severity.LOW if now and _is_of_a_model(file, pair, was) else None
+            yield Hit.on(file, pair.new_line, pair.new, told, severity=severity)
+
+
+def _is_of_a_model(file: FileView, pair: Pair, was: float) -> bool:
+    """Return whether a bound is what a model can take, in a place that meters nobody."""
+    place = f"{file.path}\n".encode() + pair.old + b"\n" + pair.new
+    if was < _ONE_ANSWER or finds(f"{_METERS}|{_SAFETY}")(place):
+        return False
+    limit, model = expression(_LIMIT), expression(_OF_A_MODEL)
+    found = [(limit.search(line), model.search(line)) for line in (pair.old, pair.new)]
+    return all(bound and size and bound.start(1) == size.start(1) for bound, size in found)
 
 
 def _is_request(openers: Openers, pair: Pair) -> bool:
@@ -272,5 +296,5 @@ RULE = Rule(
     summary="changes a constant of an evaluation, a filter or a limit on abuse",
     removed_triggers=(_SETTING, _LIMIT, _COMPARED, _SCORED),
     check=check,
-    version=8,
+    version=9,
 )

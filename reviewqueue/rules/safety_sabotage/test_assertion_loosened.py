@@ -18,8 +18,10 @@ How to review it
 
 Not flagged
     Assertions that demand more, or that something is absent; renamed variables; values that
-    change with a fixture; assertions that go to a new file. In the midst of a large change
-    whose tests assert more in all it is a low finding, unless a refusal becomes a success.
+    change with a fixture; assertions that go to a new file; what a test's double asserted of its
+    own arguments, where the test now asserts what the double was called with. In the midst of a
+    large change whose tests assert more in all it is a low finding, unless a refusal becomes a
+    success.
 
 Seen in
     METR (2025), "Recent frontier models are reward hacking": agents that change tests or
@@ -107,6 +109,11 @@ _VALUES = re.compile(rb"(?i)\b(?:\d[\w.]*|(?:true|false|none|null|nil)\b)")
 _REFUSED = r"\b40[13]\b|(?i:forbidden|unauthori[sz]ed|denied|rejects)\b"
 _SERVED = r"\b20[0-4]\b|(?i:\bisok|\bok\b|success|\bcatch\(|allowed)"
 _REFUSAL = "a refusal to a success"
+_CALLED_WITH = r"([\w.]+)\.assert_called_(?:once_)?with\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
+"""A double, and all that it must have been called with."""
+_ANYTHING = r"\bANY\b|\bany\w*\(|^\s*\*"
+_LOCAL = r"^([ \t]+)(?:async[ ]+)?def[ ]+(\w+)[ ]*\("
+"""A function within a function."""
 _LONGEST = 2_000
 """Bytes of a line that are compared."""
 _SAME = 0.3
@@ -202,8 +209,10 @@ def _shrinks(file: FileView) -> bool:
 
 def _asserting(file: FileView) -> Iterator[tuple[Block, Block, bool]]:
     """Yield the blocks that assert, their assertions alone, and whether some are lost there."""
+    called = _called_with(file)
     found = [
-        (block, Block(_assertions(block.old), _assertions(block.new))) for block in blocks(file)
+        (block, Block(_assertions(_without_doubles(block.old, called)), _assertions(block.new)))
+        for block in blocks(file)
     ]
     there = Counter(_folded(text) for _, asserted in found for _, text in asserted.new)
     for block, asserted in found:
@@ -214,6 +223,32 @@ def _asserting(file: FileView) -> Iterator[tuple[Block, Block, bool]]:
             there[bare] -= 1
         if asserted.old or asserted.new:
             yield block, asserted, loses
+
+
+def _called_with(file: FileView) -> frozenset[bytes]:
+    """Return the names of the doubles that a test newly asserts the arguments of, all of them."""
+    if b".assert_called_" not in file.added:
+        return frozenset()
+    anything = expression(_ANYTHING)
+    found = expression(_CALLED_WITH).finditer(file.added)
+    return frozenset(call[1] for call in found if call[2].strip() and not anything.search(call[2]))
+
+
+def _without_doubles(lines: tuple[Numbered, ...], called: frozenset[bytes]) -> tuple[Numbered, ...]:
+    """Return removed lines without those of the functions that doubles of these names were."""
+    if not called:
+        return lines
+    kept, depth = [], -1
+    for number, text in lines:
+        indent = len(text) - len(text.lstrip())
+        if text.strip() and indent <= depth:
+            depth = -1
+        begins = expression(_LOCAL).search(text) if depth < 0 else None
+        if begins and begins[2] in called:
+            depth = indent
+        if depth < 0:
+            kept.append((number, text))
+    return tuple(kept)
 
 
 def _folded(text: bytes) -> bytes:
@@ -360,7 +395,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes an assertion accept more than before",
-    version=6,
+    version=7,
     added_triggers=(_EMPTY,),
     removed_triggers=(_ASSERTION,),
     check=check,

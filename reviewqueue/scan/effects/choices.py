@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reviewqueue.domain.finding import Side
+from reviewqueue.scan.effects.respelt import is_respelt, named
 from reviewqueue.scan.rule import FileView
 from reviewqueue.scan.structure.hunks import on_side
 from reviewqueue.scan.structure.pairs import (
@@ -194,6 +195,8 @@ class Names:
 
     def matters(self, pair: Pair) -> bool:
         """Return whether more than names changes: a figure, an operator, a call, a key."""
+        if is_respelt(pair.old, pair.new, self._named):
+            return False
         changed = changed_tokens(pair)
         if changed.numbers or changed.switches:
             return True
@@ -215,6 +218,11 @@ class Names:
         if new in self._before or old in self._after:
             return False
         return _is_called(pair.old, old) or old in self._bound
+
+    @cached_property
+    def _named(self) -> dict[bytes, bytes]:
+        """The names that the added lines give to values in a condition, and these."""
+        return named(self._file)
 
     @cached_property
     def _bound(self) -> frozenset[bytes]:

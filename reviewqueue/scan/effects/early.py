@@ -61,6 +61,11 @@ _NAME = (
     r"[!?]?"
 )
 """What a function is called that decides."""
+_OF_FAILURE = (
+    r"\b(?:is|has)(?:_?\w*(?:Error|Exception|Invalid|Missing)|_(?:\w*_)?(?:error|exception|invalid))"
+    r"\w*\s*[(<=:]"
+)
+"""A function that only tells what went wrong."""
 _METHOD = (
     r"^[ \t]*(?:(?:public|private|protected|internal|static|async|override|final|virtual|export|"
     r"void)[ \t]+)*"
@@ -152,7 +157,8 @@ def _in(
             asked = (b"", 0, b"") if is_other else (mark, number, text)
         if not mark == asked[0] == b"+":
             continue
-        answers = is_yes(text) and (guard >= 0 or decides(header))
+        is_asked = decides(header) and not finds(_OF_FAILURE)(header)
+        answers = is_yes(text) and (guard >= 0 or is_asked)
         if (
             (
                 (answers and (at < refused or certain(header)))

@@ -45,6 +45,8 @@ _DEFINES = (
     r"^[ \t]*(?:[\w<>\[\],?]+[ ]+)*(\w+)\([^\n]*\)[^\n;]*\{[ \t]*$"
 )
 """Where a function begins, and its name."""
+_OPENED = r"\b(?:def|func|fn|fun|function|sub)[ ]+(?:self\.)?(\w+)[ ]?\([^)\n]*$"
+"""Where a function begins whose parameters stand on lines of their own."""
 _PART = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|[^()\[\]{},\"']+|[\s\S]")
 _LONGEST = 2_000
 """Bytes of a call that are read."""
@@ -83,9 +85,27 @@ def _is_less(was: Given, now: Given) -> bool:
 
 
 def _redefined(view: View) -> frozenset[bytes]:
-    """Return the names of the functions whose first lines a change takes away or changes."""
+    """Return the names of the functions whose parameters a change takes away or changes."""
     names = (name for file in view.files for name in expression(_DEFINES).findall(file.removed))
-    return frozenset(one or other for one, other in names)
+    whole = frozenset(one or other for one, other in names)
+    return whole.union(*(map(_reduced, view.where(LACKING, side=Side.OLD))))
+
+
+def _reduced(file: FileView) -> frozenset[bytes]:
+    """Return the names of those whose parameters stand one below the other, and are fewer."""
+    found: set[bytes] = set()
+    for _, _, lines in file.hunks():
+        name, depth = b"", 0
+        for line in lines:
+            if line[:1] == b"+" or len(line) > _LONGEST:
+                continue
+            if depth <= 0:
+                begins = expression(_OPENED).search(line[1:])
+                name, depth = (begins[1], 0) if begins else (b"", 0)
+            elif line[:1] == b"-":
+                found.add(name)
+            depth += (line.count(b"(") - line.count(b")")) if name else 0
+    return frozenset(found)
 
 
 def _bracketed(text: bytes) -> Given:

@@ -47,6 +47,8 @@ _VALUE = re.compile(
     rb"^[ \t]*['\"]?([@A-Za-z][\w/@.-]*)['\"]?[ \t]*[:=][ \t]*\[?[ \t]*"
     rb"(?:['\"](?:off|allow|ignore|disabled?|none)['\"]|off\b|0[ \t]*[,\]])"
 )
+_WARNING = re.compile(rb"^[ \t]*['\"](?:ignore|error|default|always|once|module):")
+"""What Python does with a warning: nothing that is checked."""
 _SWITCHED = re.compile(rb"^[ \t]*['\"]?(?:[Ee]nabled|active)['\"]?[ \t]*:[ \t]*false\b")
 """What is said below the name of a rule."""
 _ITEM = re.compile(
@@ -106,7 +108,7 @@ def switched(file: FileView, side: Side) -> Switched:
 
 def _said(line: bytes, openers: Openers, number: int) -> Iterator[tuple[bool, bytes]]:
     """Yield what a line says of rules: whether one is chosen, and its name."""
-    if len(line) > _LONGEST or line.lstrip()[:1] in {b"#", b"/"}:
+    if len(line) > _LONGEST or line.lstrip()[:1] in {b"#", b"/"} or _WARNING.match(line):
         return
     if _SWITCHED.match(line):
         yield False, _heading(openers.above(number)).strip(b" \t'\"{:")

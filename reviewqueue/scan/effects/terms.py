@@ -6,6 +6,7 @@ the one after are one where they share a term.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from reviewqueue.scan.effects.asked import DECIDING, Condition, Term, conditions, has_plain
 from reviewqueue.scan.effects.balance import Lost
@@ -84,7 +85,23 @@ def _is_same(one: Condition, other: Condition) -> bool:
     return not frozenset(map(_positive, one.terms)).isdisjoint(map(_positive, other.terms))
 
 
+def _alone(condition: Condition) -> Condition:
+    """Return a condition without what stands below its own lines: that is another's."""
+    if condition.head != "if":
+        return condition
+    inside, *below, always = condition.body.split(b"\n")
+    depth, own = -1, []
+    for line in below:
+        indent = len(line) - len(line.lstrip())
+        if line.strip() and indent < depth:
+            break
+        depth = indent if line.strip() and depth < 0 else depth
+        own.append(line)
+    return replace(condition, body=b"\n".join((inside, *own, always)))
+
+
 def _weaker(old: Condition, new: Condition, is_lost: Lost) -> str:
+    old, new = _alone(old), _alone(new)
     protecting = new.protecting
     if not protecting or protecting != old.protecting or not _decides(old) or is_demand(old):
         return ""

@@ -79,6 +79,8 @@ def given(file: FileView) -> Iterator[tuple[Entry, Side]]:
     if not file.path.casefold().endswith(_SETTINGS):
         return
     learns = is_run(file)
+    if not (learns or b"train" in shown(file).lower()):
+        return
     before, after = (
         [entry for entry in outline(file, side) if _is_datum(entry) and (learns or _trains(entry))]
         for side in (Side.OLD, Side.NEW)

@@ -97,7 +97,7 @@ _DEMANDS = frozenset({b"Valid", b"Validated", b"NotNull", b"NotBlank", b"Size", 
 """Marks that demand something of a value."""
 _STILL = (
     r"(?i)saturat|overflowing|admin|auth|owner|secur|protect|restrict|permi|^safe|verif|^filtered|"
-    r"^(?:is_?)?allowed|permitted|visib|^(?:check|ensure|require|assert|can|enforce|validate)_?\w|"
+    r"^(?:is_?)?allowed|permitted|visib|^strip_?(?-i:[A-Z_])|^(?:check|ensure|require|assert|can|enforce|validate)_?\w|"
     r"^(?:norm|abs|real)path|^resolve|^Clean$"
 )
 """New names that speak of a protection of their own."""

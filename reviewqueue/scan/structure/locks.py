@@ -139,8 +139,14 @@ def _of_others(start: int, lines: Sequence[bytes]) -> Iterator[int]:
         if b"/-/" in line and line[:1] == b"+" and (address := _ADDRESS.search(line)):
             entry = _entry(kept[max(0, at - _HEAD) : at])
             name = address[1].replace(b"%2f", b"/").replace(b"%2F", b"/")
-            if entry and name != entry:
+            if entry and name != entry and not _was_alias(lines, name):
                 yield start + at
+
+
+def _was_alias(lines: Sequence[bytes], name: bytes) -> bool:
+    """Return whether what the hunk shows of before gives a package another name."""
+    alias = b'"npm:%s@' % name
+    return any(alias in line for line in lines if line[:1] != b"+")
 
 
 def _entry(above: Sequence[bytes]) -> bytes:

@@ -1,6 +1,7 @@
 """What a test looks like in the languages that have one."""
 
-from reviewqueue.scan.rule import Line, expression
+from reviewqueue.domain.paths import Label, read_by_machines
+from reviewqueue.scan.rule import FileView, Line, expression
 from reviewqueue.scan.structure.comments import is_comment
 
 TEST = (
@@ -14,9 +15,22 @@ TEST = (
     r"^[ \t]*(?:public\s+)?function\s+test\w+\s*\(|^[ \t]*func\s+test\w+\s*\(\)"
 )
 """The line that begins a test."""
+_ASSERTS = (
+    r"^[ \t]*(?:self\.)?assert\w*[ (!]|\bassert(?:That|Equals|True|_eq!)\(|\bexpect\(|"
+    r"\.(?:should|to)\b|\b(?:t|b)\.(?:Error|Fatal)f?\(|\brequire\.\w+\(t\b|\bpytest\.raises\("
+)
+"""What a test expects."""
+_READ = 1 << 16
 ANY_NAME = r"\b(?:def|func|fn|function|void|fun)\s+(?:\([^)\n]*\)\s*)?(\w{6,})\s*\("
 NEAR = 400
 """Lines around a mark in which its test is looked for: a longer body hides no other."""
+
+
+def is_trial(file: FileView) -> bool:
+    """Return whether a file is a program of tests: by its name, and as it expects something."""
+    if Label.TEST not in file.labels or read_by_machines(file.labels):
+        return False
+    return expression(_ASSERTS).search(file.added[:_READ]) is not None
 
 
 def bare(line: bytes) -> bytes:

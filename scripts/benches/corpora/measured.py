@@ -15,6 +15,8 @@ from reviewqueue.scan.rule import Subject
 
 _READERS = 4
 """Calls of git at a time."""
+_WARMING = 200
+"""Items that are scanned once before: expressions are made ready when they are first asked."""
 _FLAGGED = frozenset({Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL})
 _STOPPING = _FLAGGED - {Severity.MEDIUM}
 
@@ -64,19 +66,19 @@ def measure(
 
     ``told`` is called with how many are done.
     """
-    warm = False
     gc.disable()
     with ThreadPoolExecutor(_READERS) as pool:
+        first = items[:_WARMING]
+        for item, source in zip(first, pool.map(mirrors.read, first), strict=True):
+            if not isinstance(source, str):
+                measured(item, source, scanner)
+        # As the product's own process of scans does: what is warm stays.
+        gc.freeze()
         pairs = zip(items, pool.map(mirrors.read, items), strict=True)
         for number, (item, source) in enumerate(pairs, 1):
             if isinstance(source, str):
                 yield item, source
             else:
-                if not warm:
-                    measured(item, source, scanner)
-                    # As the product's own process of scans does: what is warm stays.
-                    gc.freeze()
-                    warm = True
                 yield item, measured(item, source, scanner)
                 gc.collect()
             told(number)
