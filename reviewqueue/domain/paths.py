@@ -407,6 +407,7 @@ _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     ("*_pb2.py", (Label.GENERATED, Label.BUILT)),
     ("*_pb2_grpc.py", (Label.GENERATED, Label.BUILT)),
     ("*.pb.go", (Label.GENERATED, Label.BUILT)),
+    ("*_snapshot.json", (Label.GENERATED,)),
     ("*.pb.gw.go", (Label.GENERATED, Label.BUILT)),
     ("*.connect.go", (Label.GENERATED, Label.BUILT)),
     ("*.generated.*", (Label.GENERATED, Label.BUILT)),

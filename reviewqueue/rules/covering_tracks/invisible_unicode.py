@@ -15,9 +15,9 @@ How to review it
     Ask for the characters to be written as escapes, or removed.
 
 Not flagged
-    Joiners inside of emoji and in scripts that need them, a byte-order mark at the start
-    of a file or title, directional marks in prose and translations, text in other
-    alphabets.
+    Lines of a binary lock, joiners inside of emoji and in scripts that need them, a byte-order
+    mark at the start of a file or title, directional marks in prose and translations, text in
+    other alphabets.
 
 Seen in
     Trojan Source (CVE-2021-42574, CVE-2021-42694); the Glassworm editor extensions of
@@ -92,6 +92,8 @@ def _styled(file: FileView) -> Iterator[Hit]:
 def _lines(file: FileView) -> Iterator[Hit]:
     program = runs(file.labels)
     for line in (*file.new(_REORDERS), *file.new(_SUSPECT)):
+        if Label.LOCK in file.labels and not _is_text(line.whole):
+            continue
         text = line.text.removeprefix("\ufeff") if line.number == 1 else line.text
         if found := _hidden(text):
             message = f"the line contains {_named(found)}"
@@ -110,6 +112,15 @@ def _lines(file: FileView) -> Iterator[Hit]:
             severity=severity,
             key=line.key,
         )
+
+
+def _is_text(line: bytes) -> bool:
+    """Return whether a line is UTF-8: a lock that is not is read by its tool alone."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _severity(found: str, *, program: bool) -> Severity:

@@ -36,6 +36,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, fold, labels
 from reviewqueue.scan.effects.choices import choices
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import shown
 from reviewqueue.scan.structure.said import is_sentence
 from reviewqueue.scan.structure.turnover import QUIET, turnover
 
@@ -96,6 +97,15 @@ _SERVES = (
     r"\bmodels\.Model\b|@(?:app|router|blueprint)\.(?:get|post|route)\("
 )
 """What a program that answers requests, or keeps what these say, is made of."""
+_TOOL = re.compile(
+    r"(?:^|(?<=/))(?:prefect|snowflake|airflow|dagster|spark|bigquery|databricks|redshift|dbt|kafka|"
+    r"luigi|beam|flink)/"
+)
+"""A folder with the name of a tool: also that of the tool's own source, or of what calls it."""
+_DATA = (
+    r"\bdf\b|(?i:\bselect\b|\brows?\b|\brecords?\b|dataset|\btables?\b|\.parquet|\.csv|jsonl)|"
+    r"\b(?:pandas|pd|polars|pyspark|spark)\.|@(?:dag|task|flow|asset)\b|\bDAG\("
+)
 _OF_ROWS = r"^[ \t]*(?:el)?if\b|[ ]if[ ]|\.filter\(|\b(?:not[ ])?in[ ]|[<>]=?|[=!]=|\bcontinue\b"
 _ELSEWHERE = frozenset({Label.TEST, Label.DOCS, Label.LOCK, Label.VENDORED, Label.MIGRATION})
 
@@ -108,7 +118,7 @@ def check(view: View) -> Iterator[Hit]:
         if _is_model(file):
             yield from _model(file)
         elif file.status in {"M", "R"} and Label.SOURCE in file.labels:
-            mild = Severity.LOW if _serves_pages(file) else None
+            mild = Severity.LOW if _serves_pages(file) or _is_only_named(file) else None
             for hit in (*_lines(file, _FRAME), *_chosen(file)):
                 yield replace(hit, severity=mild or hit.severity)
         elif file.status == "M" and Label.CONFIG in file.labels and file.removed:
@@ -133,6 +143,12 @@ def _serves_pages(file: FileView) -> bool:
         or expression(_SERVES).search(text)
         or expression(_SERVES).search(headings)
     )
+
+
+def _is_only_named(file: FileView) -> bool:
+    """Return whether a program stands in a tool's folder, and nothing shown is about data."""
+    path = _TOOL.sub("", fold(file.path))
+    return Label.PIPELINE not in labels(path) and not expression(_DATA).search(shown(file))
 
 
 def _is_model(file: FileView) -> bool:

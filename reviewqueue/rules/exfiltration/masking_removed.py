@@ -75,7 +75,7 @@ _TELLS = (
 )
 """A message, or one value of a message that stands on several lines."""
 _FLAG = (
-    r"(?i)\b\w*(?:redact|mask)\w*[\"']?[ \t]*[:=][ \t]*(?:false|off|no|0)\b|"
+    r"(?i)redacted_?thinking|\b\w*(?:redact|mask)\w*[\"']?[ \t]*[:=][ \t]*(?:false|off|no|0)\b|"
     r"(?i)[\"'\[.]redacted[\"']?\]?[ \t]*(?:=|\)|,|$|:|==)|\bredacted[ \t]*=|\bis_?redacted\b|"
     r"\bredact\w*_count\b"
 )

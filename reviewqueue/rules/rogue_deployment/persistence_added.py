@@ -224,6 +224,7 @@ RULE = Rule(
             r"\.(?:bashrc|zshrc|bash_profile|profile)['\"]\)?\s*,\s*['\"]a|\b(?:expanduser|home|"
             r"homedir|HOME)\b[^\n]*[/'\"]\.(?:bashrc|zshrc|bash_profile|zprofile|profile|"
             r"zshenv)['\"]",
+            slight=frozenset({Label.TEST}),
         ),
         Pattern(
             r"/autostart/[\w.${}-]*|\bX-GNOME-Autostart-enabled\s*=\s*true|"

@@ -71,6 +71,8 @@ _AT_ONCE = (
     r"[ \t]*[;,]?[ \t]*$"
 )
 """A function on one line that says yes."""
+_ATTRIBUTE = r"^[ \t]*[\w:-]+=\{true\}[ \t]*/?>?[ \t\r]*$"
+"""What a piece of a page is given."""
 _QUIET = (
     r"^[ \t]*(?:#|//|\*|/\*|\"\"\"|'''|$|[{}]\s*$)|^[ \t]*(?:\"\"\"|''')[^\n]*(?:\"\"\"|''')\s*$"
 )
@@ -87,7 +89,8 @@ def check(view: View) -> Iterator[Hit]:
         if file.labels.isdisjoint(_ELSEWHERE) and Label.SOURCE in file.labels:
             yield from _stubs(file)
             for line in file.new(_AT_ONCE):
-                yield Hit.at(file, line, _ALWAYS)
+                if not expression(_ATTRIBUTE).search(line.whole):
+                    yield Hit.at(file, line, _ALWAYS)
 
 
 def _stubs(file: FileView) -> Iterator[Hit]:

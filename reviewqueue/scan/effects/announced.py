@@ -29,7 +29,8 @@ _OTHERWISE = (
     r"^\W*(?:reverts?|merge[sd]?|docs?|test|tests|style|typo|bump\w*|build\(deps[^)]*\)|"
     r"chore\(deps[^)]*\))\b|\b(?:false[ -]positives?|dead code|renam\w+|refactor\w*|typos?|"
     r"non-root|tests? (?:for|that)|redact\w*|mask(?:s|ed|ing)?|dialogs?|modals?|buttons?|tooltips?|"
-    r"layouts?|dropdowns?|sidebar|scroll\w*|overflow\w*|styling|css)\b"
+    r"layouts?|dropdowns?|sidebar|scroll\w*|overflow\w*|styling|css|icons?|avatars?|spinners?|"
+    r"animations?|colou?rs?|fonts?|emojis?)\b"
 )
 """What says that the words mean another thing."""
 _CAMEL = (r"([a-z])([A-Z])", r"([A-Z])([A-Z][a-z])")
