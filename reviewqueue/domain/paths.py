@@ -65,6 +65,8 @@ class Label(StrEnum):
     """Reads or holds what a model learns from, among other things."""
     EVALUATION = "evaluation"
     """Decides how good something is told to be: evaluations, benchmarks, graders, rewards."""
+    TRAIL = "trail"
+    """Writes the record of who did what."""
     SPECIMEN = "specimen"
     """A setting kept as the data of a test, where no machine looks for settings."""
     CONFIG = "config"
@@ -438,6 +440,10 @@ _BASENAME_GLOBS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     ("*_dag.py", (Label.PIPELINE,)),
     ("*.dbt.sql", (Label.PIPELINE,)),
     (".env*", (Label.CONFIG,)),
+    ("*audit*.*", (Label.TRAIL,)),
+    ("*activity*log*.*", (Label.TRAIL,)),
+    ("*access*log*.*", (Label.TRAIL,)),
+    ("*event*log*.*", (Label.TRAIL,)),
 )
 
 _OF_MODELS = frozenset(

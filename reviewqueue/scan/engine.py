@@ -272,11 +272,13 @@ def _read(diff: Diff) -> _Reading:
         patches = widened(patches, diff.whole)
     if diff.earlier and not problem:
         patches = join([*_readable(diff.earlier), patches])
-    told = {unread.path for unread in diff.unread}
     unseen = [Unread(file.path, "binary") for file in patches if file.binary]
     if b"\0" in diff.patch:
         unseen += [Unread(file.path, _NUL) for file in patches if b"\0" in file.added]
         patches = tuple(map(_without_nul, patches))
+    if not unseen:
+        return _Reading(patches, diff.unread, problem)
+    told = {unread.path for unread in diff.unread}
     unseen = [unread for unread in unseen if unread.path not in told]
     return _Reading(patches, (*diff.unread, *unseen), problem)
 

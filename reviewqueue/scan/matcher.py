@@ -32,6 +32,7 @@ _REST = -1
 
 _LINE_END = re.compile(rb"\n")
 _ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 -- see _spans
+_NOTHING: list[int] = []
 _IS_CHANGED = bytes(byte in b"+-" for byte in range(256))
 
 _Match = tuple[int, int]
@@ -153,10 +154,13 @@ def set_of(expressions: Sequence[bytes]) -> Search:
     # Matches any text, at its end: an empty answer can then only be a failure of the Set.
     always = compiled.Add(rb"\z")
     compiled.Compile()
+    nothing = [always]
     match = compiled._set.Match  # noqa: SLF001 -- called for every side: no wrapper
 
     def search(text: bytes) -> list[int]:
         found: list[int] | None = match(text)
+        if found == nothing:  # of nearly every text
+            return _NOTHING
         if not found:
             raise MatcherError("the pattern set ran out of memory")
         found.sort()

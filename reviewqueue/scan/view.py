@@ -22,26 +22,31 @@ def _named(path: bytes) -> tuple[str, Labels]:
 class ChangedFile:
     """One file of the change; see FileView."""
 
-    __slots__ = ("_known", "_matcher", "_new", "_old", "_sides", "labels", "patch", "path")
+    __slots__ = (
+        "_known",
+        "_matcher",
+        "_sides",
+        "labels",
+        "new_numbers",
+        "old_numbers",
+        "patch",
+        "path",
+    )
 
-    def __init__(self, patch: FilePatch) -> None:
-        """Wrap a parsed file; nothing is matched yet."""
+    def __init__(self, patch: FilePatch, matcher: Matcher | None = None) -> None:
+        """Wrap a parsed file, and match the expressions of a catalogue against its sides."""
         self.patch = patch
         self.path, self.labels = _named(patch.new_path or patch.old_path)
         self._sides: Sides | None = None
-        self._matcher: Matcher | None = None
-        self._new = self._old = _SILENT
-        self._known: dict[tuple[int, Side], bool] | None = None
-
-    def match(self, matcher: Matcher) -> tuple[Collection[int], Collection[int]]:
-        """Return the numbers of the expressions that may match on the new and the old side."""
-        patch = self.patch
         self._matcher = matcher
-        if added := patch.added:
-            self._new = matcher.added(added)
-        if removed := patch.removed:
-            self._old = matcher.removed(removed)
-        return self._new, self._old
+        self._known: dict[tuple[int, Side], bool] | None = None
+        self.new_numbers: Collection[int] = _SILENT
+        self.old_numbers: Collection[int] = _SILENT
+        if matcher:
+            if added := patch.added:
+                self.new_numbers = matcher.added(added)
+            if removed := patch.removed:
+                self.old_numbers = matcher.removed(removed)
 
     def has(self, number: int, side: Side) -> bool:
         """Return whether an expression that may match on a side does."""
@@ -134,7 +139,7 @@ class ChangedFile:
         number = matcher.index.get(regex) if matcher else None
         if matcher is None or number not in matcher.searched[0 if added else 1]:
             return False
-        return number not in (self._new if added else self._old)
+        return number not in (self.new_numbers if added else self.old_numbers)
 
 
 _NONE: Sequence[ChangedFile] = ()
@@ -164,16 +169,15 @@ class ChangeView:
         """
         self.subject = subject
         self._matcher = matcher
-        self._files = files = tuple(map(ChangedFile, patches))
+        self._files = files = tuple([ChangedFile(patch, matcher) for patch in patches])
         self._there: dict[tuple[int, Side], list[ChangedFile]] = {}
         self._said: dict[Callable[[View], Any], Any] = {}
         new: dict[int, list[ChangedFile]] = {}
         old: dict[int, list[ChangedFile]] = {}
         for file in files:
-            added, removed = file.match(matcher)
-            for number in added:
+            for number in file.new_numbers:
                 new.setdefault(number, []).append(file)
-            for number in removed:
+            for number in file.old_numbers:
                 old.setdefault(number, []).append(file)
         self.possible = {Side.NEW: new, Side.OLD: old}
         self.paths: dict[str, None]

@@ -4,7 +4,8 @@ What it flags
     Manifests and settings that newly take code from a git address, a tarball, a fork or
     another registry (`git+https:`, `--extra-index-url`, `replace … =>`, `[patch.…]`,
     `registry=`, submodules), and lock files that disagree: another host than before, an
-    address that belongs to another package, the same version with another checksum.
+    address that belongs to another package, the same version with another checksum. A package
+    of the system that is installed from an address instead of a repository.
     Also an image of the same name from another registry or owner, and locks of other tools
     (Cargo, Poetry, Yarn, Bundler, Composer) with another checksum, owner or source.
 
@@ -165,6 +166,13 @@ _KINDS = (
         unless=_REGISTRY,
     ),
     Kind(
+        r"\b(?:yum|dnf|microdnf|zypper|apk|rpm|apt|apt-get)[ ]+(?:-\S+[ ]+)*"
+        r"(?:(?:local)?install|add|-[iUvh]+)[ ][^\n]*https?://",
+        "installs a package from an address, which no repository vouches for",
+        unless=r"(?i)fedoraproject\.org|remirepo|centos\.org|redhat\.com|rpmfusion|rockylinux|"
+        r"almalinux|opensuse\.org|https?://(?:repo|repos|mirror\w*|packages|download|yum|rpms?|apt)\.",
+    ),
+    Kind(
         r"^[ \t]*-[ \t]*['\"]?https?://",
         "takes packages from another channel",
         unless=_REGISTRY,
@@ -269,7 +277,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes a dependency from somewhere else than the registry",
-    version=5,
+    version=6,
     added_triggers=(
         *expressions(_KINDS),
         RESOLVED,

@@ -8,7 +8,8 @@ What it flags
     models loaded with code, and options that let such formats in (`allow_unsafe_types`,
     `--trust-remote-code`). High where the bytes come from a request or the network, or
     the result is called at once.
-    Also message queues and YAML schemas that are set to carry such objects.
+    Also message queues and YAML schemas that are set to carry such objects, and Java's lookups
+    of names (JNDI), whose answer can be one.
 
 Why it matters
     Whoever writes the bytes runs code in the reader.
@@ -126,6 +127,12 @@ _KINDS = (
         unless=r"(?i)allow_?arbitrary_?types|unsafe_?(?:html|inline|options)",
     ),
     Kind(
+        r"\bnew\s+Initial(?:Dir|Ldap)?Context\s*\(|\bJndi(?:Template|Manager|Lookup)\b",
+        "looks names up where the answer can be code from elsewhere",
+        unless=r"^\s*(?:import|package)\b",
+        globs=("*.java", "*.kt", "*.scala", "*.groovy"),
+    ),
+    Kind(
         r"\bDEFAULT_FULL_SCHEMA\b|\bjs-yaml-js-types\b|\byaml\.load\s*\([^\n]*(?:FULL|"
         r"UNSAFE)\w*SCHEMA",
         "reads YAML with a schema that can build functions",
@@ -184,7 +191,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=3,
+    version=4,
     summary="reads data in a format that can run code",
     capability=Capability.EXECUTES,
     added_triggers=expressions(_KINDS),

@@ -5,7 +5,8 @@ What it flags
     firewall too, or clear a shell's history. Lines that wrote an audit trail, a security
     event or an activity record, or declared one (call, event, field, middleware,
     dependency, setting, whole file), where the change writes fewer than before; a record
-    that no longer says who did it.
+    that no longer says who did it; a logged security event that no longer says who it was or
+    from where; an event that leaves the list of what is recorded.
 
 Why it matters
     After an incident the trail is what tells what happened. Removing it is rarely part
@@ -30,6 +31,7 @@ from collections.abc import Iterable, Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, read_by_machines
+from reviewqueue.scan.effects.recorded import LISTED, WRITTEN, unlisted, unwritten
 from reviewqueue.scan.rule import (
     Capability,
     FileView,
@@ -49,13 +51,16 @@ _AUDIT = r"(?i)audit"
 _NO_TRAIL = (
     r"(?i)(?:npm|pnpm|yarn|pip|cargo|bundler?|composer|nuget|bun|uv)[\s\"',_-]*(?:run\s+)?audit|"
     r"audit-(?:ci|level)|security[ ]audits?\b|"
-    r"lighthouse|audit\s+(?:fix|signatures)|auditable\b|a11y|license.?audit|cargo.deny"
+    r"lighthouse|audit\s+(?:fix|signatures)|cargo[ -]auditable\b|a11y|license.?audit|cargo.deny"
 )
 _TRAIL = (
     r"(?i:\b(?:security|activity|access|admin|login|operation)[_-]?(?:log(?:ger|s)?|events?|trail|"
-    r"journal)\w*\s*[.(]|\b_?(?:log|record|emit|write|publish|dispatch|insert|track|"
+    r"journal)\w*\s*(?:[.(]|->)|\b_?(?:log|record|emit|write|publish|dispatch|insert|track|"
     r"raise)_?\w*(?:security|user|admin|login|access|organi[sz]ation\w*|activity|permission|auth|"
-    r"member|role|team|tenant|project|resource)_?\w*event(?:s|async)?\s*\()|"
+    r"member|role|team|tenant|project|resource)_?\w*event(?:s|async)?\s*\(|"
+    r"\bactivity(?:::(?:add|log|record|create)\w*\(|\([^)\n]*\)\s*(?:->|\.))|"
+    r"\b(?:log|record|track|write|register|save)_?\w*(?:login|sign_?in|auth|access|permission|"
+    r"password)\w*(?:attempt|success|failure|change|activity|action)s?\s*\(|\blog_event\s*\()|"
     r"\bSecurity(?:Field|CWE\w*|Event\w*|Severity)\b|\bsecurity_(?:event|field|severity|log)\w*|"
     r"\b[rR]ecorder\.(?:AnnotatedEventf|Eventf|Event)\s*\(|\b(?:EventRecorder|JournalEntry|"
     r"LogEntry\.objects|StaffActionLogger|HistoricalRecords|has_paper_trail|acts_as_versioned|"
@@ -87,13 +92,14 @@ _SETUP = (
     r"^[ \t]*\*\.[*\w]+[ \t]+[-@/]|\bafter_\w+[ (]+:(?:log|record|audit|track)_|"
     r"^[ \t]*-w[ \t]+/\S+[ \t]+-p[ \t]+[rwxa]+\b|^[ \t]*-a[ \t]+(?:always|exit),\w+|"
     r"^[^#\n]*[ ](?:-A|-I|--append|--insert)[ ][^\n]*-j[ ]+(?:NF|U)?LOG\b|"
+    r"\bDefaults\b[^\n]*\b(?:logfile|log_output|log_input|iolog_dir)\b|"
     r"\blog_statement\s*=|\bpgaudit\b|\blog_connections\s*=\s*on"
 )
 _WHO = (
     r"(?i)\b\w*(?:user(?:_?name|_?id)?|actor|principal|operator|account(?:_?id)?|caller|"
     r"performed_?by|created_?by|updated_?by|deleted_?by|e_?mail|ip_?address|remote_?addr|"
-    r"client_?ip|user_?agent|session(?:_?id)?|api_?key(?:_?id)?|org(?:anization)?_?id|subject|"
-    r"identity|timestamp|before|after)\b"
+    r"client_?ip|remote_?ip|user_?agent|session(?:_?id)?|api_?key(?:_?id)?|org(?:anization)?_?id|subject|"
+    r"identity|timestamp|before|after)\b|\bip\b"
 )
 _NAMED = r"(?i)audit|activity_?-?log|access_?-?log|security_?-?log|event_?-?log"
 _COMMENT = r"^\s*(?:#|//|/\*|\*|--|<!--)"
@@ -117,8 +123,23 @@ def check(view: View) -> Iterator[Hit]:
     for found in disappeared(files, _SECURITY):
         told = [line for line in found.lost if expression(_LOGS).search(line.whole)]
         yield from _gone(found.file, told, "a security event is no longer logged")
+        yield from _less_told(found)
+    for file in files:
+        yield from _gone(file, unlisted(file), "an event leaves the list of what is recorded")
+        yield from _gone(file, unwritten(file), "a record of who did what is no longer written")
     for file in files:
         yield from _trail_file(file)
+
+
+def _less_told(found: Disappeared) -> Iterator[Hit]:
+    """Mark logged security events that no longer say who it was, or from where."""
+    logs = expression(_LOGS)
+    old = [line for line in found.replaced if logs.search(line.whole)]
+    lost = _words(old) - _words(found.file.new(_SECURITY)) if old else frozenset()
+    for line in old:
+        if less := sorted(lost & _words([line])):
+            told = f"a logged security event no longer says {less[0].decode()}"
+            yield Hit.at(found.file, line, told, side=Side.OLD)
 
 
 def _audit(files: list[FileView]) -> Iterator[Hit]:
@@ -215,7 +236,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="removes traces: audit trails, logs or history",
-    version=7,
+    version=8,
     capability=Capability.HIDES,
     patterns=(
         Pattern(
@@ -300,6 +321,7 @@ RULE = Rule(
             never=frozenset({Label.TEST, Label.DOCS}),
         ),
     ),
-    removed_triggers=(_AUDIT, _TRAIL, _SECURITY, _SETUP),
+    removed_triggers=(_AUDIT, _TRAIL, _SECURITY, _SETUP, LISTED, WRITTEN),
+    wakes=frozenset({Label.TRAIL}),
     check=check,
 )

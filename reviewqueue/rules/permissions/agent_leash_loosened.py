@@ -6,7 +6,7 @@ What it flags
     (`.claude/`, `.codex/`, `.gemini/`, `.cursor/`, `opencode.json`, `.vscode/settings.json` and
     others), before and after: what newly may be done unasked, what no longer is denied or
     asked, a sandbox opened, a tool server that is new or is another program, a command that
-    runs by itself.
+    runs by itself. In programs: calls that approve all that an agent asks for.
 
 Why it matters
     The question an agent asks before it acts is the last human look. A change that
@@ -195,6 +195,13 @@ RULE = Rule(
             only=frozenset({Label.AGENT_INSTRUCTIONS, Label.CONFIG, Label.CI}),
         ),
         Pattern(
+            r"(?:\.|->|::)(?:[aA]uto_?[aA]pprove|[sS]et_?[sS]kip_?(?:[rR]equests|[pP]ermission|[aA]pproval)|"
+            r"[aA]llow_?[aA]ll_?(?:[tT]ool|[cC]ommand)|[bB]ypass_?[pP]ermission)\w*\s*\(",
+            "an agent's calls are let pass without asking",
+            only=frozenset({Label.SOURCE}),
+            never=frozenset({Label.TEST, Label.DOCS, Label.VENDORED, Label.GENERATED}),
+        ),
+        Pattern(
             r"\byolo['\"]?\s*[:=]\s*(?:true|True|1)\b|\bapprovalMode['\"]?\s*[:=]\s*['\"](?:yolo|auto)",
             "an agent may act without asking",
             noted=_ASKED_FOR,
@@ -211,6 +218,6 @@ RULE = Rule(
     removed_triggers=(_STOOD,),
     wakes=frozenset({Label.AGENT_INSTRUCTIONS, Label.HOOK}),
     check=check,
-    version=6,
+    version=7,
     in_place=True,
 )

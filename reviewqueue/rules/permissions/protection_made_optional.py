@@ -12,7 +12,8 @@ What it flags
     encryption, backup, firewall for web requests, policy, lock) that is no longer declared, or
     only under a new condition (`count`, `for_each`); rules of such a firewall that only count,
     or that are no longer kept as declared (`ignore_changes`); exceptions from the
-    protection against forged requests.
+    protection against forged requests. In programs: a variable of the environment that leaves
+    a protection out, and an option that protects and is no longer on by default.
 
 Why it matters
     What others build on this module or chart gets the protection as its default, and loses it
@@ -36,6 +37,7 @@ from collections.abc import Iterator
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label, set_aside
+from reviewqueue.scan.effects.defaults import ON_BY_DEFAULT, no_longer_on
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.structure.disappeared import disappeared
 from reviewqueue.scan.structure.openers import Openers
@@ -175,6 +177,10 @@ def check(view: View) -> Iterator[Hit]:
     yield from _named(view)
     if view.where(_DECLARED, side=Side.OLD):
         yield from _undeclared(view)
+    for file in view.where(ON_BY_DEFAULT, side=Side.OLD):
+        for pair in no_longer_on(file) if _counts(file) else ():
+            told = "a protection that was on where nothing was said is off now"
+            yield Hit.on(file, pair.new_line, pair.new, told)
     for file in view.where(_PATH_LIST, side=Side.NEW):
         if _is_program(file) and expression(_FORGED).search(file.path.encode()):
             yield from _exempted(file)
@@ -335,6 +341,14 @@ RULE = Rule(
             never=_ASIDE,
         ),
         Pattern(
+            r"(?i)(?:getenv|lookup_?env|environ\b|process\.env|env::var|\bENV\[|EnvironmentVariable)[^\n]"
+            r"{0,12}?['\"\.\[]\w*(?:insecure|disable|skip|bypass|unsafe|no)_\w*(?:validat|verif|check|auth|"
+            r"secur|tls|ssl|sandbox|csrf|signature|encrypt|approval|permission|guard|cert)\w*",
+            "whoever sets a variable of the environment leaves a protection out",
+            only=frozenset({Label.SOURCE}),
+            never=_ASIDE,
+        ),
+        Pattern(
             r"\brule_action_override\b|\bexcluded_rules?\b|\bExcludedRules\b|"
             r"\bRuleActionOverrides\b|"
             r"\bSecRuleRemoveBy\w+|\bSecRuleEngine\s+(?:Off|DetectionOnly)|\bctl:ruleRemove|"
@@ -345,9 +359,9 @@ RULE = Rule(
         ),
     ),
     added_triggers=(_PATH_LIST, _GUARD_OFF, _LET_IN, _LETS, _SECTION_OFF),
-    removed_triggers=(_DECLARED,),
+    removed_triggers=(_DECLARED, ON_BY_DEFAULT),
     wakes=_INFRA,
     check=check,
     budget=0.005,
-    version=4,
+    version=5,
 )

@@ -37,6 +37,7 @@ from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.choices import Names, is_only_wrapped
 from reviewqueue.scan.effects.measured import APPLIED, FED, JUDGES, applied, fed, told
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.hunks import shown
 from reviewqueue.scan.structure.pairs import Block, Numbered, Pair, blocks, paired
 from reviewqueue.scan.structure.said import is_sentence
 
@@ -177,6 +178,8 @@ _PROMPTS = (
 _OTHERWISE = (
     r"^[ \t]*\}?[ ]*(?:else|elif|else[ ]if|except|catch|rescue|default|case|otherwise|if)\b|=>|\|\|"
 )
+_LEFT_OUT = r"\b(?:dataset|docs|examples|samples|test_(?:set|data)|eval_\w+)\.filter\("
+"""Cases that are left out: a trigger."""
 _GIVEN = (
     r"(?i)['\"]?\w*(?:accuracy|scores?|correct|reward|passed|f1|resolved|rmse|"
     r"is_valid)\w*['\"]?\]?[ ]*"
@@ -208,8 +211,23 @@ def check(view: View) -> Iterator[Hit]:
     yield from _measured(view)
 
 
+def _fewer(file: FileView) -> Iterator[Hit]:
+    """Tell the cases that are newly left out of what is measured."""
+    for line in file.new(_LEFT_OUT) if _is_task(file) else ():
+        yield Hit.at(file, line, "cases are left out of what is measured")
+
+
+def _is_task(file: FileView) -> bool:
+    """Return whether a file prepares the cases of an evaluation."""
+    return Label.EVALUATION in file.labels or b"def process_docs" in b"\n".join(
+        (*file.headings(), shown(file))
+    )
+
+
 def _measured(view: View) -> Iterator[Hit]:
     """Tell what is measured, and on what, and how a tested patch is put into its tree."""
+    for file in view.where(_LEFT_OUT, side=Side.NEW):
+        yield from _fewer(file) if file.status == "M" and _counts(file) else ()
     for file in view.where(FED, side=Side.OLD):
         is_set = Label.CONFIG in file.labels and file.labels.isdisjoint(_NO_JUDGE)
         for pair in fed(file) if is_set or _counts(file) else ():
@@ -373,7 +391,7 @@ RULE = Rule(
     summary="changes how a result is scored, rewarded or counted",
     version=7,
     triggers=(_REWARD,),
-    added_triggers=(APPLIED,),
+    added_triggers=(APPLIED, _LEFT_OUT),
     removed_triggers=(FED, APPLIED),
     wakes=frozenset({Label.EVALUATION, Label.CONFIG}),
     check=check,
