@@ -209,13 +209,14 @@ _HEAD = 3_000
 
 def check(view: View) -> Iterator[Hit]:
     """Mark each place that runs what it fetched, at once or some lines below."""
+    told = {file.path for file in view.where(*expressions(_KINDS)) if _is_told_as_before(file)}
     for kind, file, line in marked(view, _KINDS):
         severity = kind.severity
         if _is_shown(file, line.whole, kind.regex):
             severity = Severity.LOW
         elif is_tested(file, line, kind.regex):
             severity = Severity.MEDIUM
-        if _is_told_as_before(file):
+        if file.path in told:
             severity = Severity.LOW
         yield Hit.at(file, line, kind.message, severity=severity)
     yield from _written_by_a_tool(view)
@@ -284,11 +285,11 @@ def _made_runnable(file: FileView) -> Iterator[Hit]:
     """Mark the nearest of the fetches above what makes a file executable."""
     asks = finds(_ASKED)
     fetched = [one for one in numbered(file.new(_FETCHED)) if not asks(one[1].whole)]
+    severity = Severity.LOW if fetched and fetches_as_before(file) else None
     for number, _ in numbered(file.new(_RUNNABLE)) if fetched else ():
         above = lines_in(fetched, range(number - _NEAR, number + 1))
         if above:
             told = "makes executable what it has fetched, unchecked"
-            severity = Severity.LOW if fetches_as_before(file) else None
             yield Hit.at(file, above[-1][1], told, severity=severity)
 
 

@@ -165,16 +165,17 @@ def _replaced(view: View) -> Iterator[Hit]:
 def _predictable(file: FileView) -> Iterator[Hit]:
     """Mark secrets that are drawn from what can be predicted; Go has two of one name."""
     is_drawn, reads = finds(_DRAWN), finds(_READS)
-    for line in file.new(_PREDICTABLE):
-        if is_drawn(line.whole):
-            is_another = reads(line.whole) and b'"math/rand' not in shown(file)
-            yield Hit.at(
-                file,
-                line,
-                "draws a secret from a generator whose next value can be predicted",
-                severity=Severity.LOW if is_another else None,
-                discountable=True,
-            )
+    drawn = [line for line in file.new(_PREDICTABLE) if is_drawn(line.whole)]
+    is_secure = bool(drawn) and b'"math/rand' not in shown(file)
+    for line in drawn:
+        is_another = is_secure and reads(line.whole)
+        yield Hit.at(
+            file,
+            line,
+            "draws a secret from a generator whose next value can be predicted",
+            severity=Severity.LOW if is_another else None,
+            discountable=True,
+        )
 
 
 def _acts(file: FileView) -> bool:

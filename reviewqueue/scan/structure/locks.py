@@ -51,6 +51,8 @@ _ENTRY = re.compile(rb"[ \t]*\"?((?:@[\w.~-]+/)?[\w.~-]+)(?:@[^\n]*)?\"?:")
 """The beginning of an entry, after the last of these folders."""
 _OPENS = (b":", b"{")
 """How the line ends that begins an entry."""
+_ALIAS = re.compile(rb"\"npm:((?:@[\w.~-]+/)?[\w.~-]+)@")
+"""A package that had another name before, too."""
 _HEAD = 3
 """Lines below the beginning of an entry in which its address stands."""
 _NOT_NEW = frozenset({b"-", b"\\"})
@@ -135,18 +137,13 @@ def _of_others(start: int, lines: Sequence[bytes]) -> Iterator[int]:
     if b"/-/" not in b"\n".join(lines):
         return
     kept = on_side(lines, Side.NEW)
+    aliases = {name for line in lines if line[:1] != b"+" for name in _ALIAS.findall(line)}
     for at, line in enumerate(kept):
         if b"/-/" in line and line[:1] == b"+" and (address := _ADDRESS.search(line)):
             entry = _entry(kept[max(0, at - _HEAD) : at])
             name = address[1].replace(b"%2f", b"/").replace(b"%2F", b"/")
-            if entry and name != entry and not _was_alias(lines, name):
+            if entry and name != entry and name not in aliases:
                 yield start + at
-
-
-def _was_alias(lines: Sequence[bytes], name: bytes) -> bool:
-    """Return whether what the hunk shows of before gives a package another name."""
-    alias = b'"npm:%s@' % name
-    return any(alias in line for line in lines if line[:1] != b"+")
 
 
 def _entry(above: Sequence[bytes]) -> bytes:
