@@ -142,12 +142,10 @@ def _deletions(file: FileView, line: Line) -> Iterator[Hit]:
     if b"--no-preserve-root" in line.whole:
         yield _hit(file, line, "deletes everything below the root", Severity.HIGH)
         return
-    found = [
-        kind
-        for command in expression(_TARGETS).finditer(line.whole[:4_000])
-        for target in expression(_TARGET).findall(command[2])
-        if (kind := _kind(target, in_image=Label.CONTAINER in file.labels))
-    ]
+    commands = expression(_TARGETS).finditer(line.whole[:4_000])
+    targets = {bytes(one) for each in commands for one in expression(_TARGET).findall(each[2])}
+    in_image = Label.CONTAINER in file.labels
+    found = [kind for one in sorted(targets) if (kind := _kind(one, in_image=in_image))]
     if found and not _is_asked_about(line):
         severity, message = max(found, key=lambda kind: list(Severity).index(kind[0]))
         if expression(_COMMENT).search(line.whole) and Label.SOURCE in file.labels:
