@@ -270,12 +270,14 @@ def _read(diff: Diff) -> _Reading:
         patches, problem = _names_only(diff.files or ()), f"the parser failed: {_kind(error)}"
     if diff.whole and not problem:
         patches = widened(patches, diff.whole)
-    if diff.earlier and not problem:
-        patches = join([*_readable(diff.earlier), patches])
-    unseen = [Unread(file.path, "binary") for file in patches if file.binary]
+    hidden: list[Unread] = []
     if b"\0" in diff.patch:
-        unseen += [Unread(file.path, _NUL) for file in patches if b"\0" in file.added]
+        hidden = [Unread(file.path, _NUL) for file in patches if b"\0" in file.added]
         patches = tuple(map(_without_nul, patches))
+    if diff.earlier and not problem:
+        parts = (tuple(map(_without_nul, part)) for part in _readable(diff.earlier))
+        patches = join([*parts, patches])
+    unseen = [*(Unread(file.path, "binary") for file in patches if file.binary), *hidden]
     if not unseen:
         return _Reading(patches, diff.unread, problem)
     told = {unread.path for unread in diff.unread}
@@ -480,8 +482,8 @@ def _is_text(finding: Finding) -> bool:
 
 def _written(pattern: Pattern) -> str:
     """Return a pattern as the same text in every process: sets have no order of their own."""
-    fixed = replace(pattern, only=frozenset(), never=frozenset())
-    return f"{fixed!r} {sorted(pattern.only)} {sorted(pattern.never)}"
+    fixed = replace(pattern, only=frozenset(), never=frozenset(), slight=frozenset())
+    return f"{fixed!r} {sorted(pattern.only)} {sorted(pattern.never)} {sorted(pattern.slight)}"
 
 
 def _version(catalogue: Iterable[Rule]) -> str:

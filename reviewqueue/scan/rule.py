@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 import re2
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
-from reviewqueue.domain.paths import Label, Labels, fold
+from reviewqueue.domain.paths import Label, Labels, fold, read_by_machines
 
 HEADINGS = ("What it flags", "Why it matters", "How to review it", "Not flagged", "Seen in")
 
@@ -94,13 +94,13 @@ class Pattern:
     noted: str = ""
     """Whole matched lines that match this, too, weigh low."""
     slight: Labels = frozenset()
-    """A match weighs low where the path has one of these labels."""
+    """A match weighs low where the path has one of these labels, unless machines read it."""
     severity: Severity | None = None
     """Instead of the rule's own."""
 
     def severity_of(self, line: "Line", found: Labels = frozenset()) -> Severity | None:
         """Return what a matched line in a path with these labels weighs; None: as the rule says."""
-        if not self.slight.isdisjoint(found):
+        if not (self.slight.isdisjoint(found) or read_by_machines(found)):
             return Severity.LOW
         is_noted = self.noted and expression(self.noted).search(line.whole)
         return Severity.LOW if is_noted else self.severity

@@ -306,6 +306,24 @@ def test_it_reads_over_nul_bytes_and_tells_of_them(path: str, severity: Severity
     assert not result.unscannable
 
 
+def test_it_reads_over_nul_bytes_of_parts_that_came_before() -> None:
+    part = added("a.py", "b\0ad\n")
+    diff = Diff(added("b.py", "ok\n"), earlier=(part,))
+    result = Scanner([BAD], SALT).scan(diff, NOTHING)
+    assert [(finding.rule, finding.locations[0].path) for finding in result.findings] == [
+        (BAD.id, "a.py")
+    ]
+
+
+def test_what_is_slight_in_a_test_is_not_where_machines_read_it() -> None:
+    pattern = Pattern("bad", "bad", slight=frozenset({Label.TEST}))
+    slight = rule(patterns=(pattern,), severity=Severity.HIGH)
+    (finding,) = scan(added("tests/a_test.py", "bad\n"), slight).findings
+    assert finding.severity is Severity.LOW
+    (finding,) = scan(added(".github/workflows/a_test.yml", "bad\n"), slight).findings
+    assert finding.severity is Severity.HIGH
+
+
 def test_a_nul_byte_that_goes_is_not_told() -> None:
     result = scan(edited("tools/x.sh", "o\0ld", "new"), BAD)
     assert result.findings == ()

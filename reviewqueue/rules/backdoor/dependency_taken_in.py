@@ -21,7 +21,8 @@ How to review it
 
 Not flagged
     Widely used packages and those of known houses, packages under a scope (`@owner/name`), new
-    manifests, what only tests load, style sheets.
+    manifests, what only tests load, style sheets; another major version of a module, packages of
+    the same repository.
 
 Seen in
     ATT&CK T1195.001 (compromise of dependencies and tools); flatmap-stream taken into
@@ -272,6 +273,6 @@ RULE = Rule(
     summary="takes in a stranger's package and runs it at once",
     wakes=frozenset({Label.MANIFEST}),
     added_triggers=(_REFERENCE, _CONTINUES, _BARE),
-    version=3,
+    version=4,
     check=check,
 )

@@ -19,7 +19,7 @@ How to review it
 
 Not flagged
     Pictures, fonts and data that a build merely copies; wrappers' jars that a build file
-    does not newly name.
+    does not newly name. Another version of what was fetched from the same owner's place is low.
 
 Seen in
     CVE-2024-3094 (xz 5.6.0 and 5.6.1); the build server implant of SolarWinds (2020);
@@ -243,7 +243,7 @@ def _acting(lines: tuple[Line, ...], unless: str = SAID) -> list[Line]:
 
 RULE = Rule(
     id="opaque-file-in-build",
-    version=5,
+    version=6,
     pathway=Pathway.BACKDOOR,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,

@@ -20,7 +20,8 @@ How to review it
 
 Not flagged
     Downloads that are checked before they run, advice that is only printed, comments.
-    In prose it is low.
+    In prose it is low; so is what a document names, or a build makes executable, where all that
+    is fetched came from the same owner's place before.
 
 Seen in
     ATT&CK T1105 (ingress tool transfer) with T1059; the bash uploader of Codecov
@@ -295,7 +296,7 @@ def _made_runnable(file: FileView) -> Iterator[Hit]:
 
 RULE = Rule(
     id="pipe-to-shell",
-    version=6,
+    version=7,
     pathway=Pathway.BACKDOOR,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,

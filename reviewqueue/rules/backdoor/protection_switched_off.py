@@ -66,7 +66,8 @@ _SCAN = (
 _NEVER = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
 _TESTED = frozenset({Label.TEST})
 """Where callers are let in so that something else can be tried."""
-_COMMENT = r"^[ \t]*(?://|#|\*|/\*|--[ \t]|<!--)"
+_COMMENT = r"^[ \t]*//"
+"""A comment to the end of its line, in every language that has such a sign."""
 _IMPORT = r"^[ \t]*(?:import|from|use|using|package|module|\"[\w./-]+\"$|\w+ \"[\w./-]+\"$)"
 """Lines that only name a module."""
 _SHOWN = r"\"[A-Z][^\"\n]* [^\"\n]* [^\"\n]*\"|'[A-Z][^'\n]* [^'\n]* [^'\n]*'"
@@ -163,7 +164,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=5,
+    version=6,
     summary="switches off a protection that is on by default",
     patterns=(
         Pattern(

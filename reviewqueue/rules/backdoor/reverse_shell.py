@@ -15,7 +15,8 @@ How to review it
 
 Not flagged
     Probing whether a port is open (`</dev/tcp/host/port`), sockets without a shell,
-    `pty.spawn` in a terminal program; prose weighs one level less.
+    `pty.spawn` in a terminal program; prose weighs one level less. A question to the
+    machine's own port (`exec 3<>/dev/tcp/127.0.0.1/…`) is low.
 
 Seen in
     ATT&CK T1059.004 (Unix shell) with T1095 (non-application layer protocol); UnrealIRCd
@@ -109,7 +110,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="hands a shell to somebody on the network",
     capability=Capability.EXECUTES,
-    version=3,
+    version=4,
     added_triggers=(_STARTS, _STREAMS, _GETS),
     check=check,
     patterns=(

@@ -20,8 +20,7 @@ How to review it
 Not flagged
     Methods of that name (`model.eval()`, `regex.exec(…)`), definitions of them, comments
     and prose, docstrings; a function of that name which is called with arguments that
-    Python's `eval` does not know (`eval(task, model=…)`). What a test that asserts something
-    runs weighs low, unless it comes from outside.
+    Python's `eval` does not know (`eval(task, model=…)`).
 
 Seen in
     ATT&CK T1059 (command and scripting interpreter), T1620 (reflective code loading);
@@ -37,7 +36,6 @@ from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.rule import Capability, FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.structure.kinds import Kind, expressions, is_tested, marked
 from reviewqueue.scan.structure.said import is_sentence
-from reviewqueue.scan.structure.tested import is_trial
 from reviewqueue.scan.structure.values import values
 
 _JS = ("*.[jt]s", "*.[cm][jt]s", "*.[jt]sx", "*.vue", "*.svelte", "*.htm*", "*.coffee", "*.y*ml")
@@ -302,8 +300,7 @@ def check(view: View) -> Iterator[Hit]:
                 severity=Severity.MEDIUM if tested else Severity.HIGH,
             )
         else:
-            severity = Severity.LOW if is_trial(file) else kind.severity
-            yield Hit.at(file, line, kind.message, severity=severity)
+            yield Hit.at(file, line, kind.message, severity=kind.severity)
 
 
 def _is_told(file: FileView, line: Line) -> bool:
@@ -353,7 +350,7 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="runs text as a program",
     capability=Capability.EXECUTES,
-    version=5,
+    version=6,
     added_triggers=expressions(_KINDS),
     check=check,
 )

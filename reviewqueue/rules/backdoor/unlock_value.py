@@ -326,7 +326,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets a value in the code open the door",
-    version=4,
+    version=5,
     added_triggers=(*expressions(_KINDS), _ASKS),
     check=check,
 )

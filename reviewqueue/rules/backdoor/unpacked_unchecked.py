@@ -17,9 +17,9 @@ How to review it
     package that is signed.
 
 Not flagged
-    Fetching that a checksum or a signature follows; another version of what was fetched before;
-    data and models, documents and tests; what is run at once, or made executable by `chmod`, which
-    pipe-to-shell marks.
+    Fetching that a checksum or a signature follows; another version of what was fetched
+    before, or another file of the same owner's; data and models, documents and tests; what is
+    run at once, or made executable by `chmod`, which pipe-to-shell marks.
 
 Seen in
     CWE-494 (download of code without integrity check); ATT&CK T1195.002. Codecov, 2021: an
@@ -156,6 +156,6 @@ RULE = Rule(
     summary="fetches and unpacks a tool that nothing is compared with",
     added_triggers=(_FETCH,),
     check=check,
-    version=3,
+    version=4,
     budget=0.005,
 )

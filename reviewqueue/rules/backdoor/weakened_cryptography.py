@@ -277,7 +277,7 @@ RULE = Rule(
             never=_TEXT,
         ),
     ),
-    version=6,
+    version=7,
     added_triggers=(_PREDICTABLE,),
     removed_triggers=(*(strong for strong, *_ in _REPLACED), _ROUNDS, _FLOOR, _REFUSED),
     check=check,

@@ -128,7 +128,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes git's record say something else, or hides from it",
-    version=4,
+    version=5,
     capability=Capability.HIDES,
     patterns=(
         Pattern(

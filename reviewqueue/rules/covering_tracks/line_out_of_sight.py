@@ -15,7 +15,7 @@ How to review it
 
 Not flagged
     Tables and drawings in prose and data; comments and continuation marks that are
-    aligned at the right; fixed-width literals.
+    aligned at the right; fixed-width literals; attributes that bring a file back into the diffs.
 
 Seen in
     The W4SP packages on PyPI (2022), whose loader stood behind blanks to the right of an
@@ -109,7 +109,7 @@ def _below(file: FileView) -> Iterator[Hit]:
 
 RULE = Rule(
     id="line-out-of-sight",
-    version=3,
+    version=4,
     pathway=Pathway.COVERING_TRACKS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,

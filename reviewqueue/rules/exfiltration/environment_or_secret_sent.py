@@ -209,7 +209,7 @@ def _is_near(line: Line, others: Sequence[int]) -> bool:
 
 RULE = Rule(
     id="environment-or-secret-sent",
-    version=5,
+    version=6,
     pathway=Pathway.EXFILTRATION,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,

@@ -182,6 +182,6 @@ RULE = Rule(
     summary="no longer hides a secret that it hid",
     triggers=(_MASKING,),
     removed_triggers=(_PLACEHOLDER,),
-    version=2,
+    version=3,
     check=check,
 )

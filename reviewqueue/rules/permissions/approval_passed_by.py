@@ -81,7 +81,7 @@ _ANSWER = (
 )
 _YES = (
     r"\breturn\s*\(?\s*(?:(?:true|True|Ok\((?:true|\(\))\))\b|"
-    r"(?:nil|null|None)(?:\s*,\s*nil)?\s*(?:$|[;)}]))|^\s*Ok\(true\)"
+    r"(?:nil|null|None)(?:\s*,\s*nil\b|\s*(?:$|[^,\s\w.])|\s+\w))|^\s*Ok\(true\)"
 )
 _NO = r"\breturn\s*\(?\s*(?:false|False|nil|null|None|undefined|Ok\(false\))\b|^\s*Ok\(false\)"
 _PASSES = (

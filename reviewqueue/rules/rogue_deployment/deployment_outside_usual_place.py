@@ -16,7 +16,7 @@ How to review it
 Not flagged
     Infrastructure in its own folders, other than new machines and services; small changes of
     capacity. A low finding, unless a copy count is multiplied by ten or more, or something is
-    started.
+    started by a call that did not stand near it before.
 
 Seen in
     ATT&CK T1610 (Deploy Container), T1578 (Modify Cloud Compute Infrastructure), T1535
@@ -88,15 +88,16 @@ def check(view: View) -> Iterator[Hit]:
 
 
 def _started(file: FileView) -> Iterator[Hit]:
-    """Mark what is started by another call than those that stood near it before."""
+    """Mark what is started; less, by a call that stood near it before, too."""
     before = b"\n".join(
         line[1:] for _, _, lines in file.hunks() for line in lines if line[:1] != b"+"
     )
     known = _calls(before)
     for line in file.new(_STARTS):
-        if not known.issuperset(_calls(line.whole)):
-            told = "starts a machine, a function or a container from a program or a script"
-            yield Hit.at(file, line, told, severity=Severity.MEDIUM, discountable=True)
+        is_again = known.issuperset(_calls(line.whole))
+        severity = Severity.LOW if is_again else Severity.MEDIUM
+        told = "starts a machine, a function or a container from a program or a script"
+        yield Hit.at(file, line, told, severity=severity, discountable=True)
 
 
 def _calls(text: bytes) -> set[bytes]:
@@ -132,7 +133,7 @@ RULE = Rule(
     confidence=Confidence.LOW,
     stability=Stability.STABLE,
     summary="deploys where nobody looks, or many times over",
-    version=2,
+    version=3,
     removed_triggers=(_COPIES,),
     added_triggers=(_STARTS, _RESOURCES),
     wakes=frozenset({Label.CONTAINER, Label.INFRASTRUCTURE}),

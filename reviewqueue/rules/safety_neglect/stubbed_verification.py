@@ -152,7 +152,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="adds a check that always says yes",
-    version=4,
+    version=5,
     added_triggers=(_YES, _AT_ONCE),
     check=check,
 )

@@ -158,7 +158,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets text from outside become program, query or page",
-    version=7,
+    version=8,
     patterns=(
         Pattern(
             rf"{QUERY}[^\n]*(?:['\"]\{{[\w.]+\}}['\"]|'%s'|'['\"][ \t]*\+|'\$\{{[\w.]+\}}'|"

@@ -93,19 +93,20 @@ def _redefined(view: View) -> frozenset[bytes]:
 
 def _reduced(file: FileView) -> frozenset[bytes]:
     """Return the names of those whose parameters stand one below the other, and are fewer."""
-    found: set[bytes] = set()
+    lost: Counter[bytes] = Counter()
     for _, _, lines in file.hunks():
         name, depth = b"", 0
         for line in lines:
-            if line[:1] == b"+" or len(line) > _LONGEST:
+            mark = line[:1]
+            if depth > 0:
+                lost[name] += (mark == b"-") - (mark == b"+")
+            if mark == b"+" or len(line) > _LONGEST:
                 continue
             if depth <= 0:
                 begins = expression(_OPENED).search(line[1:])
                 name, depth = (begins[1], 0) if begins else (b"", 0)
-            elif line[:1] == b"-":
-                found.add(name)
             depth += (line.count(b"(") - line.count(b")")) if name else 0
-    return frozenset(found)
+    return frozenset(name for name, count in lost.items() if count > 0)
 
 
 def _bracketed(text: bytes) -> Given:
