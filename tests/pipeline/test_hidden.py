@@ -22,7 +22,7 @@ from reviewqueue.scan.parser import FilePatch, parse
 from reviewqueue.scan.rule import Subject
 
 SAMPLES = Path(__file__).parents[1] / "rules"
-SCANNER = Scanner(catalogue(), b"salt")
+SCANNERS = {rule.id: Scanner([rule], b"salt") for rule in catalogue()}
 DECODES = "import base64\nWHAT = base64.b64decode(TEXT)\n"
 RUNS = "exec(WHAT)\n"
 PAYLOAD = "import base64\nexec(base64.b64decode('cHJpbnQoMSk='))\n"
@@ -36,9 +36,8 @@ def high(sample: Path) -> bool:
 def in_one_file(sample: Path) -> bool:
     """Whether the sample is about text that one file gains."""
     patches = parse(sample.read_bytes())
-    rule = sample.parent.name
-    found = SCANNER.scan(Diff(sample.read_bytes()), Subject()).findings
-    sides = {at.side for finding in found if finding.rule == rule for at in finding.locations}
+    found = SCANNERS[sample.parent.name].scan(Diff(sample.read_bytes()), Subject()).findings
+    sides = {at.side for finding in found for at in finding.locations}
     return len(patches) == 1 and sides == {Side.NEW} and patches[0].old_mode in {0, 0o100644}
 
 
@@ -81,7 +80,7 @@ def patch(file: FilePatch, old: list[str], new: list[str], *, first: bool) -> by
 @pytest.mark.parametrize("sample", PARTED, ids=lambda sample: f"{sample.parent.name}/{sample.stem}")
 def test_it_flags_a_sample_in_five_parts_at_the_last_at_the_latest(sample: Path) -> None:
     (file,) = parse(sample.read_bytes())
-    scanner = Scanner([rule for rule in catalogue() if rule.id == sample.parent.name], b"salt")
+    scanner = SCANNERS[sample.parent.name]
     states = stages(file)
     earlier: list[bytes] = []
     worst = -1
