@@ -3,10 +3,10 @@ r"""A stranger's package, newly taken in and run at once.
 What it flags
     A new dependency of a program that is no widely used name, where the same change loads it
     and one more thing speaks against it: the rest of the change is small, so that what is new
-    is inside the package; it is loaded for its effect alone; its version says that it is just
+    is inside the package, and the change's own words leave it out (low, where they name it);
+    it is loaded for its effect alone; its version says that it is just
     born; its name says that it installs, updates or tracks; it is loaded where keys, wallets or
-    passwords are handled; the program gets more rights at the same time; or the change's own
-    words leave it out.
+    passwords are handled; or the program gets more rights at the same time.
     Also a new dependency whose name continues that of one beside it (`-utils`, `-helper`,
     `-core`), and, where keys are handled, such a package that is newly loaded. Where no
     manifest of the change names it, a stranger's package that is only loaded.
@@ -49,6 +49,9 @@ _MOST = 12
 """Strangers of one change beyond which it is about more than one of them."""
 _SMALL = 150
 """Added lines of programs up to which the package is the change."""
+_LARGE = 600
+"""Added lines of programs beyond which words for keys stand in every change."""
+_LITTLE = "there is little else in the change"
 _LOOKED_AT = 2_000
 """Added lines of a manifest, and lines of one of its hunks, that are read."""
 _ASIDE = frozenset({Label.MANIFEST, Label.TEST, Label.VENDORED})
@@ -128,10 +131,14 @@ def _used_at_once(view: View, strangers: Sequence[tuple[FileView, _New]]) -> Ite
     seen: set[str] = set()
     for file, new in strangers:
         users = [one for one in programs if _uses(one.added.lower(), new)]
-        if new.name not in seen and users and (against := _against(view, new, users, programs)):
+        if new.name in seen or not users:
+            continue
+        against = _against(view, new, users, programs)
+        if against or _size(programs) <= _SMALL:
             seen.add(new.name)
-            told = f"{new.name} is newly taken in and run at once: {against}"
-            yield Hit.on(file, new.number, new.text, told)
+            told = f"{new.name} is newly taken in and run at once: {against or _LITTLE}"
+            severity = None if against else Severity.LOW
+            yield Hit.on(file, new.number, new.text, told, severity=severity)
 
 
 def _strangers(file: FileView) -> tuple[int, Sequence[_New]]:
@@ -175,7 +182,7 @@ def _against(view: View, new: _New, users: Sequence[FileView], programs: Sequenc
         return "it is loaded for its effect alone"
     if _ACTS.search(new.name):
         return "its name says that it installs, updates or tracks"
-    if any(map(_handles_keys, users)):
+    if any(map(_handles_keys, users)) and _size(programs) <= _LARGE:
         return "where keys or passwords are handled"
     if _YOUNG.search(new.text):
         return "its version says that it has only just begun"
@@ -186,19 +193,23 @@ def _beside(view: View, new: _New, programs: Sequence[FileView]) -> str:
     """Return what the rest of the change tells against a new dependency; empty for nothing."""
     if any(expression(_RIGHTS).search(file.added) for file in programs):
         return "and the program gets more rights in the same change"
-    if not _is_named(view, new.name):
-        return "and the change does not name it"
-    if sum(file.added.count(b"\n") for file in programs) <= _SMALL:
-        return "there is little else in the change, so what is new is inside of it"
+    # Where much is new, a package that nobody names is one of the things it needs.
+    if _size(programs) <= _SMALL and not _is_named(view, new.name):
+        return "there is little else in the change, and it does not name it"
     return ""
 
 
+def _size(programs: Sequence[FileView]) -> int:
+    """Return how many lines the programs of the change gain."""
+    return sum(file.added.count(b"\n") for file in programs)
+
+
 def _is_named(view: View, name: str) -> bool:
-    """Return whether the change's own words name a package, or there are none."""
+    """Return whether the change's own words name a package."""
     words = f"{view.subject.title}\n{view.subject.message}".lower()
     short = name.rpartition("/")[2]
     parts = (part for part in re.split(r"[-_.]", short) if len(part) > _SPOKEN)
-    return not words.strip() or short in words or any(part in words for part in parts)
+    return short in words or any(part in words for part in parts)
 
 
 def _uses(text: bytes, new: _New) -> bool:
@@ -273,6 +284,6 @@ RULE = Rule(
     summary="takes in a stranger's package and runs it at once",
     wakes=frozenset({Label.MANIFEST}),
     added_triggers=(_REFERENCE, _CONTINUES, _BARE),
-    version=4,
+    version=5,
     check=check,
 )

@@ -52,6 +52,14 @@ _STYLED = r"\xf0\x9d[\x90-\x9f][\x80-\xbf]|\xef\xbc[\xa1-\xba]|\xef\xbd[\x81-\x9
 """The UTF-8 bytes of bold, script and wide Latin letters, which Python reads as plain ones."""
 _ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 _LETTERS_OF_FORMULAS = frozenset("\u03bc\u00b5\u0394\u03c0\u03bb\u03c3\u03b1\u03b2\u03b8\u03b5")
+_TWINS = frozenset(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u051b\u051d"
+    "\u043a\u043c\u0442\u0432\u043d\u0433\u043f\u0410\u0412\u0415\u041a\u041c\u041d\u041e"
+    "\u0420\u0421\u0422\u0423\u0425\u0406\u0408\u0405\u03bf\u03bd\u03c5\u03c1\u03ba\u03c7"
+    "\u03b9\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5"
+    "\u03a7\u0585\u057d\u0570\u0578\u0581"
+)
+"""Letters that look like Latin ones: a word of nothing else can be read as a Latin one."""
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 
 
@@ -159,7 +167,7 @@ def _mixed(text: str) -> str:
         if char in _NAME or (not char.isascii() and char.isalpha()):
             word += char
             continue
-        if not word.isascii() and _is_mixed(word):
+        if not word.isascii() and _is_mixed(word) and not _is_of_two_languages(word):
             return word
         word = ""
     return ""
@@ -170,6 +178,15 @@ def _is_mixed(word: str) -> bool:
     latin = sum(char.isascii() and char.isalpha() for char in word)
     alike = all(unicodedata.name(char, "").startswith(_ALIKE) for char in foreign)
     return alike and latin > len(foreign) and not _LETTERS_OF_FORMULAS & set(foreign)
+
+
+def _is_of_two_languages(word: str) -> bool:
+    """Return whether each part of a name is of one alphabet, and none could be read as Latin."""
+    foreign = [part for part in word.split("_") if not part.isascii()]
+    return not any(
+        any(char.isascii() and char.isalpha() for char in part) or set(part) <= _TWINS
+        for part in foreign
+    )
 
 
 def _named(found: str) -> str:
@@ -191,7 +208,7 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     stability=Stability.STABLE,
     summary="contains characters that a reviewer cannot see",
-    version=4,
+    version=5,
     capability=Capability.HIDES,
     added_triggers=(_REORDERS, _SUSPECT, _STYLED),
     wakes=frozenset({Wake.ODD_NAMES}),

@@ -3,8 +3,8 @@ r"""Rows of an existing table rewritten in bulk.
 What it flags
     In migrations and SQL scripts, an added statement that changes rows that are already
     there (`UPDATE … SET`, `MERGE INTO`, `REPLACE INTO`, `INSERT OVERWRITE`, `RunPython`,
-    `update_all`, `.update(`) or drops a constraint that they had to meet. One that only
-    fills what was empty, or that has a way back, weighs less. Anywhere in a program: what was
+    `update_all`, `.update(`). One that only fills what was empty, or that has a way back, weighs
+    less; so does a constraint that goes, which changes no row. Anywhere in a program: what was
     appended to a table or a file, and now takes the place of what is there (`append` to
     `overwrite`, `WRITE_APPEND` to `WRITE_TRUNCATE`, `O_APPEND` to `O_TRUNC`); a copy that
     newly deletes at its target what the source does not have.
@@ -43,6 +43,7 @@ _REWRITES = (
 )
 _LOOSENS = r"(?i)\bdrop[ \t]+constraint\b|\bdrop[ \t]+not[ \t]+null\b|\bnocheck[ \t]+constraint\b"
 _CHANGES = f"{_REWRITES}|{_LOOSENS}"
+_LOOSENED = "what every row had to meet is asked for no longer"
 _ADDS = (
     r"(?i)[\"'`](?:append|errorifexists|a[bt+]{0,2})[\"'`]|\bWRITE_(?:APPEND|EMPTY)\b|"
     r"\b\w*Mode\.(?:Append|ErrorIfExists)\b|\bO_APPEND\b|\b\w*OpenOption\.APPEND\b|"
@@ -98,8 +99,9 @@ def check(view: View) -> Iterator[Hit]:
                 continue
             limited = _is_limited(added, line)
             fills = limited and _is_limited(added, line, _MISSING)
-            told = _told(line, limited=limited)
-            severity = Severity.LOW if fills else Severity.MEDIUM
+            rewrites = expression(_REWRITES).search(line.whole) is not None
+            told = _told(limited=limited) if rewrites else _LOOSENED
+            severity = Severity.LOW if fills or not rewrites else Severity.MEDIUM
             yield Hit.at(file, line, told, severity=severity)
     for trigger, result, told in _WRITES:
         for file in view.where(trigger, side=Side.OLD):
@@ -118,9 +120,7 @@ def _otherwise(file: FileView, trigger: str, result: str, told: str) -> Iterator
             yield exchanged(file, pair, told)
 
 
-def _told(line: Line, *, limited: bool) -> str:
-    if not expression(_REWRITES).search(line.whole):
-        return "what every row had to meet is asked for no longer"
+def _told(*, limited: bool) -> str:
     return "existing rows are rewritten" if limited else "every row of a table is rewritten"
 
 
@@ -148,7 +148,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="rewrites the rows of an existing table",
-    version=4,
+    version=5,
     added_triggers=(_CHANGES,),
     removed_triggers=(_ADDS, _COPIES),
     check=check,

@@ -56,6 +56,7 @@ from reviewqueue.scan.structure.said import is_sentence
 
 _RUNS = ACTED_ON | {Label.MIGRATION}
 _CODE = frozenset({Label.SCRIPT, Label.SOURCE, Label.MIGRATION, Label.CI, Label.BUILD})
+_TESTED = frozenset({Label.TEST})
 _CHANGELOGS = ("*changelog*", "*.cql", "*.hql", "*.ddl")
 _DROPS = (
     r"(?i:\bDROP\s+(?:TABLE|COLUMN|DATABASE|SCHEMA|KEYSPACE|COLLECTION|"
@@ -246,7 +247,8 @@ def _dropped(file: FileView) -> Iterator[Hit]:
         passing = expression(_PASSING).search(line.whole) is not None
         passing = passing or is_tested(file, line, _DROPS)
         last = line.number or 0
-        mild = undoes or passing or any(made.get(name, last) < last for name in _names(line))
+        mild = undoes or passing or Label.TEST in file.labels
+        mild = mild or any(made.get(name, last) < last for name in _names(line))
         yield Hit.at(
             file,
             line,
@@ -344,6 +346,7 @@ RULE = Rule(
             r"TRUNCATE\s+[\w\"'`.\[{$]+\s*(?:[;,\"'`)]|CASCADE|"
             r"RESTART|$)|truncate_|truncate:|truncate\(\)|DatabaseCleaner|truncateTable",
             only=_CODE,
+            slight=_TESTED,
         ),
         Pattern(
             r"(?i:\bdelete\s+from\s+[\w\"'`.\[\]]*(?:migration|schema_version|flyway|"
@@ -366,6 +369,7 @@ RULE = Rule(
             r"AllowGlobalUpdate:\s*true",
             "deletes all rows or documents",
             only=_CODE,
+            slight=_TESTED,
         ),
         Pattern(
             r"(?i:\bFLUSH(?:ALL|DB)\b)|\.flush_?(?:all|db)\s*\(|"
@@ -384,6 +388,7 @@ RULE = Rule(
             r"\bSkipFinalSnapshot\s*[=:]\s*[Tt]rue",
             "deletes a whole store: a database, bucket, index or queue",
             only=_CODE,
+            slight=_TESTED,
             noted=_OF_PASSING_STORE,
         ),
         Pattern(
@@ -446,6 +451,7 @@ RULE = Rule(
             line=r"(?:^|\s)(?:def|fn|func|function|fun|rpc|void|async|Task\S*|sub|"
             r"defp?)\s+(?:\([^)]*\)\s*)?\w*\s*\(|"
             r"(?:const|let)\s+\w+\s*=",
+            severity=Severity.LOW,
             only=frozenset({Label.SOURCE, Label.SCRIPT}),
             never=frozenset({Label.TEST}),
         ),
@@ -453,5 +459,5 @@ RULE = Rule(
     added_triggers=(_DROPS, _TAKES),
     removed_triggers=(_DELETES,),
     check=check,
-    version=8,
+    version=9,
 )

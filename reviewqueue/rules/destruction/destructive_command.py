@@ -92,9 +92,13 @@ _FORCED = (
 _COMMENT = r"^[ \t]*(?:#|//)[ \t]"
 _SAID = (
     r"^[ \t]*(?:-[ \t]+)?(?:(?:run|script)[ \t]*:[ \t]*)?(?:echo|printf|print|console\.\w+|"
-    r"(?i:log(?:ger|ging)?)(?:\.\w+)?|Write-Host)[ (](?:[^|<>`$&;\\\n]|\$[^(\n]|\\n)*$"
+    r"(?i:log(?:ger|ging)?)(?:\.\w+)?|Write-Host)[ (](?:[^|<>`$&;\\\n]|\$[^(\n]|\\n)*$|"
+    r"^[ \t>*_#/|-]*(?:\d+\.[ \t*_]*)?(?i:never|do not|don'?t|avoid|must not)\b"
+    r"(?:[ *_]+(?i:ever|run|use|running|using|pass|passing|call|do|execute|try))*[ *_]+[`\"']?\w+[ ]"
 )
-"""What is only shown to somebody: nothing on the line hands it on."""
+"""What is only shown to somebody, nothing on the line hands it on, or what is forbidden."""
+_OF_FOLDERS = r"\bgit\s+clean\s+-\w+(?:\s+-\w+)*\s+(?:--\s+)?[\w./-]*\w"
+"""A cleaning that names its folders."""
 _STARTS = r"(?i)\b(?:os\.system|system|popen|exec\w*|spawn\w*|subprocess\S*|eval)\s*[(!\[`]"
 """What hands a text to a shell."""
 _TESTS = r"(?i)(?:^|[-_.])(?:tests?|spec|conftest|fixtures?)(?:[-_.]|$)"
@@ -204,7 +208,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="destroys what cannot be brought back",
-    version=6,
+    version=7,
     patterns=(
         Pattern(
             r"\bRemove-Item\b[^\n]*-Recurse|\b(?:rmdir|rd)\s+/[sS]|\bdel\s+/[sSfFqQ]|"
@@ -252,7 +256,7 @@ RULE = Rule(
             r"\.git\.(?:reset\(\s*['\"]--hard|clean\(\s*['\"]-\w*[fdx])|\bHardReset\b|"
             r"ResetType\.HARD|ResetType::Hard|ResetMode\.Hard",
             "throws away work that is not committed, or the branch that holds it",
-            noted=_SAID,
+            noted=f"{_SAID}|{_OF_FOLDERS}",
             only=frozenset(
                 {Label.SCRIPT, Label.HOOK, Label.AGENT_INSTRUCTIONS, Label.BUILD, Label.SOURCE}
             ),

@@ -66,7 +66,8 @@ _ENDPOINT = (
 )
 _LOCAL = (
     r"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|://[\w-]+(?::\d+)?(?:[/\"'`]|$)|\.local\b|"
-    r"\.internal\b|\.svc\b|example\.(?:com|org)\b|\"[\w-]+:\d+\"|\$\{|host\.docker"
+    r"\.internal\b|\.svc\b|example\.(?:com|org)\b|\"[\w-]+:\d+\"|\$\{|\{\{|host\.docker"
+    r"|\w*(?:change|cata|dia|back|\bb)log_?(?:url|endpoint|host|server)"
 )
 _EXPORTERS = (
     r"^[ \t]*-?[ \t]*(?:endpoint|host|"
@@ -145,7 +146,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="reports what happens inside to a service",
-    version=6,
+    version=7,
     added_triggers=(_IDENTITY, _ENDPOINT, _EXPORTERS, _LIBRARY, SENDERS),
     check=check,
     patterns=(

@@ -5,9 +5,11 @@ What it flags
     sessions, screenshots, bodies, local variables, prompts, personal data; masking, consent
     or an anonymous address switched off; a report that was off unless somebody asked for it,
     and is on. Somebody's name, mail, organisation or machine newly
-    in what a telemetry module sends; one more field in a report that was sent before, and a
-    new kind of report, below the product's own class for them; a tracker made with the user's
+    in what a telemetry module sends; one more field in a report that was sent before, where it
+    is what somebody wrote; a tracker made with the user's
     identity; a package that installs, counts or tracks, newly taken in and used in the same change.
+    Low, since every product's reports grow so: a user's or a team's number in a report, one more
+    field that is a number or a kind, and a new kind of report, below the product's own class.
 
 Why it matters
     The client was agreed to for what it sent then. One option later the same address gets
@@ -152,6 +154,11 @@ _WHO = (
     r"customer_?id|login|full_?name|phone|repo(?:sitory)?_?(?:url|name)|git_?(?:remote|user)|"
     r"mac_?addr\w*|serial_?number|prompt|file_?path)[\"']?\]?[ \t]*(?:[:=][^=:]|,[ \t]*[\"'\w])"
 )
+_PERSONAL = (
+    r"(?i)e?_?mail|name|phone|login|ip_?addr|mac_?addr|machine_?id|device_?id|serial|repo|git_|"
+    r"prompt|path"
+)
+"""What tells more of somebody than a number that stands for them."""
 _WITHIN = 8
 """Lines of a report's call in which its fields stand."""
 _TRACKS = (
@@ -287,9 +294,16 @@ def _told(file: FileView) -> Iterator[Hit]:
             between = [opened[1][:_LONGEST]]
             between += [text[1:][:_LONGEST] for text in shown[opened[0] + 1 : at]]
             if at == opened[0] or _is_open(b"\n".join(between)):
-                told = "tells a service who or where the user is, with each report"
-                yield Hit.on(file, start + at, line[1:], told)
+                yield _who(file, start + at, line[1:])
                 opened = None
+
+
+def _who(file: FileView, number: int, text: bytes) -> Hit:
+    """Return a field that says who somebody is: a number for them is what reports go by."""
+    said = b" ".join(found[0] for found in expression(_WHO).finditer(b" " + text[:_LONGEST]))
+    severity = None if finds(_PERSONAL)(said) else Severity.LOW
+    told = "tells a service who or where the user is, with each report"
+    return Hit.on(file, number, text, told, severity=severity)
 
 
 def _says(text: bytes) -> bool:
@@ -344,6 +358,6 @@ RULE = Rule(
     triggers=(_WHO,),
     added_triggers=(_SETTING, _TRACKS, CALLS, KINDS),
     removed_triggers=(_SWITCHED,),
-    version=4,
+    version=5,
     check=check,
 )

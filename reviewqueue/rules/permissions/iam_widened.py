@@ -46,6 +46,7 @@ from reviewqueue.scan.rule import (
 from reviewqueue.scan.structure.hunks import shown
 from reviewqueue.scan.structure.outline import cut, gained, outline
 
+_TESTED = frozenset({Label.TEST})
 _PLACES = frozenset(
     {
         Label.CONFIG,
@@ -284,6 +285,7 @@ RULE = Rule(
             r"\bauthorization\.(?:New)?RoleAssignment\w*\s*\(",
             "code gives rights in a cloud account",
             only=_PLACES,
+            slight=_TESTED,
         ),
         Pattern(
             r"\bgrant(?:Read(?:Write)?(?:Data)?|Write(?:Data)?|FullAccess|Invoke|Put\w*|Delete|"
@@ -303,6 +305,7 @@ RULE = Rule(
             r"\biamRoleStatements\s*:|\bIAMPolicyMember\b",
             "rights in a cloud account are newly assigned",
             only=_PLACES,
+            slight=_TESTED,
         ),
         Pattern(
             r"AdministratorAccess\b|PowerUserAccess\b|IAMFullAccess\b|\bcertificate-manager:\*|"
@@ -311,6 +314,7 @@ RULE = Rule(
             r"--role[= ]['\"]?Owner\b",
             "gives every right in a cloud account",
             only=_PLACES,
+            slight=_TESTED,
             severity=Severity.HIGH,
         ),
         Pattern(
@@ -359,6 +363,6 @@ RULE = Rule(
     wakes=frozenset({Label.INFRASTRUCTURE, Label.CONFIG}),
     check=check,
     budget=0.005,
-    version=5,
+    version=6,
     in_place=True,
 )

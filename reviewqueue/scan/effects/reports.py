@@ -6,6 +6,7 @@ telemetry, analytics or usage, and a new program whose name says that it counts 
 
 from collections.abc import Iterator
 
+from reviewqueue.domain.finding import Severity
 from reviewqueue.scan.rule import FileView, Hit, expression
 from reviewqueue.scan.structure.call_spans import changed_calls
 from reviewqueue.scan.structure.comments import is_comment
@@ -55,6 +56,11 @@ _OF = (
     r"arch\b|country|locale"
 )
 """What such a program tells of whoever runs it."""
+_CONTENT = (
+    r"(?i)text|notes?(?:$|_)|contents?|bod(?:y|ies)|messages?|prompts?|quer(?:y|ies)|paths?|url|"
+    r"inputs?|outputs?|address|mail|titles?|(?:user|full|file|host)_?name"
+)
+"""What somebody wrote, or where they are: more than a number or a kind."""
 
 
 def tells_more(file: FileView) -> Iterator[Hit]:
@@ -69,7 +75,9 @@ def tells_more(file: FileView) -> Iterator[Hit]:
         if now > was and not any(finds(_DEFINES)(line) for _, line in new.changed):
             more = now - was
             said = next((one for one in new.changed if more & _told(one[1])), new.changed[-1])
-            yield Hit.on(file, *said, "a report of how the product is used tells more")
+            told = "a report of how the product is used tells more"
+            severity = None if any(map(finds(_CONTENT), more)) else Severity.LOW
+            yield Hit.on(file, *said, told, severity=severity)
 
 
 def new_kinds(file: FileView) -> Iterator[Hit]:
@@ -79,7 +87,8 @@ def new_kinds(file: FileView) -> Iterator[Hit]:
     for line in file.new(KINDS):
         is_one = finds(_CLASS)(line.whole[:1_000]) and not finds(_NOTHING)(line.whole[:1_000])
         if is_one and not is_comment(line.whole):
-            yield Hit.at(file, line, "a new kind of report about how the product is used")
+            told = "a new kind of report about how the product is used"
+            yield Hit.at(file, line, told, severity=Severity.LOW)
 
 
 def new_sender(file: FileView) -> Iterator[Hit]:
