@@ -100,6 +100,11 @@ _ACTING = (
 )
 """Files that do something, not pages that show it."""
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
+_TAKEN_AWAY = (
+    r"^[ \t]*(?:\S*(?i:sudo)\S*[ ]+)?(?:rm|rmdir|unlink)[ ][^;&|>]*"
+    r"(?:[12&]?>+[ ]*(?:/dev/null|&1)[ ]*)*$"
+)
+"""A line that takes a unit away, and does nothing else."""
 _LONGEST = 500
 """Bytes of a title that are read."""
 
@@ -135,7 +140,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=5,
+    version=6,
     summary="installs something that starts again by itself",
     capability=Capability.PERSISTS,
     patterns=(
@@ -161,6 +166,7 @@ RULE = Rule(
             r"ld\.so\.preload)\b",
             "writes where the system starts its services",
             line=r"\.config/systemd/user|>>?\s*/|\btee\s|\bopen\(|\bcp\s|\binstall\s|\bmv\s|\bln\s|[wW]rite|COPY\s|ADD\s",
+            noted=_TAKEN_AWAY,
         ),
         Pattern(
             r"(?i)\bWantedBy\s*=\s*(?:multi-user|default|graphical|timers)\.target",
