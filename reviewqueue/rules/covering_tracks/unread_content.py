@@ -1,4 +1,4 @@
-"""A file whose content was not seen.
+"""A file whose content was not seen, or that git shows to nobody.
 
 What it flags
     Binary files, submodules, large-file pointers, files above the size limit, and objects
@@ -32,6 +32,6 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     stability=Stability.STABLE,
-    summary="contains a file whose content was not seen",
+    summary="contains a file whose content was not seen, or that git shows to nobody",
     built_in=True,
 )
