@@ -94,7 +94,7 @@ class Context:
 
     @cached_property
     def _dates(self) -> dict[str, datetime]:
-        return {commit.sha: commit.committed_at for commit in self.mirror.first_parent()}
+        return self.mirror.first_parent_dates()
 
     def forked_at(self, base: str) -> datetime | None:
         """Return the date of a commit of the default branch's first-parent chain."""

@@ -249,7 +249,10 @@ def test_it_ignores_a_mailmap_and_reads_odd_commits(
             path, "hash-object", "-w", "--literally", "-t", "commit", "--stdin", stdin=raw
         ).decode()
     git(path, "update-ref", "refs/heads/main", parent)
-    _, first, second = sync(str(path), tmp_path / "m").first_parent()
+    mirror = sync(str(path), tmp_path / "m")
+    _, first, second = mirror.first_parent()
+    dates = {commit.sha: commit.committed_at for commit in mirror.first_parent()}
+    assert mirror.first_parent_dates() == dates
     assert first.author.email == "bo@example.org"
     assert first.message == "Grüße\n\nReviewed-by: x\n"
     assert first.authored_at.year == first.committed_at.year == 1970

@@ -41,6 +41,8 @@ def test_it_reads_the_first_parent_chain_oldest_first(origin: Written, tmp_path:
     assert mirror.first_parent(ids["two"]) == ()
     assert mirror.first_parent()[1].parents == (ids["one"], ids["side2"])
     assert mirror.first_parent()[0].subject == "Write one"
+    dates = {commit.sha: commit.committed_at for commit in mirror.first_parent()}
+    assert mirror.first_parent_dates() == dates
 
 
 def test_it_reads_the_chain_after_a_commit_that_is_no_longer_on_it(

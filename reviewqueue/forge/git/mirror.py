@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
@@ -107,6 +108,10 @@ class Mirror:
             chain.append(commit)
         known = self._ancestors(after) if after else frozenset()
         return tuple(reversed([*takewhile(lambda commit: commit.sha not in known, chain)]))
+
+    def first_parent_dates(self) -> dict[str, datetime]:
+        """Return when each commit of the default branch's first-parent chain was committed."""
+        return dict(walk.dates(self._git, self.tip())) if self.tip() else {}
 
     def commits(self, base_exclusive: Sequence[str], sha: str) -> tuple[Commit, ...]:
         """Return what ``sha`` contains and none of ``base_exclusive`` does, newest first."""

@@ -92,6 +92,14 @@ def _date(seconds: str) -> datetime:
         return EPOCH
 
 
+def dates(git: Git, tip: str) -> Iterator[tuple[str, datetime]]:
+    """Yield the ids of a first-parent chain, newest first, and when each was committed."""
+    shape = ("--no-patch", "--format=tformat:%H%x00%ct", "--first-parent")
+    fields = git.records(*_LOG, *shape, "--stdin", stdin=[tip])
+    for sha in fields:
+        yield text(sha), _date(text(next(fields, b"")))
+
+
 def names(git: Git, *options: str, revisions: Iterable[str]) -> Iterator[str]:
     """Yield the ids of a walk without reading its commits."""
     out = git.run("rev-list", *options, "--stdin", stdin=revisions)

@@ -56,7 +56,7 @@ _LOOKED_AT = 2_000
 """Added lines of a manifest, and lines of one of its hunks, that are read."""
 _ASIDE = frozenset({Label.MANIFEST, Label.TEST, Label.VENDORED})
 _SPOKEN = 4
-"""Letters of a part of a name beyond which it names the package in a text."""
+"""Letters of a part of a name beyond which a text that names the package says it."""
 _MAJOR = re.compile(r"/v\d+$")
 """What of a module's name in Go is its version."""
 _OWN = re.compile(rb"workspace:|\bpath\s*=\s*\"|[\"'](?:file|link):")
@@ -208,8 +208,8 @@ def _is_named(view: View, name: str) -> bool:
     """Return whether the change's own words name a package."""
     words = f"{view.subject.title}\n{view.subject.message}".lower()
     short = name.rpartition("/")[2]
-    parts = (part for part in re.split(r"[-_.]", short) if len(part) > _SPOKEN)
-    return short in words or any(part in words for part in parts)
+    parts = [part for part in re.split(r"[-_.]", short) if len(part) > _SPOKEN]
+    return short in words or (bool(parts) and all(part in words for part in parts))
 
 
 def _uses(text: bytes, new: _New) -> bool:

@@ -58,7 +58,7 @@ _REFERENCE = (
     r"yes|no|~|undefined|var\.|local\.|data\.|module\.|env\.|vault|file|\w+\.\w+\.\w+)|"
     r"your|change[-_ ]?me|replace|placeholder|redacted|xxx|\*\*\*|\.\.\.|dummy|todo|insert|^\$|"
     r"\.(?:ya?ml|json|pem|txt|key)$|"
-    r"^/|://|:latest|(?-i:^[A-Z][A-Z0-9_]+$)|(?-i:^[A-Z]\w*\.[A-Z]\w*$)|secretsmanager|ssm:|_here$|^<"
+    r"^/|://|:latest|(?-i:^[A-Z][A-Z0-9_]+$)|^(?:System|Build|Agent|Release|Pipeline)\.\w+$|secretsmanager|ssm:|_here$|^<"
 )
 _COMPUTED = r"[!=]=|\? "
 _USUAL = frozenset((

@@ -95,7 +95,7 @@ _SAID = (
     r"(?i:log(?:ger|ging)?)(?:\.\w+)?|Write-Host)[ (](?:[^|<>`$&;\\\n]|\$[^(\n]|\\n)*$|"
     r"^[ \t>*_#/|-]*(?:\d+\.[ \t*_]*)?(?i:never|do not|don'?t|avoid|must not)\b"
     r"(?:[ *_]+(?i:ever|run|use|running|using|pass|passing|call|do|execute|try))*"
-    r"[ *_]+[`\"']?\w+[ ]"
+    r"[ *_]+[`\"']?\w+[ ][^;&|]*$"
 )
 """What is only shown to somebody, nothing on the line hands it on, or what is forbidden."""
 _OF_FOLDERS = r"\bgit\s+clean\s+-\w+(?:\s+-\w+)*\s+(?:--\s+)?[\w./-]*\w"

@@ -66,8 +66,8 @@ _ENDPOINT = (
 )
 _LOCAL = (
     r"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|://[\w-]+(?::\d+)?(?:[/\"'`]|$)|\.local\b|"
-    r"\.internal\b|\.svc\b|example\.(?:com|org)\b|\"[\w-]+:\d+\"|\$\{|\{\{|host\.docker"
-    r"|\w*(?:change|cata|dia|back|\bb)log_?(?:url|endpoint|host|server)"
+    r"\.internal\b|\.svc\b|example\.(?:com|org)\b|\"[\w-]+:\d+\"|://(?:\$\{|\{\{)|host\.docker|"
+    r"(?:change|cata|dia|back|^[ \t]*b|_b)log_?(?:url|endpoint|host|server)"
 )
 _EXPORTERS = (
     r"^[ \t]*-?[ \t]*(?:endpoint|host|"
