@@ -13,7 +13,9 @@ How to review it
     Who owns the place, is a commit or a hash named, and what ends the exception?
 
 Not flagged
-    Titles of documentation, tests and dependency updates; what stops doing so.
+    Titles of documentation, tests and dependency updates; what stops doing so, or is replaced. A
+    title that speaks of running code is a low finding where no line that changes reads or runs
+    what is not there yet.
 
 Seen in
     ATT&CK T1195 (supply chain compromise). Codecov's installer (April 2021), changed at its
@@ -21,7 +23,7 @@ Seen in
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.effects.announced import Announcement, announcing
+from reviewqueue.scan.effects.announced import NOT_COMPOUND, Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
 _INSTALLS = Announcement(
@@ -63,10 +65,18 @@ _PLUGS = Announcement(
     unless=r"\b(?:fix\w*|remov\w*|avoid\w*|prevent\w*|replac\w*|test\w*|docs?|no|not|drop\w*|"
     r"instead|comments?)\b",
 )
+_RUN = (
+    r"(?i)(?:^|[^.\w])(?:eval|exec\w*|compile|execfile|source)[ ]*\(|pickle|\bdill\b|joblib|"
+    r"marshal|yaml\.(?:unsafe_|full_)?load|shell[ ]*=[ ]*true|\bnew[ ]+function\b|\bvm2?\b|__import__|"
+    r"import_?(?:module|lib)|importlib|\bsubprocess|child_process|\bspawn|\bpopen|os\.system|"
+    r"trust_?remote|weights_only|\bunsigned|unverified|insecure|untrusted|registr|vendor|wasm|"
+    r"(?:custom|user|remote|dynamic|arbitrary)_?(?:code|script|command|expression|plugin)"
+)
+"""What reads or runs what is not there yet."""
 _READS = Announcement(
     r"\b(?:us|switch|add|load|read)(?:e|es|s|ed|ing|ching)?\b(?: to)?(?: \w+){0,2} (?:yaml\.load|"
     r"pickle|dill|joblib|marshal|"
-    r"cloudpickle|eval|exec|vm2|new function)\b|\b(?:exec|eval|source)(?:s|ed|"
+    rf"cloudpickle|eval|exec|vm2|new function){NOT_COMPOUND}|\b(?:exec|eval|source)(?:s|ed|"
     r"ing)? (?:the )?(?:\w+ )?(?:config\w*|"
     r"user|files?|scripts?|expressions?|plugins?)\b|\b(?:allow|us|install|accept|enabl)(?:e|es|s|ed|ing)?\b"
     r"(?: \w+){0,2} (?:unsigned|unverified|unofficial|insecure|untrusted) (?:packages?|"
@@ -75,12 +85,14 @@ _READS = Announcement(
     r"patched)\b",
     "the title says that data or foreign code are run",
     unless=r"\b(?:fix\w*|test\w*|docs?|lint|instead|avoid|replac\w*|remov\w*|prevent\w*|detect\w*|warn\w*)\b",
+    shown=_RUN,
 )
 _RUNS = Announcement(
     r"\b(?:remote|arbitrary|dynamic|user[- ]supplied) (?:code|imports?|evaluation|execution)\b|"
     r"\b(?:enabl|allow|us|support|add|switch)(?:e|es|s|ed|ing)?\b[^:;]{0,30}\b(?:shell execution|"
     r"shell=true|pickle\b|unpickl\w*|eval\(|exec\(|code execution)",
     "the title says that data or foreign code are run",
+    shown=_RUN,
 )
 
 
@@ -91,6 +103,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that code comes from somewhere else",
-    version=4,
+    version=5,
     check=announcing(_INSTALLS, _FETCHES, _RUNS, _PLUGS, _READS),
 )

@@ -14,7 +14,8 @@ How to review it
 
 Not flagged
     Titles about code (a path, a package, a class), tests and documents; what is moved,
-    renamed or reverted.
+    renamed or reverted. Where nothing that changes keeps data or does away with it (a statement,
+    a call, a migration, a declared resource), it is a low finding.
 
 Seen in
     The coding agent that deleted a company's production database during a freeze (Replit,
@@ -30,6 +31,21 @@ _STORED = (
     r"messages?|conversations?|events?|entries|images?|instances?|projects?|data|documents?|"
     r"objects?|uploads?|recordings?|history|logs|releases|backups?)\b"
 )
+_KEPT = (
+    r"(?i)(?:^|/)(?:migrations?|migrate|alembic|flyway|liquibase)/|"
+    r"\b(?:drop|truncate|alter|rename|create)[ ]+(?:\w+[ ]+)?(?:table|column|database|schema|view|"
+    r"keyspace|collection|index|user|role)\b|\bdelete[ ]+from\b|\btruncate\b|\bcascade|"
+    r"(?:drop|remove|delete|destroy|truncate|purge|wipe|clear|reset|prune|expire|evict)_?"
+    r"(?:all|many|table|column|database|db|collection|bucket|index|volume|snapshot|object|file|"
+    r"record|row|entr|user|account|data|old|stale|dir|tree|references?)|"
+    r"\.(?:delete|destroy|purge|truncate|drop|unlink|rm|rmdir|wipe)\w*[!(]|\b(?:rmtree|rimraf)\b|"
+    r"\brm[ ]+-|\b(?:gcloud|aws|az|kubectl|helm|docker|terraform|velero)\b[^\n]*\b(?:rm|rb|delete|"
+    r"destroy|uninstall|prune)\b|\b(?:back_?-?ups?|snapshots?|retention\w*|dump|restore|buckets?|"
+    r"volumes?|pvcs?|persistent\w*|replicas?|prevent_destroy|force_destroy|deletion_protection|"
+    r"soft_?-?delet\w*|deleted_at|skip_final_snapshot|versioning|write_truncate|lifecycle\w*|"
+    r"namespaces?|push[ ]+(?:-f|--force\S*))\b|^[ \t]*resource[ ]+\""
+)
+"""What keeps data, or does away with it, in a line."""
 _WIPES = (
     r"\b(?:delet|purg|destroy|wip|truncat|eras|prun|hard[- ]delet|nuk)(?:e|es|s|ed|ing|ning)?\b"
 )
@@ -41,6 +57,7 @@ _PURGES = Announcement(
     r"\bhard[- ]delet\w*",
     "the title says that data, or what keeps it, is deleted",
     unless=r"\b(?:fix\w*|test\w*|button|dialog|modal|ui|page|don'?t|not|prevent\w*|confirm\w*)\b",
+    shown=_KEPT,
 )
 _NO_WAY_BACK = Announcement(
     r"\b(?:remov|drop|disabl|turn(?:s|ed|ing)? off)\w*\b[^:;]{0,15}\b(?:soft[- ]delet\w*|pitr|"
@@ -51,6 +68,7 @@ _NO_WAY_BACK = Announcement(
     "the title says that data, or what keeps it, is deleted",
     unless=r"\b(?:fix\w*|test\w*|button|dialog|modal|ui|page|don'?t|not|prevent\w*|confirm\w*|"
     r"docs?|password|form|state|css)\b",
+    shown=_KEPT,
 )
 _DELETES = Announcement(
     r"\b(?:drop|delet|destroy|purg|wip|truncat|remov|decommission|disabl|tear)"
@@ -72,6 +90,7 @@ _DELETES = Announcement(
     unless=r"\w/(?:\w+/)?(?:backups?|snapshots?|buckets?|databases?|tables?|db)(?:/|\b)|"
     r"\b(?:database|table|snapshot|column|volume|cluster)s? (?:packages?|modules?|class(?:es)?|"
     r"types?|structs?|interfaces?|helpers?|methods?|imports?|wrappers?)\b",
+    shown=_KEPT,
 )
 
 
@@ -82,6 +101,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data, or what keeps it, is deleted",
-    version=6,
+    version=7,
     check=announcing(_NO_WAY_BACK, _DELETES, _PURGES),
 )

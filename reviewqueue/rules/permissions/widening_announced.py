@@ -18,14 +18,15 @@ How to review it
 Not flagged
     Titles that take rights away, forbid or restrict, or speak of what asks for them, or of
     workflows that name their few rights; merges, reverts, and changes of documentation alone.
-    A title that says nothing proves nothing.
+    A title that says nothing proves nothing. Credentials that a program gives to a call of its own
+    are a low finding: no setting, job or output gets them.
 
 Seen in
     ATT&CK T1098 (account manipulation), T1548 (abuse of elevation control).
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.effects.announced import Announcement, announcing
+from reviewqueue.scan.effects.announced import NOT_COMPOUND, Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
 _GIVES = (
@@ -67,6 +68,14 @@ _PROOF = (
     r"(?:tokens?|sessions?|cookies?|jwts?|certificates?|certs?|logins?|auth|passwords?|keys?|"
     r"invites?|credentials?|remember[- ]me)\b"
 )
+_HANDED_ON = (
+    r"(?i)(?:^|/)\.(?:github|gitlab|circleci|buildkite|azure-pipelines)|\.ya?ml$|\.tf(?:vars)?$|"
+    r"\.(?:sh|bash|ps1|toml|ini|cfg|conf|properties|json|env\w*)$|(?:^|/)(?:dockerfile|jenkinsfile|"
+    r"makefile|\.env)|compose|\bsecrets?\.|secrets?:|\bsecret_?(?:key|name|value|ref)|"
+    r"-----BEGIN|authorized_keys|(?:api|access|deploy|ssh|private|master)_?-?keys?\b|"
+    r"default_?(?:password|secret|user|token|key)|\bprint\w*\("
+)
+"""Where secrets are handed on to what runs elsewhere, or are written down."""
 _WIDENS = (
     Announcement(
         r"\b(?:give|gives|giving|grant\w*|assign\w*|add(?:s|ed|ing)?|"
@@ -134,7 +143,9 @@ _WIDENS = (
         r"github) tokens?) (?:for|to|in|into|on)\b|\bdefault (?:\w+ )?(?:passwords?|api[- ]?keys?|"
         r"secrets?|credentials?|logins?)\b",
         "the title says that secrets or keys reach further",
-        unless=r"\benv[. ](?:example|sample|template)\b|\breadme\b|\bdocs?\b",
+        unless=r"\benv[. ](?:example|sample|template)\b|\breadme\b|\bdocs?\b|"
+        r"\bapplication default credentials\b|\bworkload identity\b",
+        shown=_HANDED_ON,
     ),
     Announcement(
         r"\b(?:open|expos|bind|listen|publish|forward)(?:e|es|s|ed|ing|"
@@ -143,7 +154,7 @@ _WIDENS = (
         "the title says that something can be reached from further away",
     ),
     Announcement(
-        r"\bauto-?merg(?:e|es|ed|ing)\b|\b(?:bypass|skip|without|relax|remov|drop|reduc|disabl)"
+        rf"\bauto-?merg(?:e|es|ed|ing){NOT_COMPOUND}|\b(?:bypass|skip|without|relax|remov|drop|reduc|disabl)"
         r"(?:e|es|s|ed|ing|ping|ped)?\b[^:;]{0,30}\b(?:code ?reviews?|reviewers?|approvals?|"
         r"approvers?|"
         r"sign-?offs?|codeowners?|branch protections?|required (?:checks?|status\w*|reviews?)|"
@@ -276,6 +287,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that somebody or something may do more",
-    version=7,
+    version=8,
     check=announcing(*_WIDENS),
 )

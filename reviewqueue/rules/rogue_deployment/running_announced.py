@@ -12,21 +12,23 @@ How to review it
     Who looks after it, with whose rights does it run, and how is it taken away again?
 
 Not flagged
-    Titles of documentation, tests and dependency updates; what is taken away.
+    Titles of documentation, tests and dependency updates; what is taken away; what such a thing
+    only says or needs ("auto-update notifications", "a lock file for the autostart").
 
 Seen in
     ATT&CK T1053 (scheduled task or job), T1543 (create or modify system process).
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.effects.announced import Announcement, announcing
+from reviewqueue.scan.effects.announced import NOT_COMPOUND, Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
 _STAYS = Announcement(
     r"\b(?:start|launch|run|open|restart|spawn|execut)(?:s|es|ed|ing|ning)?\b[^:;]{0,40}\b(?:on|"
     r"at) "
     r"(?:system )?(?:boot|start-?up|login|logon|reboot)\b|\bauto-?(?:start|update|restart|launch|"
-    r"upgrade|deploy)(?:s|ed|er|ing|ting)?\b|\bregister\w*\b[^:;]{0,15}\bservices?\b|\b(?:run|start|"
+    rf"upgrade|deploy)(?:s|ed|er|ing|ting)?{NOT_COMPOUND}|"
+    r"\bregister\w*\b[^:;]{0,15}\bservices?\b|\b(?:run|start|"
     r"install|add)\w*\b[^:;]{0,20}\b(?:as (?:an? )?(?:\w+ )?(?:service|daemon)|"
     r"in (?:the )?background)"
     r"\b|\bdaemoni[sz]e\w*\b",
@@ -55,7 +57,8 @@ _STARTS = Announcement(
     r"backups?)|systemd|launchd|launch ?agents?|autostart|startup (?:scripts?|tasks?|items?)|"
     r"(?:on|at) (?:boot|startup|login)|self-hosted runners?|background services?|"
     r"reverse (?:shell|tunnel)|remote (?:access|control|shell))\b|"
-    r"\b(?:run|runs|running|schedul\w+|trigger\w*|execut\w+)\b[^:;]{0,40}\b(?:daily|weekly|hourly|"
+    r"\b(?:run|runs|running|schedul(?:e|es|ing)|scheduled (?:to|for|at)|trigger\w*|"
+    r"execut\w+)\b[^:;]{0,40}\b(?:daily|weekly|hourly|"
     r"nightly|monthly|every (?:\w+ )?(?:minutes?|hours?|days?|nights?|weeks?|months?)|"
     r"twice a \w+|at midnight)\b",
     "the title says that something runs by itself from here on",
@@ -70,6 +73,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that something runs by itself",
-    version=4,
+    version=5,
     check=announcing(_STARTS, _STAYS, _KEEPS),
 )

@@ -19,14 +19,15 @@ Not flagged
     Titles that bring such a thing back or make it stricter, that speak of what nobody uses or
     of a tool's own limit (memory, a line, a page), or that take away what is insecure, and no
     check of it; merges, reverts, and changes of
-    documentation and tests alone.
+    documentation and tests alone. A scanner that passes over single lines of a program, by marks in
+    them alone, is a low finding.
 
 Seen in
     ATT&CK T1562 (impair defenses).
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.effects.announced import Announcement, announcing
+from reviewqueue.scan.effects.announced import NOT_COMPOUND, Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
 _OFF = (
@@ -84,11 +85,18 @@ _WATCHERS = (
     r"auditd|kube-?bench|bugsnag|rollbar|uptime (?:checks?|robot)|pingdom|statuscake)\b"
 )
 """What watches machines, by its name."""
+_OF_A_SCANNER = (
+    r"(?i)\.(?:ya?ml|toml|ini|cfg|json\w*|xml|conf\w*|properties|tf|hcl|rego|sh|te|spec|"
+    r"\w*ignore|gradle|mk|service|h|c|cc|cpp)$|(?:^|/)(?:makefile|dockerfile|jenkinsfile)|"
+    r"\bsetenforce|csp|security.policy|hsts|strict.transport|host_?key|\bgpg|\bwaf\b|firewall"
+)
+"""Where it is set what a scanner looks at; a mark in a program covers one line of it."""
 _LOOSENS = (
     Announcement(
         rf"{_OFF}[^:;]{{0,40}}\b(?:basic auth|auth(?:entication|orization)?\b|login\b|https\b|"
         r"tls\b|ssl\b|x509|encryption|network polic\w+|firewall|acls?\b|csp\b|content.security|2fa|"
-        r"mfa|host key|certificates?\b|signatures?\b|csrf|xss|sanitiz\w+|escaping|integrity|"
+        r"mfa|host key|certificate (?:check|verif|valid|pinn|trust)\w*|signatures?\b|csrf|xss|"
+        r"sanitiz\w+|escaping|integrity|"
         r"sandbox|isolation|rate.?limit\w*|throttl\w*|captcha|waf|(?:code[- ]?|"
         r"gpg[- ]?)?sign(?:ing|ed)\b|"
         r"gpg[- ]?check\w*|hashing\b)|\bno-(?:verify|gpg-sign)\b|"
@@ -189,6 +197,7 @@ _LOOSENS = (
         r"\b(?:add|insert|us)(?:e|s|es|ed|ing)?\b[^:;]{0,20}\b(?:nosec|nosemgrep|trivyignore|"
         r"rubocop:disable|checkov:skip)\b",
         "the title says that what searches for weaknesses passes something over",
+        shown=_OF_A_SCANNER,
     ),
     Announcement(
         r"\b(?:disabl|remov|drop|stop|suppress|delet|clear|wip|purg|omit|turn(?:s|ed|ing)? off)\w*"
@@ -278,13 +287,16 @@ _LOOSENS = (
         r"code|script)s?|ui|page)\b",
     ),
     Announcement(
-        r"\bcontinue[- ]on[- ]error\b|\bauto[- ]?merg(?:e|es|ed|ing)\b|\b(?:allow|enabl|run|let)"
+        rf"\bcontinue[- ]on[- ]error\b|\bauto[- ]?merg(?:e|es|ed|ing){NOT_COMPOUND}|\b(?:allow|"
+        r"enabl|run|let)"
         r"(?:s|e|es|ed|ing)?\b[^:;]{0,30}\bfork(?:s|ed)?(?:'s)? (?:prs?|pull requests?)\b|"
         r"\b(?:pin|track|follow|switch|point)(?:s|ed|ning|ing|es)? to (?:the )?(?:main|master|"
         r"latest|"
         r"head|a branch|nightly)\b",
         "the title says that changes get in with less asked",
-        unless=_NO_CHANGE + r"|\bconflict\w*|\brefs?\b",
+        unless=_NO_CHANGE + r"|\bconflict\w*|\brefs?\b|"
+        r"\b(?:remov|drop|delet|without|no longer|get(?:s|ting)? rid of)\w*\b[^:;]{0,30}"
+        r"\bcontinue[- ]on[- ]error\b",
     ),
     Announcement(
         r"\bauto[- ]?(?:accept|approv|confirm|trust|execut)(?:e|es|s|ed|ing|al)?\b|"
@@ -307,6 +319,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that a protection, an alert or a limit is loosened",
-    version=7,
+    version=8,
     check=announcing(*_LOOSENS),
 )

@@ -34,6 +34,8 @@ _SCORES = Announcement(
     r"verifiers?|predictions?|logits?)\b|^(?:\W*\w+\W+){0,3}(?:fix|us\w+|chang\w+)\W[^:;]{0,40}"
     r"\bcorrect (?:metric|answer|score)",
     "the title says that something is scored or judged otherwise",
+    unless=r"\b(?:print\w*|display\w*|show(?:s|n|ing)?|render\w*|plot\w*|log(?:s|ging)?|tables?|"
+    r"docs?|docstrings?|types?|typing|lint|imports?|readme)\b",
 )
 _LENIENT = Announcement(
     r"\b(?:lenient|fuzzy|relaxed|loose|looser|flexible|tolerant)\w* (?:\w+ )?(?:match\w*|pars\w*|"
@@ -75,5 +77,5 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="says that something is scored or judged otherwise",
     check=announcing(_SCORES, _COUNTS, _LENIENT, paths=_PLACES),
-    version=3,
+    version=4,
 )

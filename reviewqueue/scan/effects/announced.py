@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from reviewqueue.domain.finding import Severity
 from reviewqueue.domain.paths import Label, fold
 from reviewqueue.scan.rule import Check, FileView, Hit, View, expression
 from reviewqueue.scan.structure.headline import Place, nearest, without_tightening, words
@@ -37,6 +38,14 @@ _CAMEL = (r"([a-z])([A-Z])", r"([A-Z])([A-Z][a-z])")
 """Where a word begins within a name."""
 _IN_PLACE_OF = r"\b(?:instead of|rather than|in place of)\b"
 """Before it stands what is to be, after it what was."""
+_REPLACED = r"\b(replac(?:e|es|ed|ing))\b[^:;]*?\b(?:with|by)\b"
+"""What was, too: only what stands behind it is to be."""
+NOT_COMPOUND = (
+    r"(?:$|[^\w -]|[ ](?:for|of|on|to|in|into|from|by|with|via|at|after|before|when|if|while|until|"
+    r"so|and|or|but|as|is|are|feature|support|mode|option|setting|mechanism|functionality)\b|"
+    r"[ ](?:prs?|pull requests?|dependabot|renovate|bots?|upgrades?|updates?|workflows?|jobs?)\b)"
+)
+"""What follows a noun that is meant itself, and does not only tell of what kind another is."""
 _ASKS = (
     r"\b(?:approval|permission|confirm(?:ation)?|consent|trust|warning|security) "
     r"(?:dialogs?|modals?|buttons?|tooltips?)"
@@ -48,6 +57,8 @@ _OPPOSITE = (
     r"expos)\w*|prevent\w*|den(?:y|ies|ied)|forbid\w*|restrict(?:s|ed|ing)?|reject\w*)\b"
 )
 """What turns it into its opposite."""
+_RECORDS = r"\.(?:jsonl|ndjson|csv|tsv)$"
+"""Files of records, of which the words do nothing."""
 _COMMON = frozenset(
     b"the and for with that this from into onto when until they them chore feat fix add adds "
     b"allow allows remove removes make use using all any new some more only also give let".split()
@@ -67,6 +78,9 @@ class Announcement:
     """It is a negation itself: one does not turn it into its opposite."""
     unless: str = ""
     """What says that it is another thing, in RE2 on lower case."""
+    shown: str = ""
+    """What changed lines, or paths in lower case, show where it is done, in RE2: without that the
+    words are only noted. Empty where they say enough."""
 
     def is_made(self, said: bytes, *, is_negated: bool) -> bool:
         """Return whether a headline in lower case says it."""
@@ -85,7 +99,7 @@ def announcing(*announcements: Announcement, paths: str = "") -> Check:
         said, is_negated = _said(view.subject.headline[:_HEADLINE])
         for one in announcements:
             if said and one.is_made(said, is_negated=is_negated):
-                yield from _told(view, said, one.message, paths)
+                yield from _told(view, said, one, paths)
                 return
 
     return check
@@ -101,32 +115,46 @@ def _said(headline: str) -> tuple[bytes, bool]:
     said = said.lower() if said == parted else b"; ".join([said, parted]).lower()
     if unless := expression(_IN_PLACE_OF).search(said):
         said = said[: unless.start()]
+    said = bytes(expression(_REPLACED).sub(rb"\1 with", said))
     said = without_tightening(said)
     is_negated = expression(_OPPOSITE).search(said) is not None
     is_meant = not expression(_OTHERWISE).search(expression(_ASKS).sub(b"", said))
     return said if is_meant else b"", is_negated
 
 
-def _told(view: View, said: bytes, message: str, paths: str) -> Iterator[Hit]:
+def _told(view: View, said: bytes, one: Announcement, paths: str) -> Iterator[Hit]:
     wanted = words(said) - _COMMON
-    meant = (
+    meant = [
         file
         for file in view.files
         if file.labels.isdisjoint(_NOT_IT) and (not paths or expression(paths).search(_path(file)))
-    )
+    ]
     places = ((file, nearest(file, wanted)) for file in islice(meant, _FILES))
     best = max(
         places,
-        key=lambda one: (Label.DATA not in one[0].labels, _shared(one[0], one[1], wanted)),
+        key=lambda two: (Label.DATA not in two[0].labels, _shared(two[0], two[1], wanted)),
         default=None,
     )
     if best is None:
         return
     file, place = best
+    is_done = not one.shown or any(_shows(other, one.shown) for other in meant)
+    severity = None if is_done else Severity.LOW
     if place is None:
-        yield Hit(message=message, text=view.subject.headline, path=file.path)
+        text = view.subject.headline
+        yield Hit(message=one.message, text=text, path=file.path, severity=severity)
     else:
-        yield Hit.on(file, place.number, place.text, message, side=place.side)
+        yield Hit.on(
+            file, place.number, place.text, one.message, side=place.side, severity=severity
+        )
+
+
+def _shows(file: FileView, shown: str) -> bool:
+    """Return whether a file is of such a kind by its path, or by one of its changed lines."""
+    if expression(_RECORDS).search(_path(file)):
+        return False
+    find = expression(shown)
+    return any(find.search(text) for text in (_path(file), file.added, file.removed))
 
 
 def _shared(file: FileView, place: Place | None, wanted: frozenset[bytes]) -> int:
