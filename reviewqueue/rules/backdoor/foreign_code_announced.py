@@ -67,7 +67,8 @@ _PLUGS = Announcement(
 )
 _RUN = (
     r"(?i)(?:^|[^.\w])(?:eval|exec\w*|compile|execfile|source)[ ]*\(|pickle|\bdill\b|joblib|"
-    r"marshal|yaml\.(?:unsafe_|full_)?load|shell[ ]*=[ ]*true|\bnew[ ]+function\b|\bvm2?\b|__import__|"
+    r"marshal|yaml\.(?:unsafe_|full_)?load|shell[ ]*=[ ]*true|\bnew[ ]+function\b|\bvm2?\b|"
+    r"__import__|"
     r"import_?(?:module|lib)|importlib|\bsubprocess|child_process|\bspawn|\bpopen|os\.system|"
     r"trust_?remote|weights_only|\bunsigned|unverified|insecure|untrusted|registr|vendor|wasm|"
     r"(?:custom|user|remote|dynamic|arbitrary)_?(?:code|script|command|expression|plugin)"

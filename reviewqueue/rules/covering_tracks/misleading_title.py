@@ -19,10 +19,12 @@ How to review it
 Not flagged
     Comments, texts, docstrings, spelling and white space in source; scripts that make
     documentation, under a title about documentation; what only tests use, under a title about
-    tests; pictures; new files below a folder of examples, under a title that adds or is about
-    examples; the sentences of a page; titles that name the code as well, or say by their kind
-    (`feat:`) that more changes. A workflow that only looks in another folder of the
-    documentation, under a title about it, is a low finding.
+    tests; pictures; new files below a folder of examples, or named so, under a title that adds
+    or is about examples; which version of a tool a step of CI sets up; the sentences of a page;
+    titles that name the code as well, or say by their kind (`feat:`) that more changes. A workflow
+    that only looks in another folder of the documentation, under a title about it, is a low
+    finding; so are style sheets, parts of a project's site that do not act, under `docs:`, and
+    examples inside docstrings.
 
 Seen in
     The backdoor put into PHP's source in March 2021, "fix typo". colors.js 1.4.1 (January
@@ -126,9 +128,22 @@ _SAYS_EXAMPLES = (
     r"^(?:docs?(?:\([^)]*\))?!?:[ ]*)?add(?:s|ed|ing)?\b[^:;]*\b"
     r"(?:examples?|samples?|demos?|tutorials?)\b"
 )
-_EXAMPLES = r"(?i)(?:^|/)(?:examples?|samples?|demos?|tutorials?)/"
+_EXAMPLES = (
+    r"(?i)(?:^|/)(?:examples?|samples?|demos?|tutorials?)/|[._-](?:examples?|samples?|demos?)\.\w+$"
+)
 _LOOKS_IN_DOCS = r"(\b(?:find|ls|grep)[ ]+)[\"']?(?:\./)?docs?(?:/[\w-]+)*/?[\"']?([ )|;]|$)"
 """A command that only looks, and a folder of documentation."""
+_KIND_DOCS = r"(?i)^docs?(?:\([^)]*\))?!?:"
+_SITE = (
+    r"(?i)(?:^|/)(?:landing|web-?site|www|home-?page|blog|docs?-?(?:site|web|app|ui))"
+    r"(?:[-_.]\w+)*/(?:.*/)?[^/]+\.(?:[jt]sx|vue|svelte|astro|mdx)$"
+)
+"""A page, or a part of one, of the site that a project tells of itself on."""
+_STYLE = r"(?i)\.(?:css|scss|sass|less|styl)$"
+_LOADS = r"(?i)https?://|@import|expression\("
+_VERSION = r"^-?[ ]*(?:with:$|['\"]?(?:[\w-]+-)?versions?['\"]?:[ ]*[^\n]*$)"
+"""Which version of a tool a step sets up."""
+_QUOTES = (b'"""', b"'''")
 _PAGE = r"(?i)\.x?html?$"
 _SENTENCE = r"^(?:[A-Za-z][\w'-]*[,.;:!?)]*(?:[ ]+\(?|$)){5,}(?:[\w'-]+[,.;:!?)]*)?(?:</\w+>)*$"
 _END_OF_ONE = r"^[A-Za-z][\w' ,-]*[.!?](?:</(?:p|li|b|i|em|strong|span|td|div|h\d)>)+$"
@@ -182,11 +197,22 @@ def check(view: View) -> Iterator[Hit]:
     for file in view.files:
         if not _is_program(file) or (says_ci and Label.CI in file.labels):
             continue
-        if documents and _is_new_example(file, title):
+        if claim.regex != _EMPTY and _is_new_example(file, title):
             continue
         if belongs and expression(belongs).search(file.path.encode("utf-8", "replace")):
             continue
-        yield from _deeds(file, claim, formatting=formatting)
+        is_site = documents and _is_of_site(file, title)
+        yield from _deeds(file, claim, formatting=formatting, is_mild=is_site)
+
+
+def _is_of_site(file: FileView, title: bytes) -> bool:
+    """Return whether a file only shows something, where documentation is a site: no deed in it."""
+    path = file.path.encode("utf-8", "replace")
+    if expression(_STYLE).search(path):
+        return expression(_LOADS).search(file.added) is None
+    if not expression(_KIND_DOCS).search(title) or not expression(_SITE).search(path):
+        return False
+    return expression(_ACTS).search(file.added) is None
 
 
 def _is_new_example(file: FileView, title: bytes) -> bool:
@@ -202,7 +228,7 @@ def _is_program(file: FileView) -> bool:
     return file.labels.isdisjoint(_NO_PROGRAM) and not file.labels.isdisjoint(_PROGRAM)
 
 
-def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
+def _deeds(file: FileView, claim: _Claim, *, formatting: bool, is_mild: bool) -> Iterator[Hit]:
     """Tell a file whose program changes: its letters too, where formatting was said."""
     for_all = not file.labels.isdisjoint(_RUNS_FOR_ALL)
     if claim.acts_only and not for_all and not expression(_ACTS).search(file.added):
@@ -221,6 +247,7 @@ def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
     if not (changed or gone):
         return
     severe = bool(file.labels & _TOUCHY)
+    is_mild = is_mild or looks or (not claim.acts_only and _is_in_docstrings(file, changed, gone))
     shown = _telling(changed or gone)
     number = next((n for n, text in file.added_lines() if text.strip() == shown), None)
     yield Hit(
@@ -229,9 +256,43 @@ def _deeds(file: FileView, claim: _Claim, *, formatting: bool) -> Iterator[Hit]:
         path=file.path,
         line=number,
         side=Side.NEW if number else Side.NONE,
-        severity=Severity.LOW if looks or (formatting and not severe) else Severity.MEDIUM,
+        severity=Severity.LOW if is_mild or (formatting and not severe) else Severity.MEDIUM,
         key=b"\n".join([*changed, *gone]),
     )
+
+
+def _is_in_docstrings(file: FileView, changed: list[bytes], gone: list[bytes]) -> bool:
+    """Return whether these lines of a Python file all stand in docstrings, as the hunks show."""
+    if not file.path.endswith((".py", ".pyi")):
+        return False
+    deeds = ({*changed}, {*gone})
+    for _, _, lines in file.hunks():
+        for side, other in enumerate((b"-", b"+")):
+            kept = [line for line in lines if line[:1] not in {other, b"\\"}]
+            if not deeds[side].isdisjoint(_outside(kept)):
+                return False
+    return True
+
+
+def _outside(lines: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield the changed lines of a hunk that no docstring holds, stripped.
+
+    Quotes alone on a line close a docstring that began above the hunk, if they are its first and
+    no line right above them opens a block.
+    """
+    quoted = [
+        (at, line[1:].strip())
+        for at, line in enumerate(lines)
+        if any(line.count(mark) % 2 for mark in _QUOTES)
+    ]
+    within = bool(quoted) and quoted[0][1] in _QUOTES and quoted[0][0] > 0
+    within = within and not lines[quoted[0][0] - 1].rstrip().endswith(b":")
+    turns = {at for at, _ in quoted}
+    for at, line in enumerate(lines):
+        if at in turns:
+            within = not within
+        elif not within and line[:1] in {b"+", b"-"}:
+            yield line[1:].strip()
 
 
 def _only_looks(changed: list[bytes], gone: list[bytes]) -> bool:
@@ -312,9 +373,12 @@ def _acting(
 ) -> tuple[list[bytes], list[bytes]]:
     """Keep what runs for everybody, and what newly acts."""
     if file.labels & _RUNS_FOR_ALL:
-        return [text for text in changed if b"uses:" not in text], [
-            text for text in gone if b"uses:" not in text
+        version = expression(_VERSION)
+        kept = [
+            [text for text in lines if b"uses:" not in text and not version.search(text)]
+            for lines in (changed, gone)
         ]
+        return kept[0], kept[1]
     acts, silent = expression(_ACTS), expression(_SILENT)
     acted = {match[0] for match in acts.finditer(file.removed)}
     return [
@@ -353,6 +417,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes behaviour under a title that says less",
-    version=6,
+    version=7,
     check=check,
 )

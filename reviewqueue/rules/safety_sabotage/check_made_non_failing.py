@@ -20,20 +20,33 @@ How to review it
 Not flagged
     `|| true` after clean-up commands; what was there before; jobs of a new workflow, and
     the lines of a new script (low); a run that is split into several; scripts written
-    anew; versions of a platform.
+    anew; versions of a platform; a step that goes and only showed something, or could not fail.
+    Low: a step, or a line, that is new as a whole and may fail, where no check goes; a check that
+    a new script, or another workflow, now starts; what is no longer looked at since its file is
+    deleted here; a platform that leaves the list of a workflow that only builds.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks;
     ATT&CK T1562.001, impair defenses: disable or modify tools.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.platforms import no_longer_tested, platforms
-from reviewqueue.scan.effects.runs import LESS, narrowed
-from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
+from reviewqueue.scan.effects.runs import LESS, narrowed, words
+from reviewqueue.scan.rule import (
+    FileView,
+    Hit,
+    Line,
+    Pattern,
+    Rule,
+    Stability,
+    View,
+    expression,
+    is_named,
+)
 from reviewqueue.scan.structure.checks import (
     NAMED_TO_CHECK,
     RUNS,
@@ -46,9 +59,9 @@ from reviewqueue.scan.structure.checks import (
 )
 from reviewqueue.scan.structure.commented import commented_out
 from reviewqueue.scan.structure.disappeared import disappeared
-from reviewqueue.scan.structure.hunks import shown_after
+from reviewqueue.scan.structure.hunks import shown, shown_after
 from reviewqueue.scan.structure.openers import Openers
-from reviewqueue.scan.structure.pairs import finds
+from reviewqueue.scan.structure.pairs import blocks, finds
 
 _WHERE = frozenset({Label.CI, Label.BUILD, Label.HOOK, Label.SCRIPT, Label.CONTAINER})
 _READ = _WHERE | {Label.MANIFEST, Label.CONFIG}
@@ -132,6 +145,23 @@ _EXCLUDED = (
 )
 """An option or a setting by which some tests or findings no longer count."""
 
+_UNSTOPPED = r"\bset[ \t]+\+e\b|\breturnStatus:[ \t]*true|\bcatchError\("
+_GOES_ON = (
+    r"^[ \t]*(?:set[ \t]+\+e[ \t]*$|sh\b[^\n]*\breturnStatus:[ \t]*true|"
+    r"catchError\([^\n]*(?:buildResult|stageResult):[ \t]*['\"](?:SUCCESS|UNSTABLE))"
+)
+_OF_CHECKS = ("*jenkinsfile*", "*ci/*", "ci/*", "*check*", "*test*", "*lint*", "*/ci.*", "*ci.sh")
+_RUN = r"^[ \t]*(?:-[ \t]+)?run:[ \t]*[^|>\s]"
+_BUILDS = r"(?i)^[ \t]*uses:[ \t]*\S*workflows/\S*(?:build|releas|publish|deploy|packag)"
+"""A workflow of its own that brings something out."""
+_BEGINS = r"^[ \t]*-[ \t]"
+_COMMAND = r"^[ \t]*-?[ \t]*(?:[\w-]+:(?:[ \t]|$)|#|$)"
+"""A key of a step, which runs nothing; so do remarks and empty lines."""
+_TELLS = (
+    r"^[ \t]*-?[ \t]*(?:run:[ \t]*)?(?:echo|printf|ls|cat|pwd|env|printenv|Write-(?:Host|Output))\b"
+    r"[^;&|`]*$"
+)
+"""A command that only shows something."""
 _LONGEST = 1_000
 """Bytes of a line in which such options are read one by one."""
 
@@ -148,6 +178,46 @@ def check(view: View) -> Iterator[Hit]:
     yield from _platforms(view)
     yield from _tasks_off(view)
     yield from _goes_on(view)
+    yield from _unstopped(view)
+
+
+def _inserted(file: FileView, number: int | None) -> Sequence[bytes]:
+    """Return the lines that came with one, up to it; none where the file loses what checks."""
+    if finds(RUNS)(file.removed) or finds(_CHECKING)(file.removed):
+        return ()
+    for block in blocks(file):
+        for at, line in enumerate(block.new):
+            if line[0] == number:
+                return () if block.old else [text for _, text in block.new[: at + 1]]
+    return ()
+
+
+def _is_inserted(file: FileView, number: int | None) -> bool:
+    """Return whether a line is put between others, so that it stopped nothing before."""
+    return bool(_inserted(file, number))
+
+
+def _is_new_step(file: FileView, number: int | None) -> bool:
+    """Return whether a line came with the whole step it stands in, and no check went for it."""
+    lines = _inserted(file, number)
+    steps = [text for text in lines[:-1] if expression(_BEGINS).search(text)]
+    return any(_indent(text) < _indent(lines[-1]) for text in steps)
+
+
+def _indent(text: bytes) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _unstopped(view: View) -> Iterator[Hit]:
+    """Mark scripts that newly go on after a failure; less in a step that is new as a whole."""
+    for file in view.where(_UNSTOPPED, side=Side.NEW):
+        if file.labels.isdisjoint(_WHERE) or not is_named(file.path, _OF_CHECKS):
+            continue
+        for line in file.new(_UNSTOPPED):
+            if expression(_GOES_ON).search(line.whole):
+                message = "the failure of what follows no longer stops the run"
+                severity = Severity.LOW if _is_new_step(file, line.number) else None
+                yield Hit.at(file, line, message, severity=severity, discountable=True)
 
 
 def _swallowed(view: View) -> Iterator[Hit]:
@@ -155,8 +225,9 @@ def _swallowed(view: View) -> Iterator[Hit]:
     for file in view.where(_SWALLOWED, side=Side.NEW):
         if file.labels.isdisjoint(_WHERE | {Label.MANIFEST}):
             continue
-        severity = Severity.LOW if file.status == "A" else None
         for line in file.new(_SWALLOWED):
+            is_new = file.status == "A" or _is_inserted(file, line.number)
+            severity = Severity.LOW if is_new else None
             if finds(_CHECKED)(line.whole) and not finds(_CLEARED)(line.whole):
                 message = "the check's failure is swallowed"
                 yield Hit.at(file, line, message, severity=severity, discountable=True)
@@ -187,7 +258,14 @@ def _platforms(view: View) -> Iterator[Hit]:
     for file in losing:
         for (number, text), name in no_longer_tested(file, came):
             told = f"CI no longer runs on {name}"
-            yield Hit.on(file, number, text, told, side=Side.OLD)
+            severity = Severity.LOW if _only_builds(file) else None
+            yield Hit.on(file, number, text, told, side=Side.OLD, severity=severity)
+
+
+def _only_builds(file: FileView) -> bool:
+    """Return whether what is shown of a file of CI calls what builds, and nothing that checks."""
+    text = shown(file)
+    return bool(expression(_BUILDS).search(text)) and not finds(RUNS)(text)
 
 
 def _narrowed(view: View) -> Iterator[Hit]:
@@ -195,16 +273,33 @@ def _narrowed(view: View) -> Iterator[Hit]:
     for file in view.labelled(Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT):
         if file.status == "A" or not (file.added and file.removed) or Label.DOCS in file.labels:
             continue
+        severity = Severity.LOW if _leaves_with(view, file) else None
         for (number, text), told in narrowed(file):
-            yield Hit.on(file, number, text, told)
+            yield Hit.on(file, number, text, told, severity=severity)
+
+
+def _leaves_with(view: View, file: FileView) -> bool:
+    """Return whether all that commands no longer name are files that this change deletes."""
+    run = expression(RUNS)
+    old, new = (
+        {word for _, text in lines if run.search(text) for word in words(text)}
+        for lines in (file.removed_lines(), file.added_lines())
+    )
+    gone = [word.removeprefix(b"./") for word in old - new]
+    deleted = [other.old_path.encode() for other in view.files if other.status == "D"]
+    return bool(gone) and all(
+        b"." in word and any((b"/" + path).endswith(b"/" + word) for path in deleted)
+        for word in gone
+    )
 
 
 def _no_stop(view: View) -> Iterator[Hit]:
     """Mark steps whose failure stops nothing; less in a new workflow, where none did before."""
     for file in view.where(_NO_STOP, side=Side.NEW):
         if Label.CI in file.labels:
-            severity = Severity.LOW if file.status == "A" else Severity.MEDIUM
             for line in file.new(_NO_STOP):
+                is_new = file.status == "A" or _is_new_step(file, line.number)
+                severity = Severity.LOW if is_new else Severity.MEDIUM
                 message = "the step's failure no longer stops the run"
                 yield Hit.at(file, line, message, severity=severity, discountable=True)
 
@@ -293,16 +388,51 @@ def _removed(view: View) -> Iterator[Hit]:
     ours = view.labelled(Label.CI)
     for file in ours:
         if Label.CI in file.old_labels and not _still_runs(file):
-            yield Hit(message="a part of CI is removed", text=file.old_path, path=file.path)
+            yield Hit(
+                message="a part of CI is removed",
+                text=file.old_path,
+                path=file.path,
+                severity=Severity.LOW if _taken_over(file, ours) else None,
+            )
     files = [file for file in ours if file.status == "M"]
     losing = [file for file in files if file.removed]
+    scripts = _scripts(view, files) if losing else b""
     for found in disappeared(files, STEP) if losing else ():
         for line in found.lost:
             if not installs(line.text.encode()) and not line.text.startswith(_WORDS):
-                yield Hit.at(found.file, line, "CI no longer runs this check", side=Side.OLD)
+                tool = expression(rf"(?i)\b{TOOLS}\b").search(line.whole)
+                severity = Severity.LOW if tool and tool[0] in scripts else None
+                message = "CI no longer runs this check"
+                yield Hit.at(found.file, line, message, side=Side.OLD, severity=severity)
     for file in losing:
         yield from _jobs(file)
     yield from _lines(view)
+
+
+def _taken_over(file: FileView, ours: Sequence[FileView]) -> bool:
+    """Return whether each check that a lost file ran is run in another, for as much or for more.
+
+    A command that says nothing but what another said, in fewer words, looks at no less.
+    """
+    ran = list(_commands(file.removed_lines()))
+    others = (other for other in ours if other is not file)
+    runs = [found for other in others for found in _commands(other.added_lines())]
+    return bool(ran) and all(any(new <= old for new in runs) for old in ran)
+
+
+def _commands(lines: Iterable[tuple[int, bytes]]) -> Iterator[set[bytes]]:
+    """Yield the words of the commands that by their look check something."""
+    checks = expression(_CHECKING)
+    for _, text in lines:
+        if expression(_RUN).search(text) and checks.search(_bare(text)):
+            yield {word for word in words(text) if word not in {b"-", b"run:"}}
+
+
+def _scripts(view: View, files: Sequence[FileView]) -> bytes:
+    """Return the lines of the new scripts that these files newly run."""
+    new = (file for file in view.labelled(Label.SCRIPT) if file.status == "A")
+    calls = b"\n".join([file.added for file in files])
+    return b"\n".join([file.added for file in new if file.path.encode() in calls])
 
 
 def _shrinks(file: FileView) -> bool:
@@ -327,8 +457,8 @@ def _lines(view: View) -> Iterator[Hit]:
 def _still_runs(file: FileView) -> bool:
     """Return whether a file of CI has kept the place, and the suffix, by which CI finds it."""
     was_yaml = file.old_path.endswith(_YAML)
-    if "/.github/" in file.old_path:
-        return True  # a forge reads none but the one at the root
+    if "/.github/" in file.old_path or Label.DOCS in file.old_labels:
+        return True  # a forge reads none but the one at the root, and no prose
     if file.status == "D":
         return False
     return Label.CI in file.labels and (not was_yaml or file.path.endswith(_YAML))
@@ -342,8 +472,25 @@ def _jobs(file: FileView) -> Iterator[Hit]:
     gone = [line for line in file.gone(_JOB) if checks.search(_bare(line.whole))]
     if len(gone) <= len(file.new(_JOB)):
         return
+    idle = _idle(file)
     for line in gone:
-        yield Hit.at(file, line, "CI no longer runs this check", side=Side.OLD)
+        if line.number not in idle:
+            yield Hit.at(file, line, "CI no longer runs this check", side=Side.OLD)
+
+
+def _idle(file: FileView) -> frozenset[int]:
+    """Return the removed lines that began a step which could not fail, or only showed something."""
+    begins, keys, tells = expression(_BEGINS), expression(_COMMAND), expression(_TELLS)
+    found = set()
+    for block in blocks(file):
+        starts = [at for at, (_, text) in enumerate(block.old) if begins.search(text)]
+        for start, end in zip(starts, (*starts[1:], len(block.old)), strict=False):
+            step = [text for _, text in block.old[start:end]]
+            commands = [text for text in step if tells.search(text) or not keys.search(text)]
+            shows = bool(commands) and all(map(tells.search, commands))
+            if shows or any(map(expression(_NO_STOP).search, step)):
+                found.add(block.old[start][0])
+    return frozenset(found)
 
 
 def _bare(text: bytes) -> bytes:
@@ -359,23 +506,6 @@ RULE = Rule(
     stability=Stability.STABLE,
     summary="lets a check run on without being able to fail",
     patterns=(
-        Pattern(
-            r"\bcatchError\([^\n]*(?:buildResult|stageResult):[ \t]*['\"](?:SUCCESS|UNSTABLE)|"
-            r"\bset[ \t]+\+e\b|\breturnStatus:[ \t]*true",
-            "the failure of what follows no longer stops the run",
-            line=r"^[ \t]*(?:set[ \t]+\+e[ \t]*$|catchError|sh\b)",
-            only=_WHERE,
-            globs=(
-                "*jenkinsfile*",
-                "*ci/*",
-                "ci/*",
-                "*check*",
-                "*test*",
-                "*lint*",
-                "*/ci.*",
-                "*ci.sh",
-            ),
-        ),
         Pattern(
             r"^[ \t]*(?:commands[ \t]*=[ \t]*)?-[ ]?(?:pytest|python|flake8|mypy|ruff|coverage|"
             r"bandit|pylint)\b|\bignore_outcome[ \t]*=[ \t]*[Tt]rue\b",
@@ -398,9 +528,9 @@ RULE = Rule(
             only=frozenset({Label.BUILD}),
         ),
     ),
-    added_triggers=(_SWALLOWED, _EXCLUDED, _NO_STOP, _SELDOM, _TASK_OFF),
+    added_triggers=(_SWALLOWED, _EXCLUDED, _NO_STOP, _SELDOM, _TASK_OFF, _UNSTOPPED),
     wakes=frozenset({Label.CI, Label.HOOK, Label.BUILD, Label.SCRIPT}),
     removed_triggers=(STOPS,),
     check=check,
-    version=8,
+    version=9,
 )
