@@ -107,6 +107,8 @@ _ORIGIN = (
     r"(?i)\b(?:https?|wss?)://[\w*.${}:-]+|(?:^|[\s'\"])\*\.[\w-]+\.[\w.-]+|"
     r"'?\bunsafe-(?:inline|eval|hashes)\b|\b(?:data|blob):(?:[\s;'\"]|$)"
 )
+_OF_HTML = r"^[ \t]*r?['\"][\w:*-]+['\"]"
+"""A tag, an attribute or a scheme: no path of a package."""
 _CLEANED = (
     r"(?i)(?:allow|safe|permit|accept|white_?list|sanitiz)(?:ed|listed|ers?|es?)?[_-]?(?:html|url|svg|uri|"
     r"safe)?[_-]?(?:tags|attrs?|attributes?|elements?|schemes?|protocols)\b|"
@@ -282,7 +284,8 @@ def _entries_of(entry: Any, text: bytes) -> Iterator[bytes]:  # noqa: ANN401 -- 
 
 def _entries(file: FileView) -> Iterator[Hit]:
     """Tell the first entry that a file gained which is a list of what HTML is cleaned to."""
-    for line in file.new(ELEMENT)[:1] if is_of_markup(file) else ():
+    named = [line for line in file.new(ELEMENT) if expression(_OF_HTML).search(line.whole)]
+    for line in named[:1] if is_of_markup(file) else ():
         yield Hit.at(file, line, "cleaned HTML may hold more")
 
 
@@ -337,5 +340,5 @@ RULE = Rule(
     removed_triggers=(_LEAST, _DIRECTIVE),
     check=check,
     budget=0.005,
-    version=7,
+    version=8,
 )

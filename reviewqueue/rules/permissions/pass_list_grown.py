@@ -267,6 +267,6 @@ RULE = Rule(
     added_triggers=(_ENTRY, ELEMENT, EXCUSES),
     removed_triggers=(HELD_TO, _LIST, LISTED, _ADDRESS),
     check=check,
-    version=4,
+    version=5,
     budget=0.005,
 )

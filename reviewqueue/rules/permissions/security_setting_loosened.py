@@ -296,9 +296,28 @@ RULE = Rule(
             r"\bdisplay_errors\s*=\s*(?:[Oo]n|1)\b|\bcustomErrors\s+mode=\"Off\"|"
             r"<compilation\s[^>\n]*debug=\"true\"|\bAPP_ENV['\"]?\s*[:=]\s*['\"]?dev\b|"
             r"\buse_debugger\s*=\s*True|\bEnableDebugging\b|\bconsider_all_requests_local\s*=\s*true|"
-            r"\bASPNETCORE_ENVIRONMENT['\"]?\s*[:=]\s*['\"]?Development\b|\bweb_console\.permissions\b",
+            r"\bweb_console\.permissions\b",
             "errors, or a console, are shown to whoever asks",
             only=_RUN,
+            never=_NOT_RUN,
+        ),
+        Pattern(
+            r"\bASPNETCORE_ENVIRONMENT['\"]?\s*[:=]\s*['\"]?Development\b",
+            "errors, or a console, are shown to whoever asks",
+            # No profiles by which a developer starts it, which are JSON.
+            globs=(
+                *(
+                    "*.y*ml",
+                    "*.tf",
+                    "*.bicep",
+                    "*.config",
+                    "*.pubxml",
+                    "*.cs",
+                    "*.env",
+                    "*.service",
+                ),
+                *("*dockerfile*", "*appsettings*", "*.sh", "*.ps1", "*.properties", "*.toml"),
+            ),
             never=_NOT_RUN,
         ),
         Pattern(
@@ -362,5 +381,5 @@ RULE = Rule(
     added_triggers=(_PLAIN,),
     removed_triggers=(_ON, _NOT_LAX, _STRICT, _ACTION, _HELD, _SECTION_OFF, TELLING, FLAGS),
     check=check,
-    version=6,
+    version=7,
 )

@@ -20,7 +20,8 @@ How to review it
 Not flagged
     Templates in `env:`, `if:`, `with:` of ordinary actions and concurrency groups; numbers
     and hashes (`github.event.pull_request.number`, `…head.sha`); inputs and outputs of which
-    nothing says that an outsider writes them. Only noted: a workflow kept as data of tests.
+    nothing says that an outsider writes them. Only noted: a workflow kept as data of tests; a text
+    that was pasted before, into a line that is written anew.
 
 Seen in
     Ultralytics (December 2024, GHSA-7x29-qqmq-v6qc): a branch name run by an action. Nx
@@ -30,6 +31,7 @@ Seen in
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
@@ -128,13 +130,27 @@ def check(view: View) -> Iterator[Hit]:
 def _outsiders(file: FileView) -> Iterator[Hit]:
     lines = {line.number: line for line in file.new(_WORDS)}
     told = set()
+    before = _pasted_before(file)
     for entry in outline(file, Side.NEW) if lines else ():
         if entry.number in lines and entry.number not in told and _is_text(entry):
             told.add(entry.number)
-            yield from _executed(file, entry)
+            is_old = frozenset(expression(_WORDS).findall(entry.line)) <= before
+            for hit in _executed(file, entry):
+                yield replace(hit, severity=Severity.LOW) if is_old else hit
     for line in beyond(file, lines.values()):
         if line.number not in told:
             yield Hit.at(file, line, "text of outsiders, in a file too long to be read in full")
+
+
+def _pasted_before(file: FileView) -> frozenset[bytes]:
+    """Return the texts of outsiders that lines of scripts had, and that go with these."""
+    data = expression(_AS_DATA)
+    return frozenset(
+        word
+        for _, text in file.removed_lines()
+        if not data.search(text) and expression(_SHELL).search(text)
+        for word in expression(_WORDS).findall(text)
+    )
 
 
 def _pasted(file: FileView) -> Iterator[Hit]:
@@ -158,7 +174,9 @@ class _Known:
         was_data = expression(_AS_DATA).finditer(file.removed)
         self._data = {bytes(found[1]) for found in was_data}
         self._lines = {
-            _nameless(text) for text in file.removed.split(b"\n") if b"$" in text or b"env" in text
+            _nameless(text)
+            for text in file.removed.split(b"\n")
+            if b"${{" not in text and (b"$" in text or b"env" in text)
         }
         self._copied = _copies(file)
         self._is_action = file.path.endswith(("action.yml", "action.yaml"))
@@ -286,6 +304,6 @@ RULE = Rule(
     triggers=(_WORDS,),
     added_triggers=(_VALUES, _EVENTS),
     check=check,
-    version=5,
+    version=6,
     in_place=True,
 )

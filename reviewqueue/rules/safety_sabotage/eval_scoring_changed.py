@@ -21,8 +21,9 @@ How to review it
 
 Not flagged
     New evaluations; wording, imports, logging and types; screens that show scores; the same
-    expression spelt in another way. A set of data that is called by the same name, with an owner
-    in front of it now, is a low finding.
+    expression spelt in another way. A whole program of an evaluation that goes, and none that
+    scores, is a low finding: it leaves no other result. A set of data that is called by the same
+    name, with an owner in front of it now, is a low finding.
 
 Seen in
     METR (2025), "Recent frontier models are reward hacking": agents that change the code
@@ -30,6 +31,7 @@ Seen in
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
@@ -65,7 +67,8 @@ _CASES = (
 _CHOOSES = (
     r"\[[^\]\n]*:|\.(?:filter|sample|select|head|take|query|isin|dropna|drop_duplicates|shuffle|"
     r"slice)\(|\bselect\(|"
-    r"^[ \t]*(?:\}?[ ]*else[ ]+)?(?:el)?if\b|[<>]=?|\blimit|\bskip|continue|\bseed\w*[ ]*[=(:]|"
+    r"^[ \t]*(?:\}?[ ]*else[ ]+)?(?:el)?if\b[^\n]*(?:[=!]=|\bin\b|\bnot\b|\bis\b|[!]|len\()|"
+    r"[<>]=?|\blimit|\bskip|continue|\bseed\w*[ ]*[=(:]|"
     r"temperature\w*[ ]*[=:]|\bsplit[ ]*=|"
     r"=[ ]*['\"]?\d|load_dataset\("
 )
@@ -198,7 +201,9 @@ def check(view: View) -> Iterator[Hit]:
             scores = expression(_SCORES).search(file.path.encode())
             apart = not scores and expression(_APART).search(file.path.encode())
             wanted = "." if scores else _SCORE if apart else _RESULT
-            yield from _changed(file, wanted, inserts=not apart)
+            goes = file.status == "D" and not scores
+            for hit in _changed(file, wanted, inserts=not apart):
+                yield replace(hit, severity=Severity.LOW) if goes else hit
         elif file.status == "M" and Label.TEST not in file.labels:
             yield from _set(file) if Label.CONFIG in file.labels else _asked(file)
     for file in view.where(_REWARD, side=Side.OLD):
@@ -389,7 +394,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="changes how a result is scored, rewarded or counted",
-    version=7,
+    version=8,
     triggers=(_REWARD,),
     added_triggers=(APPLIED, _LEFT_OUT),
     removed_triggers=(FED, APPLIED),

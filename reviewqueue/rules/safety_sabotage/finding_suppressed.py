@@ -20,8 +20,9 @@ How to review it
     Ask for a date after which the mark is looked at again.
 
 Not flagged
-    Marks about style; marks that only move; tests. Few marks that cover one line of a
-    program each are low findings.
+    Marks about style; marks that only move; tests; weaknesses that are named as an example. Few
+    marks that cover one line of a program each are low findings, and so are more of them that each
+    name their rule and a reason; what the settings of a new scanner leave out.
 
 Seen in
     ATT&CK T1562.001 (impair defenses: disable or modify tools).
@@ -42,6 +43,7 @@ from reviewqueue.scan.rule import (
     is_named,
 )
 from reviewqueue.scan.structure.disappeared import disappeared
+from reviewqueue.scan.structure.pairs import finds
 
 _MARK = (
     r"(?i)#[ \t]*nosec\b|//[ \t]*#?nosec\b|nolint:[\w,]*gosec|checkov:skip=|tfsec:ignore|"
@@ -56,6 +58,11 @@ _IN_CODE = (
     r"trufflehog:ignore|detect-secrets"
 )
 """Marks that are common in code, and cover one line."""
+_NAMED = r"(?i)\b(?:[GSB]\d{3,4}|CWE-\d+)\b"
+_REASONED = (
+    r"(?i)(?:\bG\d{3}|\bS\d{3}|\bB\d{3}|CWE-\d+|gosec|\])[ \t]*(?:--|//|#|-|:)[ \t]*[a-z]\S*[ ]+\S+"
+)
+"""A reason behind the one rule that a mark names."""
 _MANY = 6
 """Marks of that kind in one change that are worth a look together."""
 _LISTS = (
@@ -106,6 +113,8 @@ _MENDED = (
     r"(?:CVE|GHSA|RUSTSEC|PYSEC)-"
 )
 """A remark that says which weakness a line is there to mend."""
+_EXAMPLE = r"(?i)\be\.g\.|\bfor example\b|\bsuch as\b|\bexamples?:"
+"""What says that a weakness only stands for any."""
 _REMARK = r"(?:#|//)[^\n]*$"
 _SETTINGS = frozenset(
     {Label.CI, Label.BUILD, Label.MANIFEST, Label.CONFIG, Label.HOOK, Label.SCRIPT}
@@ -131,6 +140,14 @@ _LEAVES_OUT = (
     r"suppress\w*|"
     r"allow_?list|soft[-_]fail|query-filters|filter)['\"]?[ \t]*[:=]|[\w.*'\"]/\*\*|\*\*/[\w.*'\"]"
 )
+_TOLD = r"(?i)ignor|exclud|skip|disab|suppress|allow|soft|filter|[\w*]/[\w*]|\*"
+_SETS_UP = (
+    r"^[ \t]*(?:-[ \t]+)?(?:sonar\.(?:projectKey|sources)[ \t]*=|uses:|on:|queries:|rules:|"
+    r"scanners?:|checks?:)"
+)
+"""What has a scanner run that did not, rather than only leave something out."""
+_INCLUDED = r"^[ \t]*[\w.]*(?:inclusions|sources|tests)[ \t]*="
+"""What is looked at, rather than left out."""
 _SCANS = (
     "*codeql*.y*ml",
     "*.semgrep.y*ml",
@@ -174,6 +191,7 @@ def check(view: View) -> Iterator[Hit]:
     """Mark what a scanner is newly told to pass over; a mark that moves is not new."""
     yield from _excepted(view)
     yield from _listed(view)
+    yield from _set(view)
     yield from _left_out(view)
     yield from _marked(view)
 
@@ -187,11 +205,17 @@ def _marked(view: View) -> Iterator[Hit]:
         for line in file.new(_MARK)[len(file.gone(_MARK)) :]
     ]
     in_code = expression(_IN_CODE)
-    few = sum(in_code.search(line.whole) is not None for _, line in found) < _MANY
+    bare = (line for _, line in found if not _says_why(line.whole))
+    few = sum(in_code.search(line.whole) is not None for line in bare) < _MANY
     for file, line in found:
         severity = Severity.LOW if few and in_code.search(line.whole) else None
         message = "a security scanner is told to pass over this line"
         yield Hit.at(file, line, message, severity=severity)
+
+
+def _says_why(text: bytes) -> bool:
+    """Return whether a mark names the one rule that it is about, and a reason."""
+    return finds(_NAMED)(text) and finds(_REASONED)(text)
 
 
 def _excepted(view: View) -> Iterator[Hit]:
@@ -204,6 +228,7 @@ def _excepted(view: View) -> Iterator[Hit]:
         for number, above in _above(file, lines):
             line = lines[number]
             comment = line.text.startswith(("#", "//", "*")) or _is_mended(line.whole)
+            comment = comment or expression(_EXAMPLE).search(line.whole) is not None
             if not comment and (excepts.search(line.whole) or excepts.search(above)):
                 yield Hit.at(file, line, "a known weakness is newly excepted from a check")
 
@@ -224,6 +249,20 @@ def _listed(view: View) -> Iterator[Hit]:
         for number, text in file.added_lines():
             if not gone.issuperset(_entries(text)):
                 yield Hit.on(file, number, text, "an audit is told to pass over this")
+
+
+def _set(view: View) -> Iterator[Hit]:
+    """Mark what a scanner's own settings leave out; less where the scanner itself is new."""
+    told = expression(_TOLD)
+    for file in view.where(_LEAVES_OUT, side=Side.NEW):
+        if not file.labels.isdisjoint({Label.DOCS, Label.TEST}) or not is_named(file.path, _SCANS):
+            continue
+        is_new = file.status == "A" and expression(_SETS_UP).search(file.added)
+        severity = Severity.LOW if is_new else None
+        for line in file.new(_LEAVES_OUT):
+            if told.search(line.whole) and not expression(_INCLUDED).search(line.whole):
+                message = "a scanner's own settings leave more out"
+                yield Hit.at(file, line, message, severity=severity, discountable=True)
 
 
 def _entries(text: bytes) -> list[bytes]:
@@ -277,13 +316,6 @@ RULE = Rule(
             globs=_LISTS,
         ),
         Pattern(
-            _LEAVES_OUT,
-            "a scanner's own settings leave more out",
-            globs=_SCANS,
-            line=r"(?i)ignor|exclud|skip|disab|suppress|allow|soft|filter|[\w*]/[\w*]|\*",
-            never=frozenset({Label.DOCS, Label.TEST}),
-        ),
-        Pattern(
             r"<suppressionFiles?>|\bsuppressionFiles?[ \t]*=|\bignore-unfixed\b|\bignoreUnfixed\b|"
             r"\bvulnerabilityAlerts['\"]?[ \t]*:[ \t]*\{[^}\n]*enabled['\"]?[ \t]*:[ \t]*false|"
             r"\bopen-pull-requests-limit:[ \t]*0\b|\bdependency-name:[ \t]*['\"]?\*",
@@ -315,9 +347,9 @@ RULE = Rule(
             never=frozenset({Label.DOCS, Label.TEST, Label.LOCK}),
         ),
     ),
-    added_triggers=(_MARK, _WEAKNESS),
+    added_triggers=(_MARK, _WEAKNESS, _LEAVES_OUT),
     removed_triggers=(_ONE_OF,),
     wakes=frozenset({Label.CONFIG}),
-    version=5,
+    version=6,
     check=check,
 )

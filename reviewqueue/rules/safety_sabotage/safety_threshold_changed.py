@@ -18,10 +18,10 @@ How to review it
     Ask for the measurement that supports the new value.
 
 Not flagged
-    Other constants elsewhere; connections kept open, sizes of a page or a batch; versions,
-    revisions and epochs; the memory that something asks for; changes of
-    wording; new constants; tests and prose. How much a language model may read or write at
-    once is a low finding, unless the file or the line speaks of throttling or of abuse.
+    Other constants elsewhere; how much of a history is fetched; connections kept open, sizes of a
+    page or a batch; versions, revisions and epochs; the memory that something asks for; changes of
+    wording; new constants; tests and prose. How much a language model may read or write at once is
+    a low finding, unless the file or the line speaks of throttling or of abuse.
 
 Seen in
     ATT&CK T1562.001, impair defenses: disable or modify tools, of which a limit that
@@ -80,13 +80,13 @@ _LIMIT = (
 """What bounds something, with its value."""
 _NO_LIMIT = (
     r"(?i)@setEvalBranchQuota|\w*_?idle_?\w*(?:max|per_|size|conn|limit)|max_?idle|"
-    r"(?:generation|gen|chunk|page|batch|buffer)_?size|"
+    r"(?:generation|gen|chunk|page|batch|buffer)_?size|\bfetch-?depth|"
     r"\b(?:limit|pageSize|page_size|per_?page|count)\??[ ]*:[ ]*(?:number|int|usize|Int)\b|"
     r"^[ \t]*(?:-[ \t]+)?[\"']?[\w.-]*(?:version|revision|epoch|release|serial|pkgrel|build_?num)"
     r"[\w.-]*[\"']?[ \t]*[:=]"
 )
-"""A compiler's own bound; connections kept open; how much is handled at once, or shown; which
-version of a thing it is."""
+"""A compiler's own bound; how much of a history is fetched; connections kept open; how much is
+handled at once, or shown; which version of a thing it is."""
 _OF_A_MODEL = (
     r"(?i)(?:^|[^\w-])['\"]?(?:max_?(?:imum_?)?(?:(?:completion|output|new|context|input|response|"
     r"prompt)_?)?tokens?(?:_?allowed)?|context_?(?:window|length|size))['\"]?[ \t]*"
@@ -296,5 +296,5 @@ RULE = Rule(
     summary="changes a constant of an evaluation, a filter or a limit on abuse",
     removed_triggers=(_SETTING, _LIMIT, _COMPARED, _SCORED),
     check=check,
-    version=9,
+    version=10,
 )

@@ -6,7 +6,8 @@ What it flags
     `toBe` → `toBeDefined`, `==` → `in`), a tolerance widened, a raised error accepted, an
     expected value edited to match; assertions removed while their test stays (a single one,
     where tests alone change, and nothing takes its place); an assertion that can never
-    fail. Expected values edited together with the code under test are a lower finding.
+    fail. Expected values edited together with the code under test are a lower finding; so is an
+    equality that becomes its opposite there.
 
 Why it matters
     A looser assertion keeps the test, its name and its green mark, and drops what it
@@ -17,11 +18,11 @@ How to review it
     Edited values need the reason why the value changed, not that it did.
 
 Not flagged
-    Assertions that demand more, or that something is absent; renamed variables; values that
-    change with a fixture; assertions that go to a new file; what a test's double asserted of its
-    own arguments, where the test now asserts what the double was called with. In the midst of a
-    large change whose tests assert more in all it is a low finding, unless a refusal becomes a
-    success.
+    Assertions that demand more, or that something is absent; renamed variables; values that change
+    with a fixture, or are written as another type; assertions that go to a new file; what a test's
+    double asserted of its own arguments, where the test now asserts what the double was called
+    with. In the midst of a large change whose tests assert more in all it is a low finding, unless
+    a refusal becomes a success.
 
 Seen in
     METR (2025), "Recent frontier models are reward hacking": agents that change tests or
@@ -106,6 +107,10 @@ _VOCABULARY = frozenset(
 )
 _EXPECTED = r"^(?i:-?\d[\w.]*|true|false|none|null|nil)$"
 _VALUES = re.compile(rb"(?i)\b(?:\d[\w.]*|(?:true|false|none|null|nil)\b)")
+_FIGURE = r"^(-?\d[\d_]*(?:\.\d+)?)_?(?i:[mfdlun]|ul|lu|ll|ull|[iu]\d+|[iu]size|f\d+)?$"
+"""A figure, and what only tells of which type it is."""
+_STRICT = frozenset({b"<", b">", b"!="})
+"""What cannot be where both sides are equal."""
 _REFUSED = r"\b40[13]\b|(?i:forbidden|unauthori[sz]ed|denied|rejects)\b"
 _SERVED = r"\b20[0-4]\b|(?i:\bisok|\bok\b|success|\bcatch\(|allowed)"
 _REFUSAL = "a refusal to a success"
@@ -273,7 +278,11 @@ def _loosened(file: FileView, block: Block, alike: list[Pair], amid: _Amid) -> I
     for pair in (*alike, *_in_order(block, alike)):
         values = _values(pair.old), _values(pair.new)
         told = _told(pair, edited=values[0] != values[1])
-        edited = "" if told or values[0] == values[1] or not all(values) else _edited(pair)
+        edited = ""
+        if not told and all(values) and values[0] != values[1]:
+            edited = _edited(pair)
+        elif _is_opposed(pair):
+            told, edited = "", "what is expected of the same two is the opposite now"
         if told or edited:
             is_less = more or (amid.is_part and told != _REFUSAL) if told else amid.follows
             yield Hit.on(
@@ -351,10 +360,28 @@ def _edited(pair: Pair) -> str:
     """Return which expected value was changed; empty where something else was."""
     value = expression(_EXPECTED)
     for old, new in changed_tokens(pair).swapped:
+        if _figure(old) == _figure(new):
+            continue
         if value.search(old) and value.search(new) and b"." + old not in pair.old:
             was, now = old.decode("utf-8", "replace"), new.decode("utf-8", "replace")
             return f"an expected value is edited from {was} to {now}"
     return ""
+
+
+def _figure(value: bytes) -> bytes:
+    """Return a value without what only tells of its type."""
+    found = expression(_FIGURE).search(value)
+    return bytes(found[1]).replace(b"_", b"") if found else value.lower()
+
+
+def _is_opposed(pair: Pair) -> bool:
+    """Return whether an equality is denied now, and all else of the line is the same.
+
+    What passed before fails now: that asks for another thing, and for no less.
+    """
+    changed = changed_tokens(pair)
+    ((old, new),) = changed.swapped if len(changed.swapped) == 1 else ((b"", b""),)
+    return old == b"==" and new in _STRICT and not (changed.gone or changed.came)
 
 
 def _accepts(text: bytes) -> bool:
@@ -395,7 +422,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="makes an assertion accept more than before",
-    version=7,
+    version=8,
     added_triggers=(_EMPTY,),
     removed_triggers=(_ASSERTION,),
     check=check,

@@ -18,8 +18,8 @@ How to review it
 Not flagged
     Tests moved or renamed; tests removed together with the code they tested; tests that
     come back; a skip where what the test needs is looked for. A test skipped only on a
-    platform that is said to lack what it needs, and several tests that become one with a
-    table, are low findings.
+    platform that is said to lack what it needs, several tests that become one with a
+    table, and a new file in which only some tests run, are low findings.
 
 Seen in
     Baker et al. (2025), "Monitoring reasoning models for misbehavior": agents in training
@@ -33,6 +33,7 @@ from typing import Any
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
+from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.disappeared import disappeared
 from reviewqueue.scan.structure.headline import gives_up
 from reviewqueue.scan.structure.hunks import placed, shown
@@ -152,8 +153,9 @@ def check(view: View) -> Iterator[Hit]:
             yield from _skips(file, told=_tells(view))
     for file in view.where(_ONLY, side=Side.NEW):
         if Label.TEST in file.labels:
-            for line in file.new(_ONLY):
-                yield Hit.at(file, line, "only these tests still run")
+            severity = Severity.LOW if file.status == "A" else None
+            for line in (line for line in file.new(_ONLY) if not is_comment(line.whole)):
+                yield Hit.at(file, line, "only these tests still run", severity=severity)
     before = view.where(TEST, side=Side.OLD)
     if before:
         yield from _removed(view, before)
@@ -187,6 +189,7 @@ def _skips(file: FileView, *, told: bool) -> Iterator[Hit]:
             if line.number is not None
             and len(line.whole) <= _LONGEST
             and not (regex == _CALL and _MAKES.match(line.whole))
+            and (regex == _MARK or not is_comment(line.whole))
         }
         if not lines:
             continue
@@ -368,5 +371,5 @@ RULE = Rule(
     added_triggers=(_MARK, _NAMED, _CALL, _ONLY),
     removed_triggers=(TEST, _DATA_TEST),
     check=check,
-    version=7,
+    version=8,
 )

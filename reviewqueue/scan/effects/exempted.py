@@ -77,9 +77,13 @@ _IS_LIST = (
     r"domains?|origins?|tags?|attributes?|params?|syscalls?|builtins?|modules?|imports?|ips?|"
     r"schemes?|protocols?|programs?|binaries|urls?|tools?|users?)[\w-]*\.\w+$"
 )
-_OF_MARKUP = r"(?i)safe_?list|allow_?list|white_?list|sanitiz|purif|scrub|bleach"
+_OF_MARKUP = r"(?i)safe_?list|(?:^|[^s])allow_?list|white_?list|sanitiz|purif|scrub|bleach"
 _MARKUP = r"(?i)attr|tags?\b|element|scheme|protocol|html|svg"
-_NO_LIST = r"(?i)vulture|spell|lint|typo|tests?\b|_test|word|i18n|locale|licen[cs]e|flak|leak"
+_IMPORTED = r"^[ \t]*\"[\w.-]+(?:/[\w.-]+)*\"[ \t]*$"
+"""A package that a Go file imports: an entry of a list has a comma there."""
+_NO_LIST = (
+    r"(?i)disallow|vulture|spell|lint|typo|tests?\b|_test|word|i18n|locale|licen[cs]e|flak|leak"
+)
 _BY_NAME = r"\brequest\.(?:endpoint|blueprint)\b"
 _LEAVES = r"\breturn(?:[ ]+(?:None|nil|null))?[ ;]*$"
 _BELOW = 3
@@ -133,6 +137,8 @@ def entries(file: FileView) -> Iterator[Numbered]:
     before = {text.strip(b" \t,") for _, text in file.removed_lines() if entry(text)}
     for number, text in file.added_lines():
         is_listed = within is None or number in within
+        if file.path.endswith(".go") and finds(_IMPORTED)(text):
+            continue
         if is_listed and entry(text) and text.strip(b" \t,") not in before:
             yield number, text
 
