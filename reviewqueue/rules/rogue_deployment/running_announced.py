@@ -13,7 +13,8 @@ How to review it
 
 Not flagged
     Titles of documentation, tests and dependency updates; what is taken away; what such a thing
-    only says or needs ("auto-update notifications", "a lock file for the autostart").
+    only says or needs ("auto-update notifications", "a lock file for the autostart"). What a
+    program does at its own start, and nothing that changes starts by itself, is a low finding.
 
 Seen in
     ATT&CK T1053 (scheduled task or job), T1543 (create or modify system process).
@@ -23,6 +24,15 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity
 from reviewqueue.scan.effects.announced import NOT_COMPOUND, Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
+_BY_ITSELF = (
+    r"(?i)\bcron|systemd|systemctl|launchd|launchctl|launch_?agent|schtasks|auto_?-?(?:start|launch|"
+    r"run|updat|upgrad|deploy)|login_?items?|currentversion|rc\.local|init\.d|@reboot|schedul|"
+    r"interval|every\b|hourly|daily|nightly|weekly|monthly|periodic|timer|ticker|daemon|nohup|disown|"
+    r"\brestart|wantedby|self-?hosted|runs-on|runner|ngrok|cloudflared|tailscale|tunnel|ssh|\bvnc|"
+    r"\brdp|\btelnet|remote|updater|background|\.service\b|\bservices?[:(]|register\w*service|"
+    r"dispatch|cask|brew|thread|spawn|fork\(|sleep\("
+)
+"""What starts something later, elsewhere or without anybody."""
 _STAYS = Announcement(
     r"\b(?:start|launch|run|open|restart|spawn|execut)(?:s|es|ed|ing|ning)?\b[^:;]{0,40}\b(?:on|"
     r"at) "
@@ -34,6 +44,7 @@ _STAYS = Announcement(
     r"\b|\bdaemoni[sz]e\w*\b",
     "the title says that something runs by itself from here on",
     unless=r"\b(?:fix\w*|test\w*|doc\w*|stop\w*|disabl\w*|remov\w*|pre-commit)\b",
+    shown=_BY_ITSELF,
 )
 _KEEPS = Announcement(
     r"\b(?:us|switch|mov|register|add|run)(?:e|es|s|ed|ing|ning|"
