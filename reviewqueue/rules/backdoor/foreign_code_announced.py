@@ -29,7 +29,9 @@ from reviewqueue.scan.rule import Rule, Stability
 _INSTALLS = Announcement(
     r"\b(?:install|pull|fetch|download|us|switch|point|mov|build|load|vendor)(?:e|es|s|ed|ing)?\b"
     r"[^:;]{0,50}\b(?:from (?:a |the |my |our |its )?(?:fork|source|git|master|main|branch|s3|"
-    r"gist|script|internet|tarball|nightly)\b|(?:a |the |my |our )?fork(?:ed)?"
+    rf"gist|script|internet|tarball|nightly)(?:{NOT_COMPOUND}|[ ](?:code|repo\w*|branch\w*|head|"
+    r"tree|checkout|builds?|releases?|tag|url|commit|server|bucket|mirror)\b)|(?:a |the |my |"
+    r"our )?fork(?:ed)?"
     r"(?:$| (?:image|version|of|with|until|for)\b)|git://|unverified\b|unsigned\b|untrusted\b)|"
     r"\b(?:download|fetch|pull|install)(?:s|ed|ing)?\b[^:;]{0,30}\b(?:nightly|binar(?:y|ies)|"
     r"pre-?built|installers?|(?:the )?latest \w+$|at (?:runtime|build time|startup))\b|"

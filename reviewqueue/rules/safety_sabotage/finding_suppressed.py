@@ -22,7 +22,8 @@ How to review it
 Not flagged
     Marks about style; marks that only move; tests; weaknesses that are named as an example. Few
     marks that cover one line of a program each are low findings, and so are more of them that each
-    name their rule and a reason; what the settings of a new scanner leave out.
+    name their rule and a reason; what the settings of a new scanner leave out. Lists of what a
+    scanner looks at, and a folder that is left out under another path than before, are not told.
 
 Seen in
     ATT&CK T1562.001 (impair defenses: disable or modify tools).
@@ -148,6 +149,12 @@ _SETS_UP = (
 """What has a scanner run that did not, rather than only leave something out."""
 _INCLUDED = r"^[ \t]*[\w.]*(?:inclusions|sources|tests)[ \t]*="
 """What is looked at, rather than left out."""
+_KEY = r"^[ \t]*(?:-[ \t]+)?[\w-]+[ \t]*:"
+_LOOKS_AT = r"^[ \t]*(?:paths?|includes?|sources?)[ \t]*:[ \t]*(?:#[^\n]*)?$"
+"""A list of what is looked at."""
+_LAST = r"^[ \t]*-[ \t]+['\"]?(?:[\w.*-]+/)+([\w.-]+/[\w.*-]+)/?['\"]?[ \t]*$"
+_ANY_FOLDER = r"(?i)^(?:src|source|lib|libs|apps?|packages|pkg|main|internal|cmd|core|tests?|\*+)/"
+"""A name that folders of any program have."""
 _SCANS = (
     "*codeql*.y*ml",
     "*.semgrep.y*ml",
@@ -259,10 +266,35 @@ def _set(view: View) -> Iterator[Hit]:
             continue
         is_new = file.status == "A" and expression(_SETS_UP).search(file.added)
         severity = Severity.LOW if is_new else None
+        looked_at = _looked_at(file)
+        before = {_tail(text) for _, text in file.removed_lines()} - {b""}
         for line in file.new(_LEAVES_OUT):
+            if line.number in looked_at or _tail(line.whole) in before:
+                continue
             if told.search(line.whole) and not expression(_INCLUDED).search(line.whole):
                 message = "a scanner's own settings leave more out"
                 yield Hit.at(file, line, message, severity=severity, discountable=True)
+
+
+def _looked_at(file: FileView) -> frozenset[int]:
+    """Return the lines of lists of what is looked at, as far as the hunks or git name the lists."""
+    key, includes = expression(_KEY), expression(_LOOKS_AT)
+    found = set()
+    for heading, (_, start, lines) in zip(file.headings(), file.hunks(), strict=True):
+        is_included = includes.search(heading) is not None
+        kept = [line[1:] for line in lines if line[:1] not in {b"-", b"\\"}]
+        for number, text in enumerate(kept, start):
+            if key.search(text):
+                is_included = includes.search(text) is not None
+            elif is_included:
+                found.add(number)
+    return frozenset(found)
+
+
+def _tail(text: bytes) -> bytes:
+    """Return the last two parts of an entry that is a path: a folder that moves keeps them."""
+    found = expression(_LAST).search(text)
+    return bytes(found[1]) if found and not expression(_ANY_FOLDER).search(found[1]) else b""
 
 
 def _entries(text: bytes) -> list[bytes]:
