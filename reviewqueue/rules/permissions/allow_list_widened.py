@@ -20,10 +20,10 @@ How to review it
     Can the entry be given to the one page, or to the one client, that needs it?
 
 Not flagged
-    Lists that are new as a whole, but for scripts in cleaned HTML, for devices that a frame may
-    use and for what makes a policy of pages none; entries that are moved or go, strong ciphers,
-    tests, prose. Only noted: fields that a program newly takes for valid keys of a record, and
-    that decide nothing about anybody.
+    Lists that are new as a whole, but for scripts in cleaned HTML, for devices that a frame may use
+    and for what makes a policy of pages none; entries that are moved or go, strong ciphers, the
+    packages that a file of such a name imports, tests, prose. Only noted: fields that a program
+    newly takes for valid keys of a record, and that decide nothing about anybody.
 
 Seen in
     CWE-942 (permissive cross-domain policy), CWE-79 behind cleaned HTML: CVE-2022-23515 (an

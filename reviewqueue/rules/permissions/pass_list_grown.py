@@ -20,8 +20,8 @@ How to review it
 
 Not flagged
     Other lists that are new as a whole, entries that are moved or go, a machine's own addresses,
-    lists of what is refused; files of words, of lints and of tests; comments, tests and prose. What
-    HTML is cleaned to is allow-list-widened's.
+    lists of what is refused, what a list's own file imports; files of words, of lints and of tests;
+    comments, tests and prose. What HTML is cleaned to is allow-list-widened's.
 
 Seen in
     ATT&CK T1562.007 (modify a firewall), CWE-183 (permissive list of allowed inputs), CWE-306

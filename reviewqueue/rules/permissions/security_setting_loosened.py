@@ -21,7 +21,8 @@ How to review it
     Is it a developer's own machine, or will the same file reach production?
 
 Not flagged
-    Settings that become stricter; switches that are not about security; tests, prose.
+    Settings that become stricter; switches that are not about security; the profiles by which a
+    developer starts a program; tests, prose.
 
 Seen in
     Patreon (October 2015): Werkzeug's debugger open to the world. Log-ins and databases left

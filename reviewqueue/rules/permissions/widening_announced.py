@@ -26,7 +26,7 @@ Seen in
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.effects.announced import NOT_COMPOUND, Announcement, announcing
+from reviewqueue.scan.effects.announced import OF_IT, Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
 _GIVES = (
@@ -154,12 +154,13 @@ _WIDENS = (
         "the title says that something can be reached from further away",
     ),
     Announcement(
-        rf"\bauto-?merg(?:e|es|ed|ing){NOT_COMPOUND}|\b(?:bypass|skip|without|relax|remov|drop|reduc|disabl)"
+        r"\bauto-?merg(?:e|es|ed|ing)\b|\b(?:bypass|skip|without|relax|remov|drop|reduc|disabl)"
         r"(?:e|es|s|ed|ing|ping|ped)?\b[^:;]{0,30}\b(?:code ?reviews?|reviewers?|approvals?|"
         r"approvers?|"
         r"sign-?offs?|codeowners?|branch protections?|required (?:checks?|status\w*|reviews?)|"
         r"rulesets?|merge queue)\b|\bself-?(?:approv|merg)\w*|\b(?:admin|force)[- ]merg\w*",
         "the title says that reviews or approvals are passed by",
+        unless=rf"\bauto-?merg\w*{OF_IT}",
     ),
     Announcement(
         r"\b(?:publicly (?:accessible|available|readable|reachable)|without (?:auth\w*|login|"

@@ -21,7 +21,7 @@ Seen in
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.effects.announced import NOT_COMPOUND, Announcement, announcing
+from reviewqueue.scan.effects.announced import OF_IT, Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
 _BY_ITSELF = (
@@ -37,13 +37,13 @@ _STAYS = Announcement(
     r"\b(?:start|launch|run|open|restart|spawn|execut)(?:s|es|ed|ing|ning)?\b[^:;]{0,40}\b(?:on|"
     r"at) "
     r"(?:system )?(?:boot|start-?up|login|logon|reboot)\b|\bauto-?(?:start|update|restart|launch|"
-    rf"upgrade|deploy)(?:s|ed|er|ing|ting)?{NOT_COMPOUND}|"
-    r"\bregister\w*\b[^:;]{0,15}\bservices?\b|\b(?:run|start|"
+    r"upgrade|deploy)(?:s|ed|er|ing|ting)?\b|\bregister\w*\b[^:;]{0,15}\bservices?\b|\b(?:run|start|"
     r"install|add)\w*\b[^:;]{0,20}\b(?:as (?:an? )?(?:\w+ )?(?:service|daemon)|"
     r"in (?:the )?background)"
     r"\b|\bdaemoni[sz]e\w*\b",
     "the title says that something runs by itself from here on",
-    unless=r"\b(?:fix\w*|test\w*|doc\w*|stop\w*|disabl\w*|remov\w*|pre-commit)\b",
+    unless=r"\b(?:fix\w*|test\w*|doc\w*|stop\w*|disabl\w*|remov\w*|pre-commit)\b|"
+    rf"\bauto-?(?:start|update|restart|launch|upgrade|deploy)\w*{OF_IT}",
     shown=_BY_ITSELF,
 )
 _KEEPS = Announcement(

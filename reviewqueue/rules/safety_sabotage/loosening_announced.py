@@ -27,7 +27,7 @@ Seen in
 """
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity
-from reviewqueue.scan.effects.announced import NOT_COMPOUND, Announcement, announcing
+from reviewqueue.scan.effects.announced import OF_IT, Announcement, announcing
 from reviewqueue.scan.rule import Rule, Stability
 
 _OFF = (
@@ -95,7 +95,7 @@ _LOOSENS = (
     Announcement(
         rf"{_OFF}[^:;]{{0,40}}\b(?:basic auth|auth(?:entication|orization)?\b|login\b|https\b|"
         r"tls\b|ssl\b|x509|encryption|network polic\w+|firewall|acls?\b|csp\b|content.security|2fa|"
-        r"mfa|host key|certificate (?:check|verif|valid|pinn|trust)\w*|signatures?\b|csrf|xss|"
+        r"mfa|host key|certificates?\b|signatures?\b|csrf|xss|"
         r"sanitiz\w+|escaping|integrity|"
         r"sandbox|isolation|rate.?limit\w*|throttl\w*|captcha|waf|(?:code[- ]?|"
         r"gpg[- ]?)?sign(?:ing|ed)\b|"
@@ -103,7 +103,7 @@ _LOOSENS = (
         r"\bignor\w*[ _](?:\w+[ _]){0,2}(?:ssl|tls|https|cert\w*)\b",
         "the title says that a protection is given up",
         unless=_NOBODY + r"|\b(?:login|logout|auth\w*) (?:commands?|pages?|screens?|buttons?)\b|"
-        r"\bthrottl\w* (?:errors?|exceptions?)\b",
+        r"\bthrottl\w* (?:errors?|exceptions?)\b|\bexclud\w* (?:[\w-]+ ){0,3}certificates\b",
     ),
     Announcement(
         r"\b(?:don'?t|doesn'?t|stop(?:s|ped|ping)?|no longer|never|not)(?: \w+)?? "
@@ -287,14 +287,14 @@ _LOOSENS = (
         r"code|script)s?|ui|page)\b",
     ),
     Announcement(
-        rf"\bcontinue[- ]on[- ]error\b|\bauto[- ]?merg(?:e|es|ed|ing){NOT_COMPOUND}|\b(?:allow|"
+        r"\bcontinue[- ]on[- ]error\b|\bauto[- ]?merg(?:e|es|ed|ing)\b|\b(?:allow|"
         r"enabl|run|let)"
         r"(?:s|e|es|ed|ing)?\b[^:;]{0,30}\bfork(?:s|ed)?(?:'s)? (?:prs?|pull requests?)\b|"
         r"\b(?:pin|track|follow|switch|point)(?:s|ed|ning|ing|es)? to (?:the )?(?:main|master|"
         r"latest|"
         r"head|a branch|nightly)\b",
         "the title says that changes get in with less asked",
-        unless=_NO_CHANGE + r"|\bconflict\w*|\brefs?\b|"
+        unless=_NO_CHANGE + rf"|\bconflict\w*|\brefs?\b|\bauto[- ]?merg\w*{OF_IT}|"
         r"\b(?:remov|drop|delet|without|no longer|get(?:s|ting)? rid of)\w*\b[^:;]{0,30}"
         r"\bcontinue[- ]on[- ]error\b",
     ),

@@ -14,7 +14,8 @@ How to review it
     Is a failure counted otherwise than before: left out, or as a pass?
 
 Not flagged
-    Metrics of a service, the speed of a program, documentation and tests alone.
+    Metrics of a service, the speed of a program, how results are printed or shown, documentation
+    and tests alone.
 
 Seen in
     Reward tampering and specification gaming, as published by several laboratories; benchmarks

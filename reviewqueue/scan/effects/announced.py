@@ -43,9 +43,15 @@ _REPLACED = r"\b(replac(?:e|es|ed|ing))\b[^:;]*?\b(?:with|by)\b"
 NOT_COMPOUND = (
     r"(?:$|[^\w -]|[ ](?:for|of|on|to|in|into|from|by|with|via|at|after|before|when|if|while|until|"
     r"so|and|or|but|as|is|are|feature|support|mode|option|setting|mechanism|functionality)\b|"
-    r"[ ](?:prs?|pull requests?|dependabot|renovate|bots?|upgrades?|updates?|workflows?|jobs?)\b)"
+    r"[ ](?:the|an?|all|any|every|each|our|its|this|these)\b)"
 )
 """What follows a noun that is meant itself, and does not only tell of what kind another is."""
+OF_IT = (
+    r"[ ](?:notif\w*|banners?|messages?|badges?|labels?|comments?|status\w*|texts?|"
+    r"indicators?|progress|panels?|dialogs?|toasts?|tooltips?|highlights?|lock ?files?|"
+    r"lock dir\w*|locks?|logs?|docs?|errors?|warnings?|reasons?)\b"
+)
+"""What follows where not the thing is meant, but what is shown of it, or what it needs."""
 _ASKS = (
     r"\b(?:approval|permission|confirm(?:ation)?|consent|trust|warning|security) "
     r"(?:dialogs?|modals?|buttons?|tooltips?)"
