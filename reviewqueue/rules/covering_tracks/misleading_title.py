@@ -277,15 +277,15 @@ def _is_in_docstrings(file: FileView, changed: list[bytes], gone: list[bytes]) -
 def _outside(lines: Sequence[bytes]) -> Iterator[bytes]:
     """Yield the changed lines of a hunk that no docstring holds, stripped.
 
-    Quotes alone on a line close a docstring that began above the hunk, if they are its first and
-    no line right above them opens a block.
+    Quotes alone on a line close a docstring that began above the hunk, if they are its first, no
+    line right above them opens a block, and all others in it come in twos.
     """
     quoted = [
         (at, line[1:].strip())
         for at, line in enumerate(lines)
         if any(line.count(mark) % 2 for mark in _QUOTES)
     ]
-    within = bool(quoted) and quoted[0][1] in _QUOTES and quoted[0][0] > 0
+    within = len(quoted) % 2 == 1 and quoted[0][1] in _QUOTES and quoted[0][0] > 0
     within = within and not lines[quoted[0][0] - 1].rstrip().endswith(b":")
     turns = {at for at, _ in quoted}
     for at, line in enumerate(lines):
