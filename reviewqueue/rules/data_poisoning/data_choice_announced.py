@@ -62,6 +62,6 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="says that data are chosen or labelled otherwise",
-    version=4,
+    version=5,
     check=announcing(_CHOOSES, _TAKES, paths=_PLACES),
 )
