@@ -29,11 +29,19 @@ Not flagged
     a path below another that are only shown; tests and prose; guards removed with the whole
     file they stood in; conditions that only ask whether a thing is there, unless it is
     somebody, or the refusal speaks of protection; functions that nothing called; names that say
-    safe and mean numbers or width. A guard that is changed, or moved to another file word for
+    safe and mean numbers, width or a text to search for; in a change that takes more than a
+    hundred lines of programs away, conditions that say nothing of protection; how an error is
+    worded where its kind is declared; a line of a workflow, for no other reason than that it is
+    all that goes. A guard that is changed, or moved to another file word for
     word, whose file gains as many calls that guard, or that is called once in place of several
     times, is a low finding: compare the two. So is one that goes with the whole function that
     returned what it made, where nothing comes instead, and a method that nothing called, of a
-    class without bases.
+    class without bases. Low, too, are: what guards by its words or by a condition alone, and not
+    by a name of its own, where the change brings nearly as much as it takes, or takes thousands
+    of lines, unless it is about who may do what; all that stands in a function which the change
+    takes away whole and nothing called; a reason whose place another refusal takes, a condition
+    in whose place another one refuses in the same words; a limit that goes with its query;
+    conditions on trying again, and those that only decide what a browser shows.
 
 Seen in
     CWE-862 (missing authorization) and CWE-693 (protection mechanism failure); ATT&CK
@@ -41,6 +49,7 @@ Seen in
     kernel (`current->uid = 0` in `sys_wait4`) shows how small such an edit can be.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
@@ -54,8 +63,11 @@ from reviewqueue.scan.effects.guards import (
     SETTING,
     balance,
     guards_as_often,
+    in_browser,
+    is_condition,
     is_harmless,
     is_program,
+    is_refusal,
     lines,
     long_block,
     lost_guards,
@@ -70,6 +82,8 @@ from reviewqueue.scan.effects.named import (
     CALLS,
     COUNTED,
     KINDS,
+    OWN,
+    REASON,
     SHOWS,
     WORDED,
     bare_forms,
@@ -88,9 +102,10 @@ from reviewqueue.scan.effects.unwrapped import WRAPPING
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.structure.commented import switched_off, walled_off
-from reviewqueue.scan.structure.comments import is_comment
+from reviewqueue.scan.structure.comments import is_bare, is_comment
 from reviewqueue.scan.structure.disappeared import disappeared
-from reviewqueue.scan.structure.pairs import finds
+from reviewqueue.scan.structure.hunks import shown_after
+from reviewqueue.scan.structure.pairs import ANY, blocks, finds, paired
 
 _MAKES = (
     r"^(?:export[ ]|default[ ]|pub(?:\(\w+\))?[ ]|async[ ]|static[ ]|inline[ ])*(?:def|fn|func|"
@@ -107,6 +122,43 @@ _GROWTH = 4
 """So many times as much added as removed text is growth, and takes nothing away."""
 _MOST = 2_000
 """Removed lines of a change above which it is a rewrite, to be read as a whole."""
+_SMALL = 60
+"""Removed lines of programs up to which each is weighed by itself."""
+_UNNAMED = 100
+"""Removed lines of programs up to which a condition counts that says nothing of protection."""
+_TAKES = 2
+"""So many times as much removed as added text, in lines, takes away, and rewrites nothing."""
+_WHOM = (
+    r"(?i)permission|unauth|authori[sz]|authenticat|forbid|denied|\b40[13]\b|csrf|xsrf|ssrf|"
+    r"travers|verif|invalid.signature|hmac|checksum|(?:allow|block|deny|black|white)_?list|trusted|is_?admin|"
+    r"owner|tenant|origin\b|privilege|sandbox|revoked|impersonat|invalid (?:token|credential|"
+    r"session|password)"
+)
+"""Words that are about who may do what, and about nothing else."""
+_RETRIES = r"(?i)\bretr(?:y|ies)|_retr(?:y|ies)|Retr(?:y|ies)"
+"""Conditions on how often something is tried again."""
+_DECLARES = r"^[ \t]*#\[error\("
+"""What only says how an error is worded."""
+_REGISTERED = (
+    r"(?i)middleware|handle|hook|filter|guard|intercept|before|request|proxy|auth|permission|"
+    r"polic(?:y|ies)|^(?:main|init|setup)$"
+)
+"""Names by which a framework may call a function, though no program does."""
+_HEAD = (
+    r"^(?:export[ ]|pub(?:\(\w+\))?[ ]|async[ ]|static[ ]|inline[ ])*(?:(?:def|fn|func|function)"
+    r"[ ]+(\w+)|(?:const|let|var)[ ]+(\w+)[^=\n]*=[ ]*(?:async\b[ ]*)?(?:<|\(|function\b))"
+)
+"""What begins a function at a file's margin."""
+_IMPORTS = r"^[ \t]*(?:(?:import|from|use|using)\b|export[ ]+[{*]|\w+,?[ \t]*$)"
+_WORD = re.compile(rb"\w+")
+_BRACKETS = ((b"{", b"}"), (b"(", b")"))
+_SAYS = r"[\"'`]\w"
+"""A refusal that gives a reason."""
+_QUERY = r"(?i)\bSELECT\b|\bUPDATE\b|\bDELETE[ ]+FROM\b"
+"""What begins a query."""
+_CASE = r"^[ \t]*case\b"
+_REACH = 8
+"""Removed lines from a condition within which its refusal stands."""
 
 
 @cache
@@ -121,6 +173,7 @@ class _Change:
     def __init__(self, view: View, files: Sequence[FileView]) -> None:
         """Keep the change, and its files where something that protects is removed."""
         self._view, self.files = view, files
+        self._idle: dict[str, frozenset[int]] = {}
 
     @cached_property
     def programs(self) -> tuple[FileView, ...]:
@@ -167,6 +220,47 @@ class _Change:
         texts = [line for line in removed if not (method.search(line) or is_comment(line))]
         made = (name for file in self.programs for name in method.findall(file.added))
         return frozenset((*called.findall(b"\n".join(texts)), *made))
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        """How many lines programs lost, with those that are deleted, and gained."""
+        files = (*self.programs, *self.gone)
+        lost = lines([file.removed for file in files], _MOST)
+        return lost, lines([file.added for file in files], lost)
+
+    @cached_property
+    def takes_away(self) -> bool:
+        """Whether the change takes away so plainly that what it says of guards counts.
+
+        A change that brings as much as it takes, or is as long as a whole feature, says a thing
+        in other words, or says it no more, far more often than it lets something through.
+        """
+        lost, gained = self._counts
+        return lost <= _MOST and gained * (1 if lost <= _SMALL else _TAKES) <= lost
+
+    @cached_property
+    def is_short(self) -> bool:
+        """Whether programs lose so little that any condition among it may be the point."""
+        return self._counts[0] <= _UNNAMED
+
+    @cached_property
+    def in_use(self) -> frozenset[bytes]:
+        """Every word of added lines, and of removed ones that neither define nor import."""
+        head, imports = finds(_HEAD), finds(_IMPORTS)
+        used = (
+            text
+            for file in self.programs
+            for text in file.removed.split(b"\n")
+            if not (head(text) or imports(text) or is_comment(text))
+        )
+        texts = (*used, *(file.added for file in self.programs))
+        return frozenset(_WORD.findall(b"\n".join(texts)))
+
+    def idle(self, file: FileView) -> frozenset[int]:
+        """Return the removed lines of whole functions that nothing called, and that are gone."""
+        if file.path not in self._idle:
+            self._idle[file.path] = frozenset(_idle_lines(file, self))
+        return self._idle[file.path]
 
     def newly_called(self, regex: str) -> frozenset[bytes]:
         """Return the calls of a kind that came; none where the kind is none of calls."""
@@ -275,9 +369,11 @@ def _taken(change: _Change) -> Iterator[Hit]:
         for number, text in fallbacks(file):
             told = "what a value falls back to is removed: it keeps what it was"
             yield Hit.on(file, number, text, told, side=Side.OLD)
-        for number, text in conditions(file, change.balance):
+        for number, text in conditions(file, change.balance) if change.is_short else ():
             told = "a condition that ended the work is removed, and nothing stands in its place"
-            yield Hit.on(file, number, text, told, side=Side.OLD)
+            idle = number in change.idle(file) or in_browser(file, text)
+            weight = Severity.LOW if idle else None
+            yield Hit.on(file, number, text, told, side=Side.OLD, severity=weight)
 
 
 def _conditions(change: _Change) -> Iterator[Hit]:
@@ -287,7 +383,8 @@ def _conditions(change: _Change) -> Iterator[Hit]:
         if may_refuse(file.removed) and (is_smaller or change.is_smaller):
             for number, text in lost_guards(file, change.balance):
                 told = "a condition that refused is removed"
-                yield Hit.on(file, number, text, told, side=Side.OLD)
+                weight = None if _counts(file, number, text, change) else Severity.LOW
+                yield Hit.on(file, number, text, told, side=Side.OLD, severity=weight)
         if found := long_block(file, change.balance):
             told = "a long piece that protects is removed or rewritten: compare it as a whole"
             yield Hit.on(file, *found, told, side=Side.OLD, severity=Severity.LOW)
@@ -297,6 +394,8 @@ def _worded(change: _Change) -> Iterator[Hit]:
     """Mark calls, reasons and lists that nowhere come back, by their names."""
     for regex, kind in WORDED:
         losing = change.losing(regex)
+        if regex == REASON:
+            losing = [file for file in losing if Label.SOURCE in file.labels]
         if not (losing and change.is_smaller):
             continue
         lost: Counter[bytes] = Counter()
@@ -304,6 +403,7 @@ def _worded(change: _Change) -> Iterator[Hit]:
             lost.update(_names(regex, file.removed))
             lost.subtract(_names(regex, file.added))
         for file in losing:
+            told_anew = _told_anew(file, regex) | _with_query(file, regex)
             meant = [
                 line
                 for line in file.gone(regex)
@@ -313,9 +413,86 @@ def _worded(change: _Change) -> Iterator[Hit]:
             severity = Severity.LOW if meant and guards_as_often(file) else Severity.MEDIUM
             for line in meant:
                 told = f"{kind} is removed"
-                is_noted = len(meant) <= _FEW and _goes_along(file, line, change)
+                is_noted = (
+                    (len(meant) <= _FEW and _goes_along(file, line, change))
+                    or not (change.takes_away or finds(_WHOM)(line.whole))
+                    or line.number in told_anew
+                    or line.number in change.idle(file)
+                    or in_browser(file, line.whole)
+                )
                 weight = Severity.LOW if is_noted else severity
                 yield Hit.at(file, line, told, side=Side.OLD, severity=weight)
+
+
+def _counts(file: FileView, number: int, text: bytes, change: _Change) -> bool:
+    """Return whether a lost condition counts: it is short, or about who may do what."""
+    if number in change.idle(file) or in_browser(file, text) or finds(_RETRIES)(text):
+        return False
+    gone = [line for at, line in file.removed_lines() if number <= at < number + _REACH]
+    if _asks_anew(file, number) and any(_still_says(file, line) for line in gone):
+        return False
+    if finds(_CASE)(text):
+        return finds(_WHOM)(b"\n".join(gone))
+    return change.takes_away or finds(_WHOM)(b"\n".join(gone))
+
+
+def _asks_anew(file: FileView, number: int) -> bool:
+    """Return whether another condition stands in the place of a removed line."""
+    found = (block for block in blocks(file) if any(at == number for at, _ in block.old))
+    return any(is_condition(text) for block in found for _, text in block.new)
+
+
+def _still_says(file: FileView, line: bytes) -> bool:
+    """Return whether a file still refuses, with a reason, in the words of a removed line."""
+    if not (finds(_SAYS)(line) and is_refusal(line)):
+        return False
+    return any(text.strip() == line.strip() for text in shown_after(file).split(b"\n"))
+
+
+def _told_anew(file: FileView, regex: str) -> frozenset[int | None]:
+    """Return the lines of a reason whose place another refusal, or another reason, takes."""
+    if regex != REASON:
+        return frozenset()
+    reasons = finds(REASON)
+    return frozenset(
+        pair.old_line
+        for block in blocks(file, REASON)
+        for pair in paired(block)
+        if is_refusal(pair.new) or reasons(pair.new)
+    )
+
+
+def _with_query(file: FileView, regex: str) -> frozenset[int | None]:
+    """Return the limits to somebody's own rows that go with the very query that they limited."""
+    if regex != OWN:
+        return frozenset()
+    asks = finds(_QUERY)
+    return frozenset(
+        number
+        for block in blocks(file, OWN)
+        if not any(not is_bare(text) for _, text in block.new)
+        and any(asks(text) for _, text in block.old)
+        for number, _ in block.old
+    )
+
+
+def _idle_lines(file: FileView, change: _Change) -> Iterator[int]:
+    """Yield the removed lines of whole functions at the margin that nothing uses."""
+    head = expression(_HEAD)
+    for block in blocks(file, _HEAD, of=ANY[2:]):
+        if any(not (is_bare(text) or is_comment(text)) for _, text in block.new):
+            continue
+        found = [(at, head.search(text)) for at, (_, text) in enumerate(block.old)]
+        starts = [(at, bytes(name[1] or name[2])) for at, name in found if name]
+        for (at, name), end in zip(
+            starts, [*(at for at, _ in starts[1:]), len(block.old)], strict=True
+        ):
+            above = block.old[at - 1][1] if at else b""
+            whole = b"\n".join([text for _, text in block.old[at:end]])
+            if above[:1] in {b"@", b"#"} or name in change.in_use or finds(_REGISTERED)(name):
+                continue
+            if all(whole.count(opened) == whole.count(closed) for opened, closed in _BRACKETS):
+                yield from (number for number, _ in block.old[at:end])
 
 
 def _goes_along(file: FileView, line: Line, change: _Change) -> bool:
@@ -330,7 +507,7 @@ def _goes_along(file: FileView, line: Line, change: _Change) -> bool:
 
 def _is_meant(regex: str, line: Line, change: _Change) -> bool:
     """Return whether a line that says it guards does: no remark, nothing that nobody called."""
-    if is_comment(line.whole) or finds(SHOWS)(line.whole):
+    if is_comment(line.whole) or finds(SHOWS)(line.whole) or finds(_DECLARES)(line.whole):
         return False
     if all(map(is_harmless, _names(regex, line.whole))):
         return False
@@ -352,7 +529,7 @@ def _loses_some(regex: str, file: FileView) -> bool:
 
 def _names(regex: str, text: bytes) -> list[bytes]:
     """Return what an expression finds, in lower case."""
-    return [found.lower() for found in expression(regex).findall(text)]
+    return [found.lower().strip(b"'\"`") for found in expression(regex).findall(text)]
 
 
 def _hits(file: FileView, lines: Iterable[Line], message: str, severity: Severity) -> Iterator[Hit]:
@@ -369,5 +546,5 @@ RULE = Rule(
     removed_triggers=_TRIGGERS,
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=12,
+    version=13,
 )

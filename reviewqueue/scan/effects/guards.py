@@ -11,6 +11,7 @@ from reviewqueue.domain.paths import Label, Labels, fold, is_own
 from reviewqueue.scan.effects.balance import Balance
 from reviewqueue.scan.rule import FileView, View, expression
 from reviewqueue.scan.structure.comments import acting, is_comment
+from reviewqueue.scan.structure.hunks import shown
 from reviewqueue.scan.structure.pairs import (
     ANY,
     SOME,
@@ -105,6 +106,12 @@ _GUARDING = (
     r"forbid|reject|deny)\w*[ \t]*\("
 )
 """A call whose name says that it guards."""
+_MAKES_GUARD = (
+    r"\b(?:def|fn|func|function)[ ]+\w*(?i:allowed|permi(?:ssion|tted)|authori[sz]|ensure_?\w|"
+    r"require_?\w|verif[iy]|validat|saniti[sz]|escape|redact|check_?(?:access|perm|auth|visib)|"
+    r"is_relative_to|safe_?join|is_?safe|forbid|reject|deny)\w*[ \t]*\("
+)
+"""Where such a call is defined."""
 _PROSE = 2
 """So many times as many new lines cannot all be comments."""
 _REACH = 8
@@ -117,7 +124,8 @@ _LONG = 60
 """Removed lines of a block from which it is a rewrite, to be read as a whole."""
 _PRESENCE = (
     r"^[ \t]*(?:\}?[ \t]*else[ \t]+)?(?:if|elif|elsif|unless|when)\b[ \t]*\(?[ \t]*(?:not[ \t]+|!)?"
-    r"[\w.$>@?-]+(?:[ \t]*(?:[!=]==?|is not|is)[ \t]*(?:null|nil|None|undefined|nullptr))?[ \t]*\)?"
+    r"[\w.$>@?-]+(?:[ \t]*(?:[!=]==?|is not|is)[ \t]*(?:null|nil|None|undefined|nullptr|\"\"|''))?"
+    r"[ \t]*\)?"
     r"[ \t]*(?::|\{|then)?[ \t]*(?:return\b[^\n]*|\}?[ \t]*)$|"
     r"^[ \t]*guard[ \t]+(?:let|var)\b|^[ \t]*if[ \t]+let[ \t]+(?:Some|Err|Ok|None|\w+[ \t]*=)|"
     r"^[ \t]*if[ \t]*\(?[ \t]*(?:\w+[ \t]*:?=[^;\n]*;[ \t]*)?err(?:or)?\b[ \t]*"
@@ -133,12 +141,24 @@ _DECIDES = r"(?i)rbac|authz|permission|\bacls?\b|sandbox|polic(?:y|ies)\b|author
 _POINTS = (".c", ".h", ".cc", ".cpp", ".hpp", ".cxx", ".m", ".mm")
 """Languages in which what is not there must not be touched."""
 _HARMLESS = (
-    r"(?i)^[\w:.]*?_?(?:safe|sanit[iz]+e|clean|escape|valid(?:ate)?)_?(?:numpy|nan|num(?:ber)?s?|float|"
+    r"(?i)^[\w:.]*?_?(?:safe|sanit[iz]+e|clean|escape|valid(?:ate)?)_?(?:(?:string_?)?reg_?exp?|numpy|nan|num(?:ber)?s?|float|"
     r"int|bool|div|width|char|boundar|utf_?8|unicode|trunc|slice|substr|len|index|cast|get|load|dump|"
     r"parse|print|repr|format|round|display|title|label|colou?r|metric|area|json|serial|stringif|"
     r"close|copy|tool_?name|(?-i:Get|Int|Parse|Area))"
 )
 """Names that say safe, and mean numbers, text or what may be missing."""
+_BROWSER = r"(?i)\.(?:vue|svelte)$|/components/[^\n]*\.[jt]sx$"
+"""Files whose conditions run in a browser, where whoever sits before it can pass them by."""
+_SERVED = (
+    r"\bgetServerSideProps\b|['\"]use server['\"]|\bcookies\(\)|\bNextRequest\b|\bredirect\(|"
+    r"\bprisma\.|\bawait[ ]+(?:auth|currentUser|get(?:Server)?Session|getUser)\("
+)
+"""What such a file says where it runs on a server too."""
+_CLEANS = (
+    r"(?i)saniti[sz]|purif|escape_?(?:html|attr|url|xml|js)|html|xss|href|url|postmessage|"
+    r"\borigin|csrf|xsrf"
+)
+"""What does protect in a browser: what is shown, where a link leads, who sends a message."""
 _PIECE = 1 << 12
 """Bytes that are counted at once."""
 _MOST_LINES = 20_000
@@ -219,9 +239,14 @@ def is_presence(file: FileView, text: bytes) -> bool:
 
 def guards_as_often(file: FileView) -> bool:
     """Return whether a file gains as many calls that guard, by their names, as it loses."""
-    calls = expression(_GUARDING)
-    lost = len(calls.findall(file.removed))
-    return 0 < lost <= len(calls.findall(file.added))
+    lost, gained = map(_guarding, (file.removed, file.added))
+    return 0 < lost <= gained
+
+
+def _guarding(text: bytes) -> int:
+    """Return how many calls of a text guard, by their names; where they are made is none."""
+    found = expression(_GUARDING).findall(text)
+    return len(found) - len(expression(_MAKES_GUARD).findall(text))
 
 
 def is_harmless(name: bytes) -> bool:
@@ -232,6 +257,13 @@ def is_harmless(name: bytes) -> bool:
 def is_security(text: bytes) -> bool:
     """Return whether text speaks of protection."""
     return finds(SECURITY)(text)
+
+
+def in_browser(file: FileView, text: bytes) -> bool:
+    """Return whether a line only decides what a browser shows, and cleans nothing there."""
+    if not finds(_BROWSER)(f"/{file.path}".encode("utf-8", "replace")) or finds(_CLEANS)(text):
+        return False
+    return not finds(_SERVED)(shown(file))
 
 
 def loses_words(balance: Balance, text: bytes) -> bool:

@@ -120,7 +120,7 @@ _CALL = (
     r"\b(?:OpenRoot|EvalSymlinks|realpath(?:Sync)?|canonicalize|SecureJoin|IsLocal|is_symlink|"
     r"lstat\w*)[ \t]*\("
 )
-_REASON = (
+REASON = (
     r"(?i)['\"`][^'\"`\n]*(?:not (?:allowed|permitted|authori[sz]ed)|do(?:es)? not have (?:access|"
     r"perm)|access denied|permission denied|unauthori[sz]ed|forbidden|refus(?:e|ing) |traversal|"
     r"unsafe|untrusted|outside (?:of )?the|must not|exceeds?|too (?:large|many|long)|"
@@ -139,7 +139,7 @@ _OPTION = (
     r"review)\w*|secure|http_?only|verify\w*|strict\w*|csrf\w*|same_?site|saniti[sz]e\w*|"
     r"escape\w*|validate\w*|auto_?escape)['\"]?[ \t]*[:=][ \t]*['\"]?(?:true|strict|lax)\b"
 )
-_OWN = (
+OWN = (
     r"(?:\.(?:where|filter(?:_by)?|eq|and_?[wW]here|scope\w*)\(|\bAND[ \t]+|\bWHERE[ \t]+)"
     r"[\w.\"'`({: \t]{0,30}(?i:tenant|owner|user|organi[sz]ation|org|team|project|account|"
     r"workspace|customer|member|created)_?(?i:id|by)\b"
@@ -169,10 +169,10 @@ SHOWS = r"\brelative_to\([^\n]*\)\.as_posix\(|\bstr\([^\n]*\.relative_to\("
 """Asks for a path below another only to show it."""
 WORDED = (
     (_CALL, "a call that checks or cleans"),
-    (_REASON, "a refusal and its reason"),
+    (REASON, "a refusal and its reason"),
     (_LIST, "a list of what is allowed or not"),
     (_OPTION, "an option that protects"),
-    (_OWN, "a limit to somebody's own rows"),
+    (OWN, "a limit to somebody's own rows"),
 )
 """What guards by its words, where the change takes away."""
 BOUNDING = "|".join(f"(?:{regex})" for regex in (CLAIMS, FORGED, FIELD, REACH))

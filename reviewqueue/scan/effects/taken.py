@@ -212,7 +212,8 @@ def only_takes(files: Iterable[FileView]) -> bool:
 
 def losses(files: Sequence[FileView]) -> Iterator[tuple[FileView, Loss]]:
     """Yield what each file of such a change lost that can have protected: its first such line."""
-    found = [(file, block) for file in files for block in blocks(file, of=ANY[1:])]
+    sources = [file for file in files if Label.SOURCE in file.labels]
+    found = [(file, block) for file in sources for block in blocks(file, of=ANY[1:])]
     if sum(len(_acting(block.old)) for _, block in found) > _FEW:
         return
     for file, block in found:
