@@ -31,8 +31,9 @@ Not flagged
     of a function that lost the parameter itself; lines that are only broken otherwise;
     functions of another name; what another guard, by its name, took the place of; several
     equalities that become a look into a list; comments, tests and prose. Places that join a
-    list of what need not pass are pass-list-grown's. Of a block of settings that is too long to
-    be compared, the first switch is a low finding.
+    list of what need not pass are pass-list-grown's. What only decides what a browser shows (a
+    component, and nothing that cleans text or an address) is a low finding. Of a block of
+    settings that is too long to be compared, the first switch is a low finding.
 
 Seen in
     CWE-79, CWE-78 and CWE-89 (output or input no longer neutralised), CWE-639 (access
@@ -41,6 +42,7 @@ Seen in
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
@@ -57,6 +59,7 @@ from reviewqueue.scan.effects.guards import (
     SECURITY,
     SETTING,
     balance,
+    in_browser,
     is_long,
     is_program,
     shrinks,
@@ -207,19 +210,25 @@ def _hits(file: FileView, block: Block, view: View) -> Iterator[Hit]:
     for short, lines in keyed(block) if is_program(file) else ():
         if _speaks(short.old) and (message := _message(short, view, is_code=True)):
             told.add(short.old_line)
-            yield exchanged(file, lines, message)
+            yield _weighed(file, lines, message)
     for pair in () if is_reflowed(block) else _pairs(block):
         if is_comment(pair.old) or _is_another(pair) or pair.old_line in told:
             continue
         message = _message(pair, view, is_code=is_program(file))
         if message:
             told.add(pair.old_line)
-            yield exchanged(file, pair, message)
+            yield _weighed(file, pair, message)
     whole = None if told or not is_program(file) else joined(block)
     if whole and _drops_a_term(whole, changed_tokens(whole), view):
-        yield exchanged(file, whole, _LOST_TERM)
+        yield _weighed(file, whole, _LOST_TERM)
     elif not told and is_program(file) and block.new:
         yield from _as_whole(file, block)
+
+
+def _weighed(file: FileView, pair: Pair, message: str) -> Hit:
+    """Return a hit of a pair; low where the line only decides what a browser shows."""
+    hit = exchanged(file, pair, message)
+    return replace(hit, severity=Severity.LOW) if in_browser(file, pair.old) else hit
 
 
 def _as_whole(file: FileView, block: Block) -> Iterator[Hit]:
@@ -349,7 +358,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=10,
+    version=11,
     summary="leaves a guard standing that lets more through",
     removed_triggers=(*_TRIGGERS, LACKING),
     added_triggers=(WIDENED, NARROWS),

@@ -206,7 +206,7 @@ def is_asked_otherwise(pair: Pair, changed: Changed) -> bool:
     there = frozenset(tokens(pair.new))
     listed, many = finds(_LISTED), finds(_MANY)
     names = {w for w in tokens(pair.old) if w in there and listed(w) and many(w)}
-    return bool(names - _ASKS)
+    return _asks(pair.old) and bool(names - _ASKS)
 
 
 def is_widened(changed: Changed) -> bool:

@@ -98,7 +98,7 @@ _DEMANDS = frozenset({b"Valid", b"Validated", b"NotNull", b"NotBlank", b"Size", 
 _STILL = (
     r"(?i)saturat|overflowing|admin|auth|owner|secur|protect|restrict|permi|^safe|verif|^filtered|"
     r"^(?:is_?)?allowed|permitted|visib|^strip_?(?-i:[A-Z_])|^(?:check|ensure|require|assert|can|enforce|validate)_?\w|"
-    r"^(?:norm|abs|real)path|^resolve|^Clean$"
+    r"^(?:norm|abs|real)path|^resolve|^Clean$|^try_[a-z]"
 )
 """New names that speak of a protection of their own."""
 _BELOW = r"(?i)^\$?(?:root|base|jail|sandbox)(?:_?(?:dir|path|directory))?$"
@@ -118,7 +118,7 @@ def is_unwrapped(pair: Pair, changed: Changed, is_lost: Lost) -> bool:
     named = [word for word in came if word[:1].isalpha()]
     if not lost or len(named) > max(_FEW, len(gone)):
         return False
-    lost = _used(pair.old, lost, frozenset(tokens(pair.new)))
+    lost = _used(pair.old, lost, pair.new)
     if not lost or any(map(finds(f"{_STILL}|{_CLEANS}"), came)):
         return False
     return any(map(is_lost, lost))
@@ -150,20 +150,28 @@ def _fewer(pair: Pair, names: Sequence[bytes]) -> frozenset[bytes]:
     return frozenset(name for name in frozenset(names) if new.count(name) < old.count(name))
 
 
-def _used(text: bytes, lost: frozenset[bytes], there: frozenset[bytes]) -> frozenset[bytes]:
+def _used(text: bytes, lost: frozenset[bytes], new: bytes) -> frozenset[bytes]:
     """Return which names clean or check on a line: called, piped to, or cleaned values.
 
-    What they were called with must be there still: a value that went, too, lets nothing through.
+    What they were called with must be on the new line still, and where it was put into a text,
+    as what is put there: a value that went, too, lets nothing through.
     """
+    there = frozenset(tokens(new))
     words = (b"", *tokens(text), b"")
     outside = finds(_OUTSIDE)(text)
+    inserted = frozenset(
+        word for part in expression(_INSERTED).findall(new) for word in tokens(part)
+    )
     return frozenset(
         word
         for at, word in enumerate(words)
         if word in lost
         and not is_harmless(word)
         and _holds(words, at, from_outside=outside)
-        and (words[at - 1] == b"|" or _stays(words, at, there))
+        and (
+            words[at - 1] == b"|"
+            or _stays(words, at, inserted if _is_inserted(words, at) else there)
+        )
     )
 
 
@@ -181,6 +189,11 @@ def _holds(words: Sequence[bytes], at: int, *, from_outside: bool) -> bool:
         or (before == b"@" and word in _DEMANDS)
         or (before in _HANDS and after in _TAKES and _is_handed(words, at))
     )
+
+
+def _is_inserted(words: Sequence[bytes], at: int) -> bool:
+    """Return whether a name begins what is put into a text."""
+    return words[at - 1] == b"{" and words[at - 2] == b"$"
 
 
 def _is_handed(words: Sequence[bytes], at: int) -> bool:
