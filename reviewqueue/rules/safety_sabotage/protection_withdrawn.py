@@ -19,10 +19,13 @@ How to review it
 
 Not flagged
     Reasons and tests that stay or move; comments whose word means other things as often
-    ("prevents", "credentials"), above code that neither asks nor protects;
+    ("prevents", "credentials", "symlink"), unless the code below them asks, refuses and speaks
+    of protection;
     tests that others replace; the paths that a test imports from; long removals of a whole
     feature, unless they take a refusal's tests along; changes that grow. Tests that go with the
-    very function they asked are a low finding.
+    very function they asked are a low finding; so are tests that name no refusal, where the few
+    program lines that go with them neither ask and refuse, nor bound a value, nor speak of
+    protection.
 
 Seen in
     CVE-2024-6387 ("regreSSHion"): a fix of 2006 (CVE-2006-5051) in OpenSSH that a later
@@ -42,8 +45,8 @@ from reviewqueue.scan.effects.guards import (
     programs,
 )
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.structure.comments import is_bare, is_comment
-from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, matching
+from reviewqueue.scan.structure.comments import is_bare, is_comment, uncommented
+from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, finds, matching
 
 _WORDS = (
     r"\b(?:secur(?:e|ity|ely)|attack(?:er|s)?|malicious|untrusted|"
@@ -59,7 +62,8 @@ _WORDS = (
 _WORD = f"(?i){_WORDS}"
 _REASON = rf"(?i)(?:#|//|\*|--|<!--|;)[^\n]*{_WORDS}"
 _WEAK = (
-    r"(?i)^(?:prevent\w*|credential\w*|secret\w*|permission\w*|reject\w*|timing|prototype|"
+    r"(?i)^(?:prevent\w*|only (?:the )?(?:owner|admin|trusted)|symlink\w*|abus\w+|danger\w*|"
+    r"unsafe|credential\w*|secret\w*|permission\w*|reject\w*|timing|prototype|"
     r"must (?:not|never|only)|leak(?:s|ed|ing)?|escap(?:e|es|ed|ing)|protect\w*|arbitrary|trusted|"
     r"overflow\w*|inject\w*|refus\w+|den(?:y|ied)|restrict\w*|defen[sc]e)$"
 )
@@ -91,9 +95,13 @@ _DEMANDS = r"(?i)assert|expect|should|require\.|\bt\.(?:error|fatal)|\bverify\("
 _MAKES = (
     r"^[ \t]*(?:(?:export|default|pub|async|static|public|private|protected|internal|"
     r"const)[ ]+)*"
-    r"(?:def|fn|func|function|class|struct)[ ]+(?:\([^)\n]*\)[ ]*)?(\w{4,})"
+    r"(?:def|fn|func|function|class|struct)[ ]+(?:\([^)\n]*\)[ ]*)?(\w{4,})|"
+    r"^[ \t]*(?:public|private|protected|internal)[ ][\w<>\[\]?,. ]*[\w>\]?][ ]+(\w{4,})\(|"
+    r"^[ \t]+(\w{4,}):[ ]*\w*[pP]rocedure\b"
 )
 """What a line of a program defines."""
+_BOUNDS = r"\bfilter\w*\(|[<>]=?[ ]*-?\d|\b(?:min|max|clamp)\("
+"""What lets only some values through."""
 _LITTLE = 60
 """Removed lines of programs up to which tests that go along are about these lines."""
 _PIECE = 120
@@ -120,7 +128,8 @@ def check(view: View) -> Iterator[Hit]:
     went, came = _counts(tests)
     if went > came:
         is_little = lost <= _LITTLE and came * _REST <= went
-        yield from _tests(tests, _made(changed), is_little=is_little)
+        protects = is_little and any(map(_protects, changed))
+        yield from _tests(tests, _made(changed), is_little=is_little, protects=protects)
 
 
 def _counts(files: Sequence[FileView]) -> tuple[int, int]:
@@ -150,7 +159,7 @@ def _reason(block: Block, there: bytes) -> Numbered | None:
     if not code:
         return None
     whole = b"\n".join(code)
-    speaks = is_security(whole) or (is_refusal(whole) and any(map(is_condition, code)))
+    speaks = is_security(whole) and is_refusal(whole) and any(map(is_condition, code))
     for number, text in block.old:
         if is_comment(text):
             words = {found.lower() for found in expression(_WORD).findall(text)}
@@ -160,18 +169,28 @@ def _reason(block: Block, there: bytes) -> Numbered | None:
     return None
 
 
+def _protects(file: FileView) -> bool:
+    """Return whether what a program lost speaks of protection, or asks and refuses."""
+    gone = uncommented(file.removed)
+    return is_security(gone) or finds(_BOUNDS)(gone) or (is_condition(gone) and is_refusal(gone))
+
+
 def _made(programs: Sequence[FileView]) -> list[bytes]:
     """Return the first names that the programs defined, and do no longer."""
     makes = expression(_MAKES)
-    now = {name for file in programs for name in makes.findall(file.added)}
-    old = dict.fromkeys(name for file in programs for name in makes.findall(file.removed))
+    now = {name for file in programs for names in makes.findall(file.added) for name in names}
+    found = (names for file in programs for names in makes.findall(file.removed))
+    old = dict.fromkeys(name for names in found for name in names if name)
     return [name for name in old if name not in now][:_NAMES]
 
 
-def _tests(tests: Sequence[FileView], made: Sequence[bytes], *, is_little: bool) -> Iterator[Hit]:
+def _tests(
+    tests: Sequence[FileView], made: Sequence[bytes], *, is_little: bool, protects: bool
+) -> Iterator[Hit]:
     """Mark the first test of a refusal that goes; where little of the program went, any test.
 
-    Less those that ask what is no longer there: they go with their subject.
+    Less those that ask what is no longer there: they go with their subject. Less, too, any
+    test, where the lines of the program that go neither ask nor speak of protection.
     """
     gone = b"\n".join(file.removed for file in tests)
     severity = Severity.LOW if any(name in gone for name in made) else Severity.MEDIUM
@@ -180,6 +199,7 @@ def _tests(tests: Sequence[FileView], made: Sequence[bytes], *, is_little: bool)
     if not found and is_little:
         told = "tests are removed, together with the few program lines that they were for"
         found = next(_lost(tests, _DEMANDS, bool), None)
+        severity = severity if protects else Severity.LOW
     if found:
         yield Hit.on(*found, told, side=Side.OLD, severity=severity)
 
@@ -218,7 +238,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="takes a protection back, with the reason or the test that it had",
-    version=6,
+    version=7,
     removed_triggers=(_REASON,),
     wakes=frozenset({Label.TEST}),
     check=check,
