@@ -27,9 +27,10 @@ How to review it
     Ask for a test of exactly that case.
 
 Not flagged
-    Conditions that decide nothing; terms that only ask whether a thing is there; terms whose
-    names stand as often elsewhere in the change; refusals that hand on what went wrong, or that
-    others take the place of; conditions below whose own lines nothing is refused; conditions
+    Conditions that decide nothing; terms that only ask whether a thing, or a text, is there;
+    terms whose names stand as often elsewhere in the change; refusals that hand on what went
+    wrong, that others take the place of, or that stood below a condition before and share a line
+    with it now; conditions below whose own lines nothing is refused; conditions
     written anew; tests and prose.
 
 Seen in
@@ -108,5 +109,5 @@ RULE = Rule(
     summary="has a condition that decides let more through than it did",
     wakes=frozenset({Label.SOURCE}),
     check=check,
-    version=6,
+    version=7,
 )

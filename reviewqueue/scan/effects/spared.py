@@ -167,7 +167,7 @@ def _held(block: Block, old: Mapping[bytes, int]) -> Iterator[tuple[int, bytes, 
         said = text.strip()
         was = old.get(said)
         if was is None:
-            if any(map(finds(_ASKS), _rests(said, old))):
+            if any(map(finds(_ASKS), _rests(said, _unasked(block, old)))):
                 yield number, text, True
         elif _depth(text) > was:
             for line in _holders(above, _depth(text), min(moved)):
@@ -178,6 +178,13 @@ def _held(block: Block, old: Mapping[bytes, int]) -> Iterator[tuple[int, bytes, 
         if not (is_bare(text) or is_comment(text)):
             is_other = finds(_ELSE)(text)
             above.append((number, text, _depth(text), is_condition(text), is_other))
+
+
+def _unasked(block: Block, old: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the refusals that stood below no condition of their block."""
+    before = dict(zip((text.strip() for _, text in block.old[1:]), block.old, strict=False))
+    asks = finds(_ASKS)
+    yield from (text for text in old if not asks(before.get(text, (0, b""))[1].strip()))
 
 
 def _rests(said: bytes, old: Iterable[bytes]) -> Iterator[bytes]:
