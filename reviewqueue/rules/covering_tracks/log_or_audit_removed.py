@@ -19,7 +19,9 @@ How to review it
 
 Not flagged
     Logs rotated or moved; log lines of debugging removed; audit calls that move within
-    their file; dependency audits (`npm audit` and the like); tests. An audit call that is
+    their file; dependency audits (`npm audit` and the like); tests and documents; the tags that
+    an interface is described by; what functions without a name are given; examples that are
+    deleted, and files of which nothing but comments spoke of audits. An audit call that is
     changed, or moved to another file, is a low finding.
 
 Seen in
@@ -44,6 +46,7 @@ from reviewqueue.scan.rule import (
     expression,
 )
 from reviewqueue.scan.structure.disappeared import Disappeared, disappeared
+from reviewqueue.scan.structure.pairs import finds
 from reviewqueue.scan.structure.said import is_sentence
 from reviewqueue.scan.structure.values import values
 
@@ -51,7 +54,8 @@ _AUDIT = r"(?i)audit"
 _NO_TRAIL = (
     r"(?i)(?:npm|pnpm|yarn|pip|cargo|bundler?|composer|nuget|bun|uv)[\s\"',_-]*(?:run\s+)?audit|"
     r"audit-(?:ci|level)|security[ ]audits?\b|"
-    r"lighthouse|audit\s+(?:fix|signatures)|cargo[ -]auditable\b|a11y|license.?audit|cargo.deny"
+    r"audit\w*tags?\b|lighthouse|audit\s+(?:fix|signatures)|cargo[ -]auditable\b|a11y|"
+    r"license.?audit|cargo.deny"
 )
 _TRAIL = (
     r"(?i:\b(?:security|activity|access|admin|login|operation)[_-]?(?:log(?:ger|s)?|events?|trail|"
@@ -105,6 +109,12 @@ _NAMED = r"(?i)audit|activity_?-?log|access_?-?log|security_?-?log|event_?-?log"
 _COMMENT = r"^\s*(?:#|//|/\*|\*|--|<!--)"
 _MAKES = r"^[ \t]*(?:async[ ]+)?(?:def|class|func|fn|function|import|from|use|using)[ ]"
 """What only defines or names a record: a call that goes is another line."""
+_NAMELESS = r"\b(?:function|fn)[ ]*\("
+"""The head of a function without a name: what it is given, and nothing that is written."""
+_EXAMPLE = r"(?i)/examples?/"
+"""Folders of what shows how a program is used, and serves nobody."""
+_WRITES = r"(?i)audit\w*(?:\.|->|::|\()"
+"""A record, or what writes it, that is called."""
 _LONGEST = 1_000
 """Bytes of a line above which it is no longer written by hand."""
 _KINDS = (
@@ -149,6 +159,8 @@ def _audit(files: list[FileView]) -> Iterator[Hit]:
         gained = found.file.new(_AUDIT)
         lost = _words(changed) - _words(gained) if changed else frozenset()
         for line in (*changed, *found.moved):
+            if finds(_NAMELESS)(line.whole) and not finds(_WRITES)(line.whole):
+                continue
             less = sorted(lost & _words([line]))
             yield Hit.at(
                 found.file,
@@ -174,6 +186,8 @@ def _real(found: Disappeared) -> list[Line]:
     ]
     comment = expression(_COMMENT)
     file = found.file
+    if file.status == "D" and all(comment.search(line.whole) for line in lines):
+        return []
     shrinks = file.removed.count(b"\n") >= file.added.count(b"\n") + 3
     return lines if shrinks else [line for line in lines if not comment.search(line.whole)]
 
@@ -222,9 +236,11 @@ def _trail_file(file: FileView) -> Iterator[Hit]:
 
 def _counts(file: FileView) -> bool:
     found = file.labels
+    if file.status == "D" and finds(_EXAMPLE)(f"/{file.path}".encode("utf-8", "replace")):
+        return False
     if found & {Label.GENERATED, Label.LOCK, Label.DATA, Label.VENDORED, Label.MEDIA}:
         return False
-    if Label.TEST in found and not read_by_machines(found):
+    if not found.isdisjoint({Label.TEST, Label.DOCS}) and not read_by_machines(found):
         return False
     return bool(found & {Label.SOURCE, Label.CONFIG, Label.MANIFEST, Label.INFRASTRUCTURE})
 
@@ -236,7 +252,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="removes traces: audit trails, logs or history",
-    version=8,
+    version=9,
     capability=Capability.HIDES,
     patterns=(
         Pattern(
