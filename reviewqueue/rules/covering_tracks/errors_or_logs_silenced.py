@@ -18,7 +18,9 @@ How to review it
 
 Not flagged
     Levels that become more talkative; an error that is told in another way, or raised on;
-    swallowed errors of cosmetics and clean-up; tests.
+    swallowed errors of cosmetics and clean-up; tests; a message that shows the error itself where
+    it showed a text of it. A message to a console alone that is gone is a low finding, as is one
+    below which the error is still dealt with.
 
 Seen in
     ATT&CK T1562.006 (indicator blocking). CWE-390 (error without action), CWE-778
@@ -32,7 +34,7 @@ from reviewqueue.domain.paths import Label, is_own
 from reviewqueue.scan.effects.log_calls import ARGUMENT, LOGS_ERROR, hidden
 from reviewqueue.scan.rule import FileView, Hit, Line, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.structure.hunks import placed
-from reviewqueue.scan.structure.pairs import Bag, bag, blocks, paired, shared
+from reviewqueue.scan.structure.pairs import Bag, bag, blocks, finds, paired, shared
 
 _LEVEL = (
     r"(?i)(?:\blog(?:ging|ger)?[._-]?(?:[\w.]+\.)?level|max_level\(|\bMinimumLevel\.|"
@@ -87,6 +89,10 @@ _DROPS = (
 _TELLS = r"^[ \t]*(?:throw(?:[ \t]+(?:\w+|new[ \t][^\n]*))?;?|raise(?:[ \t]+\w+)?)[ \t]*$"
 _GOES_ON = r"\b(?:raise|throw|reject|panic)\b|\breturn[ ][^\n]*\berr\b|\bnext\(\w|\bErr\("
 """What hands an error on to somebody else."""
+_CONSOLE = r"\bconsole\.\w+\("
+"""A message for whoever sits before the program, and no log that anybody keeps."""
+_DOES = r"^[^/#*\n]*(?:\w\(|[^=!<>]=[^=])"
+_LEAVES = r"^[ \t]*(?:return|continue|break|next|pass)\b"
 _CAUGHT = r"\bcatch\b|^[ \t]*except\b|^[ \t]*rescue\b"
 _IDLE = (
     r"^[ \t]*(?:pass|continue;?|//[^\n]*|#[^\n]*|/\*[^\n]*|[{}\s;]*|\}?[ ]*catch\b[^\n]*|"
@@ -162,7 +168,9 @@ def _untold(file: FileView, told_by: str) -> Iterator[Hit]:
                 continue
             if all(text[:1] == b"-" or _is_idle(text[1:]) for text in near):
                 told = "an error that was raised or logged is now swallowed"
-                yield Hit.on(file, number, line[1:], told, side=Side.OLD)
+                is_noted = finds(_CONSOLE)(line[1:]) or _is_handled(lines, at)
+                weight = Severity.LOW if is_noted else None
+                yield Hit.on(file, number, line[1:], told, side=Side.OLD, severity=weight)
                 return
 
 
@@ -172,6 +180,17 @@ def _until_unchanged(lines: Sequence[bytes], first: int) -> Sequence[bytes]:
     while last < min(len(lines), first + _BLOCK) and lines[last][:1] != b" ":
         last += 1
     return lines[first : max(last, first + _NEAR)]
+
+
+def _is_handled(lines: Sequence[bytes], at: int) -> bool:
+    """Return whether the first unchanged line below a removed one still does something there."""
+    below = next((text[1:] for text in lines[at:] if text[:1] == b" " and text.strip()), b"")
+    depth = len(lines[at][1:]) - len(lines[at][1:].lstrip())
+    return (
+        len(below) - len(below.lstrip()) >= depth
+        and finds(_DOES)(below)
+        and not finds(_LEAVES)(below)
+    )
 
 
 def _still_catches(catches: list[bytes], near: list[bytes]) -> bool:
@@ -269,7 +288,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="keeps what goes wrong from being said",
-    version=5,
+    version=6,
     patterns=(
         Pattern(
             r"(?i)\bignore\w*['\"]?\]?[ \t]*(?:<<|\+=|[=:(.])|\bexcluded_exceptions\b|"

@@ -95,6 +95,8 @@ class _Hides:
         less, more = _names(old) - _names(new), _names(new) - _names(old)
         if not less or more or _names(new) >= _STACK:
             return False
+        if any(map(finds(_ERROR), _names(old) & _names(new))):
+            return False
         return any(map(finds(_ERROR), less)) or bool(less & self._caught)
 
     @cached_property
