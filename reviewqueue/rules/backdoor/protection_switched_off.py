@@ -23,7 +23,7 @@ How to review it
 Not flagged
     Switching a protection on; a sandbox or scan that is renamed or moved within its file. Most
     switches are not looked for in documents; the others weigh one level less there. Who is let in
-    by a test weighs low.
+    by a test weighs low. Names of headers are no options of a command.
 
 Seen in
     ATT&CK T1562 (impair defenses); CWE-295, CWE-306, CWE-347, CWE-693; CVE-2014-1266
@@ -164,7 +164,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
-    version=6,
+    version=7,
     summary="switches off a protection that is on by default",
     patterns=(
         Pattern(
@@ -309,7 +309,7 @@ RULE = Rule(
             slight=_TESTED,
         ),
         Pattern(
-            rf"(?i)--?(?:disable|no|skip|without)-{_AUTH}\b|\b(?:disable|skip|bypass|no|"
+            rf"(?i)(?:^|[^\w-])-(?:-(?:\w+-)*)?(?:disable|no|skip|without)-{_AUTH}\b|\b(?:disable|skip|bypass|no|"
             rf"ignore)_?{_AUTH}(?:_?checks?)?['\"]?\s*(?::=|[:=])\s*['\"]?(?:true|1|yes|on)\b|"
             rf"\b(?:require_?|enable_?|use_?|enforce_?)?{_AUTH}_?(?:enabled|required|enforced|"
             rf"enable)?['\"]?\s*"

@@ -17,8 +17,8 @@ How to review it
     Look at whether the branch skips a check that all others pass.
 
 Not flagged
-    Comparisons with an empty or placeholder text, names of form fields; prose weighs one level
-    less.
+    Comparisons with an empty or placeholder text, names of form fields, headers that skip
+    something other than a protection; prose weighs one level less.
 
 Seen in
     CWE-798 (hard-coded credentials), CWE-912 (hidden functionality); the attempt on
@@ -179,8 +179,7 @@ _KINDS = (
     ),
     Kind(
         r"(?i)['\"](?:http_)?x[-_][\w-]*(?:backdoor|bypass|god|magic|master|override|debug|"
-        r"unlock|skip|"
-        r"super|no-?auth)[\w-]*['\"]",
+        r"unlock|super|no-?auth|skip[-_](?:auth|verif|check|valid|sig|csrf|captcha|mfa|login|perm))[\w-]*['\"]",
         "lets a header that anybody can send switch something",
         line=r"(?i)header|META|request|req\.|\bctx\b",
         unless=r"(?i)x-http-method-override|\.set\s*\(|setHeader|allow_?headers|expose",
@@ -326,7 +325,7 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     stability=Stability.STABLE,
     summary="lets a value in the code open the door",
-    version=5,
+    version=6,
     added_triggers=(*expressions(_KINDS), _ASKS),
     check=check,
 )
