@@ -18,7 +18,9 @@ How to review it
     Ask why an explicit call would not do.
 
 Not flagged
-    Removing them; documents, locks and generated text.
+    Removing them; documents, locks and generated text; what stands below the end of a function
+    that runs at loading. Another allocator, or what watches memory, loaded before all others is
+    a low finding.
 
 Seen in
     The xz backdoor (CVE-2024-3094: an `ifunc` resolver); ATT&CK T1574.006 (dynamic linker
@@ -96,8 +98,12 @@ def _loaded(file: FileView) -> Iterator[Hit]:
     if not reaches.search(file.added):
         return
     starts = [line.number for line in file.new(_WHEN_LOADED) if line.number]
+    ended = 0
     for number, text in file.added_lines() if starts else ():
-        if stands_in(starts, range(number - _FIRST_LINES, number + 1)) and reaches.search(text):
+        if text.startswith(b"}"):
+            ended = number
+        first = max(number - _FIRST_LINES, ended)
+        if stands_in(starts, range(first, number + 1)) and reaches.search(text):
             told = "opens a connection or starts a program as soon as it is imported"
             yield Hit.on(file, number, text, told, discountable=True)
 
@@ -125,7 +131,7 @@ RULE = Rule(
     summary="runs code that nothing calls by name",
     capability=Capability.EXECUTES,
     wakes=frozenset({Label.BUILD}),
-    version=3,
+    version=4,
     added_triggers=(_WHEN_LOADED, _ON_REQUIRE, *expressions(_KINDS)),
     check=check,
     patterns=(
@@ -149,6 +155,7 @@ RULE = Rule(
             r"\bNODE_OPTIONS\b[^\n]*(?:--require|--import|-r\s)",
             "makes every process load code of somebody's choice",
             never=_TEXT,
+            noted=r"\blib(?:jemalloc|tcmalloc|mimalloc|[atlu]san)\w*|\bunset[ \t]+LD_PRELOAD\b",
         ),
         Pattern(
             r"\bsitecustomize\b|\busercustomize\b|\bsys\.meta_path\.(?:insert|append)\s*\(|"
