@@ -15,8 +15,9 @@ How to review it
     Where another way of hiding came in its stead: does it cover the same shapes?
 
 Not flagged
-    A masked message that goes altogether; masking that moves to another file or gets
-    another name; columns and fields that only tell that something was redacted.
+    A masked message that goes altogether, whatever words it shares with others; masking that
+    moves to another file or gets another name; columns and fields that only tell that something
+    was redacted.
 
 Seen in
     CWE-532 (Insertion of Sensitive Information into Log File), CWE-212 (Improper Removal of
@@ -33,6 +34,7 @@ from reviewqueue.scan.structure.disappeared import disappeared
 from reviewqueue.scan.structure.hunks import on_side
 from reviewqueue.scan.structure.pairs import finds
 from reviewqueue.scan.structure.said import is_sentence
+from reviewqueue.scan.structure.values import values
 
 _MASKING = (
     r"(?i)redact|\bno_log\s*:\s*(?:true|yes)|::add-mask::|\bcore\.setSecret\(|"
@@ -85,6 +87,8 @@ _GUARDED = r"(?i)secret|passw|token|key|cred|auth|cookie|private|sensitive|\bpii
 _HIDER = r"(?i)\b(\w*(?:redact|mask|scrub|sanitiz|censor|obfuscat)\w*)[ \t]*\("
 _WORD = r"\b%s[ \t]*[(<]"
 _NAME = r"([A-Za-z_]\w{2,})[ \t]*(?:[^\w\s(]|\s\w|$)"
+_MASKED = r"\b(\w{3,}?)_?(?i:masked|redacted|sanitized|obfuscated)"
+"""What is masked, in the name of what masks it."""
 _COMMON = frozenset(
     b"self this log logger logging console print printf println info debug warn warning error "
     b"trace return const let var func def str string format value None null true false err".split()
@@ -149,7 +153,9 @@ def _still_passes(file: FileView, line: Line) -> bool:
     """Return whether what a masked message showed is still named by an added line."""
     if not expression(_TELLS).search(line.whole):
         return True
-    shown = {found[1] for found in expression(_NAME).finditer(line.whole[:_LONGEST])} - _COMMON
+    told = values(line.whole[:_LONGEST])
+    names = (expression(regex).finditer(told) for regex in (_NAME, _MASKED))
+    shown = {found[1] for one in names for found in one} - _COMMON
     return any(found[1] in shown for found in expression(_NAME).finditer(file.added))
 
 
@@ -182,6 +188,6 @@ RULE = Rule(
     summary="no longer hides a secret that it hid",
     triggers=(_MASKING,),
     removed_triggers=(_PLACEHOLDER,),
-    version=3,
+    version=4,
     check=check,
 )

@@ -21,7 +21,7 @@ How to review it
 
 Not flagged
     Higher roles, conditions that are new, an answer where there is nothing to ask about, rules
-    for what is new as a whole, tests, prose.
+    for what is new as a whole, rights that something is compared with, tests, prose.
 
 Seen in
     OWASP A01:2021 (broken access control); CWE-863 (incorrect authorization), CWE-269 (improper
@@ -37,7 +37,7 @@ from reviewqueue.scan.effects.early import HANDED_ON, YES, early
 from reviewqueue.scan.rule import FileView, Hit, Pattern, Rule, Stability, View, expression
 from reviewqueue.scan.structure.hunks import Marked, numbered
 from reviewqueue.scan.structure.keyed import keyed
-from reviewqueue.scan.structure.pairs import Pair, blocks_losing, changed_tokens, paired
+from reviewqueue.scan.structure.pairs import Pair, blocks_losing, changed_tokens, finds, paired
 
 _RUN = frozenset({Label.SOURCE, Label.CONFIG, Label.INFRASTRUCTURE, Label.CI})
 _ASIDE = frozenset({Label.TEST, Label.DOCS, Label.GENERATED, Label.VENDORED, Label.LOCK})
@@ -97,6 +97,8 @@ _RIGHT = (
     r"impersonate)['\"]"
 )
 _ROLE = r"(?i)role|\buser|editor|viewer|support|agent|moderator|member|guest|permission|=>\s*\["
+_COMPARED = r"[!=]==?[ \t]*['\"][\w:.-]+['\"]"
+"""A name that something is compared with: no entry of a table."""
 _COMMENT = r"^[ \t]*(?:#|//|\*|--)"
 _LEAST = 0.75
 """Share of a condition's length that a weaker one has at most."""
@@ -126,14 +128,14 @@ def _counts(file: FileView) -> bool:
 
 def _tabled(file: FileView) -> Iterator[Hit]:
     """Tell rights that a table of roles gained, next to lines that stay."""
-    comment = expression(_COMMENT)
+    comment, compared = expression(_COMMENT), finds(_COMPARED)
     for hunk in file.hunks():
         lines = numbered(hunk)
         if not _is_table(lines):
             continue
         before = _rights(text for mark, _, text in lines if mark == b"-")
         for mark, number, text in lines:
-            rights = _rights([text]) if mark == b"+" else Counter()
+            rights = _rights([text]) if mark == b"+" and not compared(text) else Counter()
             came = [right for right, times in rights.items() if times > before[right]]
             if came and not comment.search(text):
                 shown = min(came).decode("utf-8", "replace")
@@ -246,5 +248,5 @@ RULE = Rule(
     removed_triggers=(_ASKS, _CLAUSE),
     check=check,
     budget=0.003,
-    version=3,
+    version=4,
 )
