@@ -23,7 +23,9 @@ How to review it
 Not flagged
     Switching a protection on; a sandbox or scan that is renamed or moved within its file. Most
     switches are not looked for in documents; the others weigh one level less there. Who is let in
-    by a test weighs low. Names of headers are no options of a command.
+    by a test weighs low. Names of headers are no options of a command. A browser's sandbox that
+    a test switches off weighs low, and so does a switch that hands on, under its own name, what
+    a caller chose.
 
 Seen in
     ATT&CK T1562 (impair defenses); CWE-295, CWE-306, CWE-347, CWE-693; CVE-2014-1266
@@ -66,6 +68,8 @@ _SCAN = (
 _NEVER = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
 _TESTED = frozenset({Label.TEST})
 """Where callers are let in so that something else can be tried."""
+_HANDED_ON = r"(?i)\btrust_remote_code\s*=\s*(?:self\.)?_?trust_remote_code\b"
+"""A switch that only hands on what the caller chose, under the same name."""
 _COMMENT = r"^[ \t]*//"
 """A comment to the end of its line, in every language that has such a sign."""
 _IMPORT = r"^[ \t]*(?:import|from|use|using|package|module|\"[\w./-]+\"$|\w+ \"[\w./-]+\"$)"
@@ -190,6 +194,7 @@ RULE = Rule(
             r"disable_sandbox\s*[:=]\s*true|sandbox\s*[:=]\s*false\b",
             "switches off a sandbox",
             never=frozenset({Label.DOCS}),
+            slight=_TESTED,
         ),
         Pattern(
             r"com\.apple\.security\.app-sandbox|\bseccompProfile\b|\bNoNewPrivileges\s*=|"
@@ -300,6 +305,7 @@ RULE = Rule(
             r"TRUST_REMOTE_CODE['\"]?\]?\s*=\s*['\"]?(?:1|true|True)|allow_pickle\s*=\s*True|"
             r"yaml\.(?:unsafe_load|full_load)\s*\(|Loader\s*=\s*yaml\.(?:Unsafe)?Loader\b",
             "loads data in a way that can run code in it",
+            noted=_HANDED_ON,
         ),
         Pattern(
             r"['\"]verify_signature['\"]\s*:\s*False|"

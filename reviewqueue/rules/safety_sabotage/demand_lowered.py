@@ -20,7 +20,8 @@ How to review it
 Not flagged
     Demands that rise, or that move to another file; a tool that another one replaces; words
     that are common elsewhere, where the file is not about checks. One of several forms of a check
-    (`test:watch`) that goes while the check itself is named anew is a low finding.
+    (`test:watch`) that goes while the check itself is named anew is a low finding. Comments
+    demand nothing.
 
 Seen in
     CICD-SEC-1, insufficient flow control mechanisms, of OWASP's top ten of CI/CD risks.

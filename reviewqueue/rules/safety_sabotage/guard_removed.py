@@ -130,7 +130,7 @@ _TAKES = 2
 """So many times as much removed as added text, in lines, takes away, and rewrites nothing."""
 _WHOM = (
     r"(?i)permission|unauth|authori[sz]|authenticat|forbid|denied|\b40[13]\b|csrf|xsrf|ssrf|"
-    r"travers|verif|invalid.signature|hmac|checksum|(?:allow|block|deny|black|white)_?list|trusted|is_?admin|"
+    r"travers|verify_?(?:sig|tok|jwt|webhook)|invalid.signature|hmac|checksum|(?:allow|block|deny|black|white)_?list|trusted|is_?admin|"
     r"owner|tenant|origin\b|privilege|sandbox|revoked|impersonat|invalid (?:token|credential|"
     r"session|password)"
 )

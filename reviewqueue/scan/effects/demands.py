@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reviewqueue.scan.rule import FileView, expression
-from reviewqueue.scan.structure.comments import uncommented
+from reviewqueue.scan.structure.comments import is_comment, uncommented
 from reviewqueue.scan.structure.pairs import Block, Numbered, Pair, blocks, finds, paired
 
 INSISTS = (
@@ -91,7 +91,7 @@ def no_longer_held(file: FileView) -> Iterator[Lesser]:
         now = {_key(text): (number, text) for number, text in block.new}
         for line in block.old:
             key = _key(line[1])
-            if not finds(HOLDS)(line[1]) or key in kept:
+            if not finds(HOLDS)(line[1]) or key in kept or is_comment(line[1]):
                 continue
             after = now.get(key)
             if after is None and len(block.new) <= len(block.old):

@@ -129,6 +129,8 @@ _ASKS = (
     r"(?i)^(?:auth|can\b|can:|throttle|verified|signed|csrf|admin|role|permission|ability|scope)"
 )
 """What a middleware is named by that asks who comes."""
+_FIELD = r"^[ \t]*['\"]?([\w.-]+)['\"]?[ \t]*(?::|=>)"
+"""The field that a rule is for."""
 _RULES = (
     r"['\"|](regex|not_regex|max|min|between|exists|mimes|mimetypes|digits|digits_between|size|"
     r"starts_with|dimensions|in|uuid|active_url|current_password|confirmed|integer|"
@@ -266,6 +268,9 @@ def _drops_rule(pair: Pair, _: Changed, is_lost: Lost) -> bool:
     """Return whether a rule of validation is gone, and none came."""
     is_chain = finds(_SCHEMA)(pair.old)
     if not (is_chain or b"=>" in pair.old):
+        return False
+    old, new = (expression(_FIELD).search(text) for text in (pair.old, pair.new))
+    if old and new and old[1] != new[1]:
         return False
     if not is_chain:  # two rules share the mark between them
         old, new = (text.replace(b"|", b"||") for text in (pair.old, pair.new))
