@@ -210,25 +210,25 @@ def _hits(file: FileView, block: Block, view: View) -> Iterator[Hit]:
     for short, lines in keyed(block) if is_program(file) else ():
         if _speaks(short.old) and (message := _message(short, view, is_code=True)):
             told.add(short.old_line)
-            yield _weighed(file, lines, message)
+            yield _weighed(view, file, lines, message)
     for pair in () if is_reflowed(block) else _pairs(block):
         if is_comment(pair.old) or _is_another(pair) or pair.old_line in told:
             continue
         message = _message(pair, view, is_code=is_program(file))
         if message:
             told.add(pair.old_line)
-            yield _weighed(file, pair, message)
+            yield _weighed(view, file, pair, message)
     whole = None if told or not is_program(file) else joined(block)
     if whole and _drops_a_term(whole, changed_tokens(whole), view):
-        yield _weighed(file, whole, _LOST_TERM)
+        yield _weighed(view, file, whole, _LOST_TERM)
     elif not told and is_program(file) and block.new:
         yield from _as_whole(file, block)
 
 
-def _weighed(file: FileView, pair: Pair, message: str) -> Hit:
+def _weighed(view: View, file: FileView, pair: Pair, message: str) -> Hit:
     """Return a hit of a pair; low where the line only decides what a browser shows."""
     hit = exchanged(file, pair, message)
-    return replace(hit, severity=Severity.LOW) if in_browser(file, pair.old) else hit
+    return replace(hit, severity=Severity.LOW) if in_browser(view, file, pair.old) else hit
 
 
 def _as_whole(file: FileView, block: Block) -> Iterator[Hit]:

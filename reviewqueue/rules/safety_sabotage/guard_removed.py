@@ -104,7 +104,7 @@ from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, ex
 from reviewqueue.scan.structure.commented import switched_off, walled_off
 from reviewqueue.scan.structure.comments import is_bare, is_comment
 from reviewqueue.scan.structure.disappeared import disappeared
-from reviewqueue.scan.structure.hunks import shown_after
+from reviewqueue.scan.structure.hunks import ChangedLines, shown_after
 from reviewqueue.scan.structure.pairs import ANY, blocks, finds, paired
 
 _MAKES = (
@@ -262,6 +262,10 @@ class _Change:
             self._idle[file.path] = frozenset(_idle_lines(file, self))
         return self._idle[file.path]
 
+    def is_shown(self, file: FileView, text: bytes) -> bool:
+        """Return whether a line only decides what a browser shows."""
+        return in_browser(self._view, file, text)
+
     def newly_called(self, regex: str) -> frozenset[bytes]:
         """Return the calls of a kind that came; none where the kind is none of calls."""
         files = self.programs if regex in CALLS else ()
@@ -287,6 +291,38 @@ class _Change:
         if not 0 < lost <= _MOST:
             return False
         return lines([file.added for file in self.programs], lost) <= lost
+
+
+class _Near:
+    """What stands around the removed conditions of a file; looked up when first asked."""
+
+    def __init__(self, file: FileView) -> None:
+        """Keep the file."""
+        self.file = file
+
+    @cached_property
+    def removed(self) -> ChangedLines:
+        """The removed lines."""
+        return ChangedLines(self.file, Side.OLD)
+
+    @cached_property
+    def asked_anew(self) -> frozenset[int]:
+        """The removed lines in whose place another condition stands."""
+        return frozenset(
+            number
+            for block in blocks(self.file)
+            if any(is_condition(text) for _, text in block.new)
+            for number, _ in block.old
+        )
+
+    @cached_property
+    def _left(self) -> frozenset[bytes]:
+        """The lines that the file has now, as far as the change shows them."""
+        return frozenset(map(bytes.strip, shown_after(self.file).split(b"\n")))
+
+    def still_says(self, line: bytes) -> bool:
+        """Return whether the file still refuses, with a reason, in the words of a line."""
+        return finds(_SAYS)(line) and is_refusal(line) and line.strip() in self._left
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -371,7 +407,7 @@ def _taken(change: _Change) -> Iterator[Hit]:
             yield Hit.on(file, number, text, told, side=Side.OLD)
         for number, text in conditions(file, change.balance) if change.is_short else ():
             told = "a condition that ended the work is removed, and nothing stands in its place"
-            idle = number in change.idle(file) or in_browser(file, text)
+            idle = number in change.idle(file) or change.is_shown(file, text)
             weight = Severity.LOW if idle else None
             yield Hit.on(file, number, text, told, side=Side.OLD, severity=weight)
 
@@ -381,9 +417,10 @@ def _conditions(change: _Change) -> Iterator[Hit]:
     for file in change.files:
         is_smaller = file.removed.count(b"\n") > file.added.count(b"\n")
         if may_refuse(file.removed) and (is_smaller or change.is_smaller):
+            near = _Near(file)
             for number, text in lost_guards(file, change.balance):
                 told = "a condition that refused is removed"
-                weight = None if _counts(file, number, text, change) else Severity.LOW
+                weight = None if _counts(near, number, text, change) else Severity.LOW
                 yield Hit.on(file, number, text, told, side=Side.OLD, severity=weight)
         if found := long_block(file, change.balance):
             told = "a long piece that protects is removed or rewritten: compare it as a whole"
@@ -418,35 +455,21 @@ def _worded(change: _Change) -> Iterator[Hit]:
                     or not (change.takes_away or finds(_WHOM)(line.whole))
                     or line.number in told_anew
                     or line.number in change.idle(file)
-                    or in_browser(file, line.whole)
+                    or change.is_shown(file, line.whole)
                 )
                 weight = Severity.LOW if is_noted else severity
                 yield Hit.at(file, line, told, side=Side.OLD, severity=weight)
 
 
-def _counts(file: FileView, number: int, text: bytes, change: _Change) -> bool:
+def _counts(near: _Near, number: int, text: bytes, change: _Change) -> bool:
     """Return whether a lost condition counts: it is short, or about who may do what."""
-    if number in change.idle(file) or in_browser(file, text) or finds(_RETRIES)(text):
+    file = near.file
+    if number in change.idle(file) or change.is_shown(file, text) or finds(_RETRIES)(text):
         return False
-    gone = [line for at, line in file.removed_lines() if number <= at < number + _REACH]
-    if _asks_anew(file, number) and any(_still_says(file, line) for line in gone):
+    gone = near.removed.within(range(number, number + _REACH))
+    if number in near.asked_anew and any(map(near.still_says, gone.split(b"\n"))):
         return False
-    if finds(_CASE)(text):
-        return finds(_WHOM)(b"\n".join(gone))
-    return change.takes_away or finds(_WHOM)(b"\n".join(gone))
-
-
-def _asks_anew(file: FileView, number: int) -> bool:
-    """Return whether another condition stands in the place of a removed line."""
-    found = (block for block in blocks(file) if any(at == number for at, _ in block.old))
-    return any(is_condition(text) for block in found for _, text in block.new)
-
-
-def _still_says(file: FileView, line: bytes) -> bool:
-    """Return whether a file still refuses, with a reason, in the words of a removed line."""
-    if not (finds(_SAYS)(line) and is_refusal(line)):
-        return False
-    return any(text.strip() == line.strip() for text in shown_after(file).split(b"\n"))
+    return finds(_WHOM)(gone) or (change.takes_away and not finds(_CASE)(text))
 
 
 def _told_anew(file: FileView, regex: str) -> frozenset[int | None]:

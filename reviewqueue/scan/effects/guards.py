@@ -259,11 +259,16 @@ def is_security(text: bytes) -> bool:
     return finds(SECURITY)(text)
 
 
-def in_browser(file: FileView, text: bytes) -> bool:
+def in_browser(view: View, file: FileView, text: bytes) -> bool:
     """Return whether a line only decides what a browser shows, and cleans nothing there."""
-    if not finds(_BROWSER)(f"/{file.path}".encode("utf-8", "replace")) or finds(_CLEANS)(text):
-        return False
-    return not finds(_SERVED)(shown(file))
+    return file.path in view.once(_browsed) and not finds(_CLEANS)(text)
+
+
+def _browsed(view: View) -> frozenset[str]:
+    """Return the paths of the files that only a browser runs, as far as the change shows."""
+    named, served = finds(_BROWSER), finds(_SERVED)
+    files = (file for file in view.files if named(f"/{file.path}".encode("utf-8", "replace")))
+    return frozenset(file.path for file in files if not served(shown(file)))
 
 
 def loses_words(balance: Balance, text: bytes) -> bool:
