@@ -19,13 +19,10 @@ How to review it
 
 Not flagged
     Reasons and tests that stay or move; comments whose word means other things as often
-    ("prevents", "credentials", "symlink"), unless the code below them asks, refuses and speaks
-    of protection;
+    ("prevents", "credentials", "symlink"), above code that neither asks nor protects;
     tests that others replace; the paths that a test imports from; long removals of a whole
     feature, unless they take a refusal's tests along; changes that grow. Tests that go with the
-    very function they asked are a low finding; so are tests that name no refusal, where the few
-    program lines that go with them neither ask and refuse, nor bound a value, nor speak of
-    protection.
+    very function they asked are a low finding.
 
 Seen in
     CVE-2024-6387 ("regreSSHion"): a fix of 2006 (CVE-2006-5051) in OpenSSH that a later
@@ -38,6 +35,7 @@ from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.guards import (
     is_condition,
+    is_presence,
     is_program,
     is_refusal,
     is_security,
@@ -45,8 +43,8 @@ from reviewqueue.scan.effects.guards import (
     programs,
 )
 from reviewqueue.scan.rule import FileView, Hit, Rule, Stability, View, expression
-from reviewqueue.scan.structure.comments import is_bare, is_comment, uncommented
-from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, finds, matching
+from reviewqueue.scan.structure.comments import is_bare, is_comment
+from reviewqueue.scan.structure.pairs import Block, Numbered, blocks, matching
 
 _WORDS = (
     r"\b(?:secur(?:e|ity|ely)|attack(?:er|s)?|malicious|untrusted|"
@@ -100,8 +98,6 @@ _MAKES = (
     r"^[ \t]+(\w{4,}):[ ]*\w*[pP]rocedure\b"
 )
 """What a line of a program defines."""
-_BOUNDS = r"\bfilter\w*\(|[<>]=?[ ]*-?\d|\b(?:min|max|clamp)\("
-"""What lets only some values through."""
 _LITTLE = 60
 """Removed lines of programs up to which tests that go along are about these lines."""
 _PIECE = 120
@@ -128,8 +124,7 @@ def check(view: View) -> Iterator[Hit]:
     went, came = _counts(tests)
     if went > came:
         is_little = lost <= _LITTLE and came * _REST <= went
-        protects = is_little and any(map(_protects, changed))
-        yield from _tests(tests, _made(changed), is_little=is_little, protects=protects)
+        yield from _tests(tests, _made(changed), is_little=is_little)
 
 
 def _counts(files: Sequence[FileView]) -> tuple[int, int]:
@@ -147,19 +142,20 @@ def _reasons(files: Sequence[FileView], programs: Sequence[FileView]) -> Iterato
     there = b"\n".join(file.added for file in programs).lower() if files else b""
     for file in filter(is_program, files):
         for block in blocks(file, _REASON, range(2, _LONGEST + 1)):
-            found = _reason(block, there)
+            found = _reason(file, block, there)
             if found:
                 told = "the reason for a protection is removed, together with its code"
                 yield Hit.on(file, *found, told, side=Side.OLD)
 
 
-def _reason(block: Block, there: bytes) -> Numbered | None:
+def _reason(file: FileView, block: Block, there: bytes) -> Numbered | None:
     """Return the comment of a block that gave a reason, none of whose words is still there."""
     code = [text for _, text in block.old if not (is_bare(text) or is_comment(text))]
     if not code:
         return None
     whole = b"\n".join(code)
-    speaks = is_security(whole) and is_refusal(whole) and any(map(is_condition, code))
+    asks = any(is_condition(line) and not is_presence(file, line) for line in code)
+    speaks = is_security(whole) or (is_refusal(whole) and asks)
     for number, text in block.old:
         if is_comment(text):
             words = {found.lower() for found in expression(_WORD).findall(text)}
@@ -167,12 +163,6 @@ def _reason(block: Block, there: bytes) -> Numbered | None:
             if words and strong and not any(word in there for word in words):
                 return number, text
     return None
-
-
-def _protects(file: FileView) -> bool:
-    """Return whether what a program lost speaks of protection, or asks and refuses."""
-    gone = uncommented(file.removed)
-    return is_security(gone) or finds(_BOUNDS)(gone) or (is_condition(gone) and is_refusal(gone))
 
 
 def _made(programs: Sequence[FileView]) -> list[bytes]:
@@ -184,13 +174,10 @@ def _made(programs: Sequence[FileView]) -> list[bytes]:
     return [name for name in old if name not in now][:_NAMES]
 
 
-def _tests(
-    tests: Sequence[FileView], made: Sequence[bytes], *, is_little: bool, protects: bool
-) -> Iterator[Hit]:
+def _tests(tests: Sequence[FileView], made: Sequence[bytes], *, is_little: bool) -> Iterator[Hit]:
     """Mark the first test of a refusal that goes; where little of the program went, any test.
 
-    Less those that ask what is no longer there: they go with their subject. Less, too, any
-    test, where the lines of the program that go neither ask nor speak of protection.
+    Less those that ask what is no longer there: they go with their subject.
     """
     gone = b"\n".join(file.removed for file in tests)
     severity = Severity.LOW if any(name in gone for name in made) else Severity.MEDIUM
@@ -199,7 +186,6 @@ def _tests(
     if not found and is_little:
         told = "tests are removed, together with the few program lines that they were for"
         found = next(_lost(tests, _DEMANDS, bool), None)
-        severity = severity if protects else Severity.LOW
     if found:
         yield Hit.on(*found, told, side=Side.OLD, severity=severity)
 
