@@ -56,6 +56,14 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
         each(n, "    default: false, // redact #"),
         each(n, "    default: true, // redact #"),
     ),
+    "steps that may fail": lambda n: changed(
+        ".github/workflows/ci.yml",
+        each(n, "      - name: a#", "        run: make a#", "        continue-on-error: true"),
+    ),
+    "checks that may fail": lambda n: changed(
+        ".github/workflows/ci.yml", each(n, "      - run: make test# || true")
+    ),
+    "scripts that go on": lambda n: changed("ci/check.sh", each(n, "set +e", "make a#")),
     "methods that go": lambda n: changed(
         "src/a.py", (), each(n, "    def check_permission_#(self):", "        return self.ok(#)")
     ),

@@ -181,27 +181,26 @@ def check(view: View) -> Iterator[Hit]:
     yield from _unstopped(view)
 
 
-def _inserted(file: FileView, number: int | None) -> Sequence[bytes]:
-    """Return the lines that came with one, up to it; none where the file loses what checks."""
-    if finds(RUNS)(file.removed) or finds(_CHECKING)(file.removed):
-        return ()
-    for block in blocks(file):
-        for at, line in enumerate(block.new):
-            if line[0] == number:
-                return () if block.old else [text for _, text in block.new[: at + 1]]
-    return ()
+class _Inserted:
+    """The lines that are put between others in a file that loses nothing that checks."""
 
-
-def _is_inserted(file: FileView, number: int | None) -> bool:
-    """Return whether a line is put between others, so that it stopped nothing before."""
-    return bool(_inserted(file, number))
-
-
-def _is_new_step(file: FileView, number: int | None) -> bool:
-    """Return whether a line came with the whole step it stands in, and no check went for it."""
-    lines = _inserted(file, number)
-    steps = [text for text in lines[:-1] if expression(_BEGINS).search(text)]
-    return any(_indent(text) < _indent(lines[-1]) for text in steps)
+    def __init__(self, file: FileView) -> None:
+        """Look through the file once."""
+        self.lines: set[int | None] = set()
+        """Those lines, which stopped nothing before."""
+        self.in_steps: set[int | None] = set()
+        """Those of them that came with the whole step they stand in."""
+        if finds(RUNS)(file.removed) or finds(_CHECKING)(file.removed):
+            return
+        begins = finds(_BEGINS)
+        for block in blocks(file):
+            least: int | None = None
+            for number, text in () if block.old else block.new:
+                self.lines.add(number)
+                if least is not None and least < _indent(text):
+                    self.in_steps.add(number)
+                if begins(text):
+                    least = _indent(text) if least is None else min(least, _indent(text))
 
 
 def _indent(text: bytes) -> int:
@@ -213,10 +212,11 @@ def _unstopped(view: View) -> Iterator[Hit]:
     for file in view.where(_UNSTOPPED, side=Side.NEW):
         if file.labels.isdisjoint(_WHERE) or not is_named(file.path, _OF_CHECKS):
             continue
+        inserted = _Inserted(file)
         for line in file.new(_UNSTOPPED):
             if expression(_GOES_ON).search(line.whole):
                 message = "the failure of what follows no longer stops the run"
-                severity = Severity.LOW if _is_new_step(file, line.number) else None
+                severity = Severity.LOW if line.number in inserted.in_steps else None
                 yield Hit.at(file, line, message, severity=severity, discountable=True)
 
 
@@ -225,8 +225,9 @@ def _swallowed(view: View) -> Iterator[Hit]:
     for file in view.where(_SWALLOWED, side=Side.NEW):
         if file.labels.isdisjoint(_WHERE | {Label.MANIFEST}):
             continue
+        inserted = _Inserted(file)
         for line in file.new(_SWALLOWED):
-            is_new = file.status == "A" or _is_inserted(file, line.number)
+            is_new = file.status == "A" or line.number in inserted.lines
             severity = Severity.LOW if is_new else None
             if finds(_CHECKED)(line.whole) and not finds(_CLEARED)(line.whole):
                 message = "the check's failure is swallowed"
@@ -297,8 +298,9 @@ def _no_stop(view: View) -> Iterator[Hit]:
     """Mark steps whose failure stops nothing; less in a new workflow, where none did before."""
     for file in view.where(_NO_STOP, side=Side.NEW):
         if Label.CI in file.labels:
+            inserted = _Inserted(file)
             for line in file.new(_NO_STOP):
-                is_new = file.status == "A" or _is_new_step(file, line.number)
+                is_new = file.status == "A" or line.number in inserted.in_steps
                 severity = Severity.LOW if is_new else Severity.MEDIUM
                 message = "the step's failure no longer stops the run"
                 yield Hit.at(file, line, message, severity=severity, discountable=True)

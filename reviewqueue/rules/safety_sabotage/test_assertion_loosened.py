@@ -371,7 +371,7 @@ def _edited(pair: Pair) -> str:
 def _figure(value: bytes) -> bytes:
     """Return a value without what only tells of its type."""
     found = expression(_FIGURE).search(value)
-    return bytes(found[1]).replace(b"_", b"") if found else value.lower()
+    return bytes(found[1]).replace(b"_", b"") if found else value
 
 
 def _is_opposed(pair: Pair) -> bool:
