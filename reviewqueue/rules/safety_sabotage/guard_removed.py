@@ -49,7 +49,6 @@ Seen in
     kernel (`current->uid = 0` in `sys_wait4`) shows how small such an edit can be.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
@@ -57,6 +56,13 @@ from functools import cache, cached_property
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
 from reviewqueue.domain.paths import Label
 from reviewqueue.scan.effects.balance import Balance
+from reviewqueue.scan.effects.excused_guards import (
+    Near,
+    idle_lines,
+    told_anew,
+    used_words,
+    with_query,
+)
 from reviewqueue.scan.effects.goes_along import goes_with_its_use, is_method_of_its_own
 from reviewqueue.scan.effects.guards import (
     PROTECTING,
@@ -64,10 +70,8 @@ from reviewqueue.scan.effects.guards import (
     balance,
     guards_as_often,
     in_browser,
-    is_condition,
     is_harmless,
     is_program,
-    is_refusal,
     lines,
     long_block,
     lost_guards,
@@ -82,7 +86,6 @@ from reviewqueue.scan.effects.named import (
     CALLS,
     COUNTED,
     KINDS,
-    OWN,
     REASON,
     SHOWS,
     WORDED,
@@ -102,10 +105,9 @@ from reviewqueue.scan.effects.unwrapped import WRAPPING
 from reviewqueue.scan.matcher import Matcher
 from reviewqueue.scan.rule import FileView, Hit, Line, Rule, Stability, View, expression
 from reviewqueue.scan.structure.commented import switched_off, walled_off
-from reviewqueue.scan.structure.comments import is_bare, is_comment
+from reviewqueue.scan.structure.comments import is_comment
 from reviewqueue.scan.structure.disappeared import disappeared
-from reviewqueue.scan.structure.hunks import ChangedLines, shown_after
-from reviewqueue.scan.structure.pairs import ANY, blocks, finds, paired
+from reviewqueue.scan.structure.pairs import finds
 
 _MAKES = (
     r"^(?:export[ ]|default[ ]|pub(?:\(\w+\))?[ ]|async[ ]|static[ ]|inline[ ])*(?:def|fn|func|"
@@ -139,23 +141,6 @@ _RETRIES = r"(?i)\bretr(?:y|ies)|_retr(?:y|ies)|Retr(?:y|ies)"
 """Conditions on how often something is tried again."""
 _DECLARES = r"^[ \t]*#\[error\("
 """What only says how an error is worded."""
-_REGISTERED = (
-    r"(?i)middleware|handle|hook|filter|guard|intercept|before|request|proxy|auth|permission|"
-    r"polic(?:y|ies)|^(?:main|init|setup)$"
-)
-"""Names by which a framework may call a function, though no program does."""
-_HEAD = (
-    r"^(?:export[ ]|pub(?:\(\w+\))?[ ]|async[ ]|static[ ]|inline[ ])*(?:(?:def|fn|func|function)"
-    r"[ ]+(\w+)|(?:const|let|var)[ ]+(\w+)[^=\n]*=[ ]*(?:async\b[ ]*)?(?:<|\(|function\b))"
-)
-"""What begins a function at a file's margin."""
-_IMPORTS = r"^[ \t]*(?:(?:import|from|use|using)\b|export[ ]+[{*]|\w+,?[ \t]*$)"
-_WORD = re.compile(rb"\w+")
-_BRACKETS = ((b"{", b"}"), (b"(", b")"))
-_SAYS = r"[\"'`]\w"
-"""A refusal that gives a reason."""
-_QUERY = r"(?i)\bSELECT\b|\bUPDATE\b|\bDELETE[ ]+FROM\b"
-"""What begins a query."""
 _CASE = r"^[ \t]*case\b"
 _REACH = 8
 """Removed lines from a condition within which its refusal stands."""
@@ -246,20 +231,12 @@ class _Change:
     @cached_property
     def in_use(self) -> frozenset[bytes]:
         """Every word of added lines, and of removed ones that neither define nor import."""
-        head, imports = finds(_HEAD), finds(_IMPORTS)
-        used = (
-            text
-            for file in self.programs
-            for text in file.removed.split(b"\n")
-            if not (head(text) or imports(text) or is_comment(text))
-        )
-        texts = (*used, *(file.added for file in self.programs))
-        return frozenset(_WORD.findall(b"\n".join(texts)))
+        return used_words(self.programs)
 
     def idle(self, file: FileView) -> frozenset[int]:
         """Return the removed lines of whole functions that nothing called, and that are gone."""
         if file.path not in self._idle:
-            self._idle[file.path] = frozenset(_idle_lines(file, self))
+            self._idle[file.path] = frozenset(idle_lines(file, self.in_use))
         return self._idle[file.path]
 
     def is_shown(self, file: FileView, text: bytes) -> bool:
@@ -291,38 +268,6 @@ class _Change:
         if not 0 < lost <= _MOST:
             return False
         return lines([file.added for file in self.programs], lost) <= lost
-
-
-class _Near:
-    """What stands around the removed conditions of a file; looked up when first asked."""
-
-    def __init__(self, file: FileView) -> None:
-        """Keep the file."""
-        self.file = file
-
-    @cached_property
-    def removed(self) -> ChangedLines:
-        """The removed lines."""
-        return ChangedLines(self.file, Side.OLD)
-
-    @cached_property
-    def asked_anew(self) -> frozenset[int]:
-        """The removed lines in whose place another condition stands."""
-        return frozenset(
-            number
-            for block in blocks(self.file)
-            if any(is_condition(text) for _, text in block.new)
-            for number, _ in block.old
-        )
-
-    @cached_property
-    def _left(self) -> frozenset[bytes]:
-        """The lines that the file has now, as far as the change shows them."""
-        return frozenset(map(bytes.strip, shown_after(self.file).split(b"\n")))
-
-    def still_says(self, line: bytes) -> bool:
-        """Return whether the file still refuses, with a reason, in the words of a line."""
-        return finds(_SAYS)(line) and is_refusal(line) and line.strip() in self._left
 
 
 def check(view: View) -> Iterator[Hit]:
@@ -417,7 +362,7 @@ def _conditions(change: _Change) -> Iterator[Hit]:
     for file in change.files:
         is_smaller = file.removed.count(b"\n") > file.added.count(b"\n")
         if may_refuse(file.removed) and (is_smaller or change.is_smaller):
-            near = _Near(file)
+            near = Near(file)
             for number, text in lost_guards(file, change.balance):
                 told = "a condition that refused is removed"
                 weight = None if _counts(near, number, text, change) else Severity.LOW
@@ -440,7 +385,7 @@ def _worded(change: _Change) -> Iterator[Hit]:
             lost.update(_names(regex, file.removed))
             lost.subtract(_names(regex, file.added))
         for file in losing:
-            told_anew = _told_anew(file, regex) | _with_query(file, regex)
+            excused = told_anew(file, regex) | with_query(file, regex)
             meant = [
                 line
                 for line in file.gone(regex)
@@ -453,7 +398,7 @@ def _worded(change: _Change) -> Iterator[Hit]:
                 is_noted = (
                     (len(meant) <= _FEW and _goes_along(file, line, change))
                     or not (change.takes_away or finds(_WHOM)(line.whole))
-                    or line.number in told_anew
+                    or line.number in excused
                     or line.number in change.idle(file)
                     or change.is_shown(file, line.whole)
                 )
@@ -461,7 +406,7 @@ def _worded(change: _Change) -> Iterator[Hit]:
                 yield Hit.at(file, line, told, side=Side.OLD, severity=weight)
 
 
-def _counts(near: _Near, number: int, text: bytes, change: _Change) -> bool:
+def _counts(near: Near, number: int, text: bytes, change: _Change) -> bool:
     """Return whether a lost condition counts: it is short, or about who may do what."""
     file = near.file
     if number in change.idle(file) or change.is_shown(file, text) or finds(_RETRIES)(text):
@@ -470,52 +415,6 @@ def _counts(near: _Near, number: int, text: bytes, change: _Change) -> bool:
     if number in near.asked_anew and any(map(near.still_says, gone.split(b"\n"))):
         return False
     return finds(_WHOM)(gone) or (change.takes_away and not finds(_CASE)(text))
-
-
-def _told_anew(file: FileView, regex: str) -> frozenset[int | None]:
-    """Return the lines of a reason whose place another refusal, or another reason, takes."""
-    if regex != REASON:
-        return frozenset()
-    reasons = finds(REASON)
-    return frozenset(
-        pair.old_line
-        for block in blocks(file, REASON)
-        for pair in paired(block)
-        if is_refusal(pair.new) or reasons(pair.new)
-    )
-
-
-def _with_query(file: FileView, regex: str) -> frozenset[int | None]:
-    """Return the limits to somebody's own rows that go with the very query that they limited."""
-    if regex != OWN:
-        return frozenset()
-    asks = finds(_QUERY)
-    return frozenset(
-        number
-        for block in blocks(file, OWN)
-        if not any(not is_bare(text) for _, text in block.new)
-        and any(asks(text) for _, text in block.old)
-        for number, _ in block.old
-    )
-
-
-def _idle_lines(file: FileView, change: _Change) -> Iterator[int]:
-    """Yield the removed lines of whole functions at the margin that nothing uses."""
-    head = expression(_HEAD)
-    for block in blocks(file, _HEAD, of=ANY[2:]):
-        if any(not (is_bare(text) or is_comment(text)) for _, text in block.new):
-            continue
-        found = [(at, head.search(text)) for at, (_, text) in enumerate(block.old)]
-        starts = [(at, bytes(name[1] or name[2])) for at, name in found if name]
-        for (at, name), end in zip(
-            starts, [*(at for at, _ in starts[1:]), len(block.old)], strict=True
-        ):
-            above = block.old[at - 1][1] if at else b""
-            whole = b"\n".join([text for _, text in block.old[at:end]])
-            if above[:1] in {b"@", b"#"} or name in change.in_use or finds(_REGISTERED)(name):
-                continue
-            if all(whole.count(opened) == whole.count(closed) for opened, closed in _BRACKETS):
-                yield from (number for number, _ in block.old[at:end])
 
 
 def _goes_along(file: FileView, line: Line, change: _Change) -> bool:
