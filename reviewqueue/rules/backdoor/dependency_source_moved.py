@@ -157,7 +157,7 @@ _KINDS = (
         globs=("*.tf", "*.hcl"),
     ),
     Kind(
-        r"\b(?:npm|pnpm|yarn|bun)\s+(?:[a-uw-z]|v[^i])[^\n]*--registry[= ]\S|"
+        r"\b(?:npm|pnpm|yarn|bun)\s+(?:(?:[^v\s]|v[^i])[^\n]*)?--registry[= ]\S|"
         r"\bpip[\d.]*\s+config\s+set\s+\S*index-url|"
         r"\bbundle\s+config\s[^\n]*mirror|\bgem\s+sources\s+(?:-a|--add)|\bgo\s+env\s+-w\s+GO(?:PROXY|NOSUM|FLAGS)|"
         r"\byarn\s+config\s+set\s+(?:npmR|r)egistry|\bcargo\s[^\n]*--registry\s|\bnuget\s+sources?\s+add|"

@@ -45,6 +45,12 @@ from reviewqueue.scan.structure.kinds import Kind, expressions, hits, is_code
 from reviewqueue.scan.structure.near import stands_in
 
 _TEXT = frozenset({Label.DOCS, Label.LOCK, Label.GENERATED})
+_ALLOCATES = (
+    r"\bLD_PRELOAD['\"]?[ \t]*[=:]?[ \t]*['\"]?(?:(?:/usr(?:/local)?)?/lib(?:64)?/(?:[\w-]+/)?)?"
+    r"lib(?:jemalloc|tcmalloc(?:_minimal)?|mimalloc|[atlu]san)\.so[.\d]*(?:$|[\s'\";])|"
+    r"\bunset[ \t]+LD_PRELOAD\b"
+)
+"""An allocator, or what watches memory, of the system's own; nothing that only has its name."""
 _AT_START = r"^[ \t]*import\s|\bexec\s*\("
 
 _KINDS = (
@@ -155,7 +161,7 @@ RULE = Rule(
             r"\bNODE_OPTIONS\b[^\n]*(?:--require|--import|-r\s)",
             "makes every process load code of somebody's choice",
             never=_TEXT,
-            noted=r"\blib(?:jemalloc|tcmalloc|mimalloc|[atlu]san)\w*|\bunset[ \t]+LD_PRELOAD\b",
+            noted=_ALLOCATES,
         ),
         Pattern(
             r"\bsitecustomize\b|\busercustomize\b|\bsys\.meta_path\.(?:insert|append)\s*\(|"

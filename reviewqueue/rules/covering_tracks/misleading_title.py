@@ -141,7 +141,7 @@ _SITE = (
 """A page, or a part of one, of the site that a project tells of itself on."""
 _STYLE = r"(?i)\.(?:css|scss|sass|less|styl)$"
 _LOADS = r"(?i)https?://|@import|expression\("
-_VERSION = r"^-?[ ]*(?:with:$|['\"]?(?:[\w-]+-)?versions?['\"]?:[ ]*[^\n]*$)"
+_VERSION = r"^-?[ ]*(?:with:$|['\"]?(?:[\w-]+-)?versions?['\"]?:[ ]*['\"\w.^~*<>= -]*(?:#[^\n]*)?$)"
 """Which version of a tool a step sets up."""
 _QUOTES = (b'"""', b"'''")
 _PAGE = r"(?i)\.x?html?$"

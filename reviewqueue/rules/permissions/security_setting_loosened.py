@@ -56,6 +56,23 @@ _ASIDE = frozenset(
     {Label.GENERATED, Label.VENDORED, Label.LOCK, Label.DATA, Label.MEDIA, Label.TEST}
 )
 _NOT_RUN = frozenset({Label.TEST, Label.DOCS})
+_STARTED_BY = (
+    "*.y*ml",
+    "*.tf",
+    "*.bicep",
+    "*.config",
+    "*.pubxml",
+    "*.cs",
+    "*.env*",
+    "*.service",
+    "*dockerfile*",
+    "*appsettings*",
+    "*.sh",
+    "*.ps1",
+    "*.properties",
+    "*.toml",
+)
+"""What sets up a program that others use; the profiles a developer starts it by are JSON."""
 _KEY = (
     r"(?:auth(?:n|z|entication|orization|enticated)?|tls|ssl|https|mfa|2fa|totp|csrf|xsrf|secure|"
     r"security|verif(?:y|ication|ied)|encrypt(?:ed|ion)?|protect(?:ed|ion)?|sandbox|"
@@ -305,20 +322,7 @@ RULE = Rule(
         Pattern(
             r"\bASPNETCORE_ENVIRONMENT['\"]?\s*[:=]\s*['\"]?Development\b",
             "errors, or a console, are shown to whoever asks",
-            # No profiles by which a developer starts it, which are JSON.
-            globs=(
-                *(
-                    "*.y*ml",
-                    "*.tf",
-                    "*.bicep",
-                    "*.config",
-                    "*.pubxml",
-                    "*.cs",
-                    "*.env",
-                    "*.service",
-                ),
-                *("*dockerfile*", "*appsettings*", "*.sh", "*.ps1", "*.properties", "*.toml"),
-            ),
+            globs=_STARTED_BY,
             never=_NOT_RUN,
         ),
         Pattern(

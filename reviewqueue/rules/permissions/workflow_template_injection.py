@@ -134,7 +134,8 @@ def _outsiders(file: FileView) -> Iterator[Hit]:
     for entry in outline(file, Side.NEW) if lines else ():
         if entry.number in lines and entry.number not in told and _is_text(entry):
             told.add(entry.number)
-            is_old = frozenset(expression(_WORDS).findall(entry.line)) <= before
+            words = frozenset(expression(_WORDS).findall(entry.line))
+            is_old = bool(words) and words <= before
             for hit in _executed(file, entry):
                 yield replace(hit, severity=Severity.LOW) if is_old else hit
     for line in beyond(file, lines.values()):

@@ -101,7 +101,7 @@ _ACTING = (
 """Files that do something, not pages that show it."""
 _NEVER = frozenset({Label.LOCK, Label.GENERATED, Label.VENDORED, Label.DATA})
 _TAKEN_AWAY = (
-    r"^[ \t]*(?:\S*(?i:sudo)\S*[ ]+)?(?:rm|rmdir|unlink)[ ][^;&|>]*"
+    r"^[ \t]*(?:\S*(?i:sudo)\S*[ ]+)?(?:rm|rmdir|unlink)[ ](?:[^;&|>`$]|\$[^(])*"
     r"(?:[12&]?>+[ ]*(?:/dev/null|&1)[ ]*)*$"
 )
 """A line that takes a unit away, and does nothing else."""

@@ -21,9 +21,8 @@ How to review it
 
 Not flagged
     New evaluations; wording, imports, logging and types; screens that show scores; the same
-    expression spelt in another way. A whole program of an evaluation that goes, and none that
-    scores, is a low finding: it leaves no other result. A set of data that is called by the same
-    name, with an owner in front of it now, is a low finding.
+    expression spelt in another way. A set of data that is called by the same name, with an owner
+    in front of it now, is a low finding.
 
 Seen in
     METR (2025), "Recent frontier models are reward hacking": agents that change the code
@@ -31,7 +30,6 @@ Seen in
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from reviewqueue.domain.finding import Confidence, Pathway, Severity, Side
@@ -201,9 +199,7 @@ def check(view: View) -> Iterator[Hit]:
             scores = expression(_SCORES).search(file.path.encode())
             apart = not scores and expression(_APART).search(file.path.encode())
             wanted = "." if scores else _SCORE if apart else _RESULT
-            goes = file.status == "D" and not scores
-            for hit in _changed(file, wanted, inserts=not apart):
-                yield replace(hit, severity=Severity.LOW) if goes else hit
+            yield from _changed(file, wanted, inserts=not apart)
         elif file.status == "M" and Label.TEST not in file.labels:
             yield from _set(file) if Label.CONFIG in file.labels else _asked(file)
     for file in view.where(_REWARD, side=Side.OLD):

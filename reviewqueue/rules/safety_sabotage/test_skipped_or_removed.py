@@ -19,8 +19,8 @@ Not flagged
     Tests moved or renamed; tests removed together with the code they tested; tests that
     come back; a skip where what the test needs is looked for. A test skipped only on a
     platform that is said to lack what it needs, several tests that become one with a
-    table, tests in place of which nearly as many come while the program changes, a new file in
-    which only some tests run, and what stands in files that tests read, are low findings.
+    table, tests in place of which nearly as many come while the program changes, and what stands
+    in files that tests read, are low findings.
 
 Seen in
     Baker et al. (2025), "Monitoring reasoning models for misbehavior": agents in training
@@ -161,7 +161,7 @@ def check(view: View) -> Iterator[Hit]:
             yield from _skips(file, told=_tells(view))
     for file in view.where(_ONLY, side=Side.NEW):
         if Label.TEST in file.labels:
-            severity = Severity.LOW if file.status == "A" or _is_given(file) else None
+            severity = Severity.LOW if _is_given(file) else None
             for line in (line for line in file.new(_ONLY) if not is_comment(line.whole)):
                 yield Hit.at(file, line, "only these tests still run", severity=severity)
     before = view.where(TEST, side=Side.OLD)

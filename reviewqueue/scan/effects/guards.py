@@ -100,17 +100,14 @@ _REFUSAL = REFUSING + (
 )
 _CHOOSES = r"^[ \t]*[^\s#][^\n]*[ ]if[ ][^\n]*[ ]else[ ]"
 """A line that chooses between two values, and holds nothing back."""
-_GUARDING = (
-    r"(?i)\b\w*(?:allowed|permi(?:ssion|tted)|authori[sz]|ensure_?\w|require_?\w|verif[iy]|validat|"
+_OF_GUARDS = (
+    r"(?i:\w*(?:allowed|permi(?:ssion|tted)|authori[sz]|ensure_?\w|require_?\w|verif[iy]|validat|"
     r"saniti[sz]|escape|redact|check_?(?:access|perm|auth|visib)|is_relative_to|safe_?join|is_?safe|"
-    r"forbid|reject|deny)\w*[ \t]*\("
+    r"forbid|reject|deny)\w*)[ \t]*\("
 )
+_GUARDING = rf"\b{_OF_GUARDS}"
 """A call whose name says that it guards."""
-_MAKES_GUARD = (
-    r"\b(?:def|fn|func|function)[ ]+\w*(?i:allowed|permi(?:ssion|tted)|authori[sz]|ensure_?\w|"
-    r"require_?\w|verif[iy]|validat|saniti[sz]|escape|redact|check_?(?:access|perm|auth|visib)|"
-    r"is_relative_to|safe_?join|is_?safe|forbid|reject|deny)\w*[ \t]*\("
-)
+_MAKES_GUARD = rf"\b(?:def|fn|func|function)[ ]+{_OF_GUARDS}"
 """Where such a call is defined."""
 _PROSE = 2
 """So many times as many new lines cannot all be comments."""
